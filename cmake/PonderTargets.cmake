@@ -1,0 +1,49 @@
+# What every target of Ponder shares: warnings, sanitizers, the processor it must run on.
+
+add_library(ponder_options INTERFACE)
+target_compile_options(ponder_options INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -march=x86-64-v2)
+target_include_directories(ponder_options INTERFACE ${CMAKE_SOURCE_DIR})
+if(PONDER_WERROR)
+  target_compile_options(ponder_options INTERFACE -Werror)
+endif()
+if(PONDER_SANITIZE)
+  target_compile_options(ponder_options INTERFACE
+    -fsanitize=${PONDER_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(ponder_options INTERFACE -fsanitize=${PONDER_SANITIZE})
+endif()
+
+# ponder_library(NAME SOURCES… [PUBLIC libs…] [PRIVATE libs…]): one static library a folder.
+# Includes are written from the root of the project: #include "engine/file/gguf.h".
+function(ponder_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC ponder_options ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
+# ponder_test(NAME SOURCES… LIBRARIES…): a test program with doctest (engine and kernels: no Qt).
+function(ponder_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ponder_options ${ARG_LIBRARIES})
+  target_compile_definitions(${name} PRIVATE
+    DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN PONDER_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+    PONDER_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" PONDER_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+endfunction()
+
+# ponder_qt_test(NAME SOURCES… LIBRARIES…): a test program with Qt Test, run without a display.
+function(ponder_qt_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  qt_add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ponder_options Qt6::Test ${ARG_LIBRARIES})
+  target_compile_definitions(${name} PRIVATE
+    PONDER_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PONDER_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data"
+    PONDER_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QT_QUICK_BACKEND=software")
+endfunction()

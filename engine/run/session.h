@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "engine/model/model.h"
+#include "engine/result.h"
+#include "engine/run/placement_plan.h"
+
+namespace ponder {
+
+struct SessionOptions {
+    std::uint32_t contextLength = 0; ///< tokens; 0: the placement plan chooses
+    unsigned threads = 0; ///< 0: all cores
+    std::uint32_t batch = 256; ///< tokens evaluated at once while prefilling; at least 1
+    bool recordRouting = false; ///< keep the experts chosen for the last token: see routing()
+};
+
+/// The experts that one layer chose for the last token evaluated.
+struct LayerRouting {
+    std::uint32_t layer = 0;
+    std::vector<std::int32_t> experts; ///< [expertsUsed], best first
+    std::vector<float> weights; ///< [expertsUsed], as they were applied
+};
+
+/// The tokens and the KV cache of one conversation branch.
+///
+/// Use it from one thread at a time (which may change). It keeps its model alive. A failed or
+/// cancelled call leaves the session as it was after the last whole batch: tokens() says what is in it.
+class Session {
+public:
+    using Progress = std::function<void(std::size_t done, std::size_t total)>;
+    /// Logits of tokens [first, first + count), counted from the first token of the call.
+    /// [count, vocabularySize], f32, valid during the call.
+    using LogitSink = std::function<void(std::size_t first, std::size_t count, std::span<const float>)>;
+
+    /// Makes a placement plan and takes the memory for work buffers; the KV cache grows with use.
+    /// Fails with OutOfMemory (not even a small context fits) or InvalidArgument.
+    [[nodiscard]] static Result<std::unique_ptr<Session>> create(
+        std::shared_ptr<const Model> model, const SessionOptions& options = {});
+    ~Session();
+
+    /// Appends tokens and evaluates them, in batches; one token is a decode step. Afterwards logits()
+    /// holds those of the last. No tokens: does nothing. Progress is told after each batch.
+    ///
+    /// Fails with ContextFull (nothing is evaluated), InvalidArgument (an id outside the vocabulary;
+    /// nothing is evaluated), Cancelled (within a fraction of a second; whole batches stay),
+    /// FileTruncated (the model file was made shorter meanwhile), OutOfMemory.
+    [[nodiscard]] Result<void> prefill(std::span<const std::int32_t> tokens,
+        const std::stop_token& stop = {}, const Progress& progress = {});
+
+    /// As prefill, and hands over the logits of every token. For measuring, not for chatting.
+    [[nodiscard]] Result<void> evaluate(std::span<const std::int32_t> tokens, const LogitSink& sink,
+        const std::stop_token& stop = {});
+
+    /// [vocabularySize], f32, of the last token evaluated. Empty before the first and after truncate():
+    /// to go on sampling at a cut, truncate to one token less and prefill that token again.
+    [[nodiscard]] std::span<const float> logits() const;
+
+    [[nodiscard]] std::span<const std::int32_t> tokens() const;
+
+    /// Keeps the first `count` tokens and forgets the rest; no effect where there are fewer.
+    void truncate(std::size_t count);
+
+    [[nodiscard]] std::uint32_t contextLength() const; ///< the most tokens it can hold
+    [[nodiscard]] const PlacementPlan& plan() const;
+    [[nodiscard]] const Model& model() const;
+    [[nodiscard]] unsigned threads() const;
+
+    /// Bytes of weights and KV cache that decoding the next token reads.
+    [[nodiscard]] std::uint64_t decodeBytesPerToken() const;
+
+    /// Experts of the last token, one entry a routed layer; empty unless options.recordRouting.
+    [[nodiscard]] std::span<const LayerRouting> routing() const;
+
+private:
+    class Private;
+    explicit Session(std::unique_ptr<Private> d);
+    std::unique_ptr<Private> d;
+};
+
+} // namespace ponder

@@ -53,7 +53,7 @@ struct TensorTypeTraits {
 /// The traits of a raw type number, or nothing where the number is not known.
 [[nodiscard]] std::optional<TensorTypeTraits> tensorTypeTraits(std::uint32_t raw);
 
-/// "Q4_K"; "type 99" where the number is not known.
+/// "Q4_K"; "unknown" where the number is not known.
 [[nodiscard]] std::string_view tensorTypeName(TensorType type);
 
 } // namespace ponder

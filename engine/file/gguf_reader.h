@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/file/gguf.h"
+
+namespace ponder {
+
+/// Walks a GGUF file once from its start and fills a GgufFile, trusting nothing it reads.
+/// Layout: github.com/ggml-org/ggml, docs/gguf.md.
+class GgufReader {
+public:
+    explicit GgufReader(GgufFile& file);
+
+    [[nodiscard]] Result<void> read();
+
+private:
+    [[nodiscard]] Result<void> readHeader(std::uint64_t& tensorCount, std::uint64_t& entryCount);
+    [[nodiscard]] Result<void> readEntry();
+    [[nodiscard]] Result<void> readTensorInfo();
+    [[nodiscard]] Result<void> skipValue(GgufEntry& entry);
+    [[nodiscard]] Result<void> refuseSplitFile() const;
+    [[nodiscard]] Result<void> readAlignment();
+    [[nodiscard]] Result<void> placeTensors();
+    [[nodiscard]] Result<void> refuseOverlaps() const;
+
+    template <typename T>
+    [[nodiscard]] bool take(T& value); ///< false at the end of the file
+    [[nodiscard]] bool takeString(std::string_view& text);
+    [[nodiscard]] std::uint64_t left() const { return m_bytes.size() - m_at; }
+    [[nodiscard]] tl::unexpected<Error> truncated(std::string_view what) const;
+    [[nodiscard]] tl::unexpected<Error> corrupt(const std::string& what) const;
+
+    GgufFile& m_file;
+    std::span<const std::byte> m_bytes;
+    std::uint64_t m_at = 0;
+    std::uint64_t m_alignment = 32;
+    std::vector<std::uint64_t> m_offsets; // [tensors], from the start of the data
+    std::vector<std::uint64_t> m_sizes; // [tensors], bytes
+};
+
+/// Bytes of one element of a fixed-size type; 0 for strings and arrays.
+[[nodiscard]] std::uint32_t ggufTypeBytes(GgufType type);
+
+/// A name from the file as it may stand in a message: printable, of bounded length.
+[[nodiscard]] std::string printable(std::string_view text, std::size_t maxLength = 64);
+
+} // namespace ponder

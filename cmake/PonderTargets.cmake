@@ -4,6 +4,8 @@ add_library(ponder_options INTERFACE)
 target_compile_options(ponder_options INTERFACE
   -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -march=x86-64-v2)
 target_include_directories(ponder_options INTERFACE ${CMAKE_SOURCE_DIR})
+# Only libraries that are used are asked for by name: Qt Qml's CMake targets drag in Qt Network.
+target_link_options(ponder_options INTERFACE -Wl,--as-needed)
 if(PONDER_WERROR)
   target_compile_options(ponder_options INTERFACE -Werror)
 endif()

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace ponder {
+
+/// What happened when one kind of socket was asked for.
+struct SocketProbe {
+    std::string family; ///< "IPv4", "IPv6", "packet", "netlink", "Unix"
+    bool allowed = false; ///< the socket opened (it was closed again at once)
+    std::string answer; ///< the kernel's own words, "Permission denied"; empty when allowed
+};
+
+/// Whether this process is closed to the network, and how one knows.
+struct OfflineStatus {
+    bool sealed = false; ///< every probe but Unix was refused after the filter was in
+    std::string reason; ///< a sentence on why not, when not sealed; empty otherwise
+    std::vector<SocketProbe> probes; ///< what was tried after the filter was in
+};
+
+/// Closes this process, all of its threads and everything it will ever start to the network, for
+/// good: a seccomp filter under which the kernel refuses every socket but Unix ones (the display
+/// and the desktop's bus need those) with EACCES, refuses io_uring and pidfd_getfd, which could get
+/// around it, with EPERM, and refuses the 32-bit and x32 ways into the kernel. To be called first
+/// in main. Where the kernel has no seccomp the process stays as it was, and the status says so.
+[[nodiscard]] OfflineStatus sealNetwork();
+
+/// Asks the kernel for one socket of each kind, now, and closes what opens. Cheap (microseconds),
+/// so that the window can show the proof afresh whenever somebody asks for it. Thread safe.
+[[nodiscard]] std::vector<SocketProbe> probeSockets();
+
+} // namespace ponder

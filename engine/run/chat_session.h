@@ -1,0 +1,134 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/result.h"
+#include "engine/run/sampler.h"
+#include "engine/run/session.h"
+#include "engine/run/token_event.h"
+#include "engine/text/chat_template.h"
+#include "engine/text/tokenizer.h"
+
+namespace ponder {
+
+/// What a model's file says of text: shared by all its conversations.
+struct ModelText {
+    std::shared_ptr<const Tokenizer> tokenizer;
+    std::shared_ptr<const ChatTemplate> chatTemplate;
+
+    /// Takes some 100 ms for a vocabulary of 130 000. Fails as Tokenizer::fromGguf and ChatTemplate::fromGguf.
+    [[nodiscard]] static Result<ModelText> load(const GgufFile& file);
+};
+
+/// What evaluates tokens: Session, or a script in tests. See Session for what the functions promise.
+class TokenEvaluator {
+public:
+    using Progress = Session::Progress;
+    virtual ~TokenEvaluator() = default;
+    [[nodiscard]] virtual Result<void> prefill(std::span<const std::int32_t> tokens,
+        const std::stop_token& stop, const Progress& progress) = 0;
+    [[nodiscard]] virtual std::span<const float> logits() const = 0;
+    [[nodiscard]] virtual std::span<const std::int32_t> tokens() const = 0;
+    virtual void truncate(std::size_t count) = 0;
+    [[nodiscard]] virtual std::uint32_t contextLength() const = 0;
+};
+
+struct ChatRequest {
+    std::vector<ChatMessage> messages; ///< the system prompt, where there is one, first; the question last
+    SamplingOptions sampling;
+    std::uint32_t maxTokens = 0; ///< thought and answer together; 0: until the model ends or the context is full
+    /// Sets the template's enable_thinking and thinking. Where false and the template opens a thought
+    /// all the same, the prompt closes it at once.
+    bool thinking = true;
+    std::map<std::string, TemplateValue> variables; ///< more variables for the template
+
+    /// Goes on from a started answer, as after editing a thought: the thought so far, left open, or, where
+    /// continueContent is given, closed and followed by the answer so far. The result and the events hold
+    /// only what is new.
+    std::string continueReasoning;
+    std::string continueContent;
+};
+
+enum class FinishReason {
+    Stop, ///< the model ended its answer
+    Length, ///< maxTokens
+    Context, ///< the context is full
+    Cancelled,
+};
+
+/// As DeepSeek's API writes it: "stop", "length", "context_full", "cancelled".
+[[nodiscard]] const char* toString(FinishReason reason);
+
+struct ChatUsage {
+    std::uint32_t promptTokens = 0;
+    std::uint32_t cachedTokens = 0; ///< of the prompt, already evaluated by an earlier turn
+    std::uint32_t completionTokens = 0; ///< generated, thought and answer; the ending token is not counted
+    std::uint32_t reasoningTokens = 0; ///< of these, in the thought, its tags included
+};
+
+struct ChatTimings {
+    double prefillSeconds = 0;
+    double decodeSeconds = 0; ///< from the first generated token to the end
+    double firstTokenSeconds = 0; ///< from the call to the first generated token
+    double thoughtSeconds = 0; ///< from the first token of the thought to its end
+    double prefillTokensPerSecond = 0; ///< of the tokens evaluated, without the cached ones
+    double decodeTokensPerSecond = 0;
+};
+
+struct Finish {
+    FinishReason reason = FinishReason::Stop;
+    ChatUsage usage;
+    ChatTimings timings;
+    std::string reasoningContent;
+    std::string content;
+    int steps = 0; ///< steps of the thought
+};
+
+/// One conversation with a model: messages in, a stream of TokenEvents out. Keeps the tokens of the last turn
+/// evaluated and reuses whatever the next prompt begins with, so a conversation that goes on, or one whose
+/// last message was edited, evaluates only what is new.
+///
+/// For one thread at a time. generate() calls its sinks on the calling thread.
+class ChatSession {
+public:
+    using EventSink = std::function<void(const TokenEvent&)>;
+    using Progress = TokenEvaluator::Progress; ///< tokens of the prompt evaluated, tokens to evaluate
+
+    ChatSession(std::unique_ptr<Session> session, ModelText text);
+    ChatSession(std::unique_ptr<TokenEvaluator> evaluator, ModelText text);
+    ~ChatSession();
+
+    /// Renders, evaluates what is new of the prompt, and generates until the model ends, maxTokens, a full
+    /// context (FinishReason::Context) or a stop, which takes effect within one token. What was written until
+    /// then is in Finish; a stop while the prompt is evaluated gives an empty Finish with Cancelled.
+    ///
+    /// Fails with TemplateFailed, ContextFull (the prompt alone does not fit: the sentence gives both
+    /// lengths), and the errors of Session::prefill. After any end the session can be used again.
+    [[nodiscard]] Result<Finish> generate(const ChatRequest& request, const EventSink& sink,
+        const std::stop_token& stop = {}, const Progress& progress = {});
+
+    /// The tokens that a request's prompt has, to show how much of the context it would take.
+    [[nodiscard]] Result<std::vector<std::int32_t>> promptTokens(const ChatRequest& request) const;
+
+    [[nodiscard]] std::uint32_t contextLength() const;
+    [[nodiscard]] std::uint32_t contextUsed() const; ///< tokens held now
+    [[nodiscard]] const ModelText& text() const { return m_text; }
+
+private:
+    struct Prompt;
+    [[nodiscard]] Result<Prompt> makePrompt(const ChatRequest& request) const;
+
+    std::unique_ptr<TokenEvaluator> m_evaluator;
+    ModelText m_text;
+};
+
+} // namespace ponder

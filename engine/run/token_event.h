@@ -1,0 +1,49 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "engine/text/phase.h"
+
+namespace ponder {
+
+/// One of the tokens that the model thought likeliest.
+struct TokenAlternative {
+    std::int32_t id = -1;
+    float logprob = 0; ///< nats, of the same distribution as TokenEvent::logprob
+    std::string text; ///< the token alone; bytes that are no whole character show as U+FFFD
+};
+
+/// What generation tells of one token. Plain data: copy it to any thread.
+///
+/// Joining `text` of all events of a phase gives Finish::reasoningContent and Finish::content, byte by byte.
+/// Text may come later than its token: bytes of an unfinished character, what may become a tag, and
+/// whitespace that may turn out to stand at the end are held back and come with a later token.
+///
+/// A token whose text crosses from one phase or step into the next is told as several events with the same
+/// index and part 0, 1, …: count tokens where part is 0. If text is still held back when generation
+/// ends, a last event with id -1 releases it; it is no token and has no numbers (part is 1).
+struct TokenEvent {
+    static constexpr int kBest = 5;
+
+    std::int32_t id = -1;
+    std::uint32_t index = 0; ///< 0 for the first generated token
+    std::uint32_t part = 0;
+    std::uint32_t position = 0; ///< of the token in the context, so position + 1 tokens are used
+    std::string text; ///< whole UTF-8 released by this token; may be empty
+    Phase phase = Phase::Answer; ///< of the text; of the reader after the token, where text is empty
+    int step = 0; ///< 0-based step of the thought; 0 in the answer
+
+    // Of the model's own distribution: softmax of its logits at temperature 1, before the repetition
+    // penalty and every filter.
+    float logprob = 0; ///< nats, of this token; at most 0
+    float entropy = 0; ///< nats; 0 (certain) to ln(vocabulary)
+    std::array<TokenAlternative, kBest> best; ///< best first; this token may be among them
+    int bestCount = 0; ///< how many of them are set: 5, or the vocabulary where it is smaller
+
+    std::chrono::nanoseconds time {}; ///< since generate() was called, prefill included
+};
+
+} // namespace ponder

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/text/phase.h"
+#include "engine/text/utf8.h"
+
+namespace ponder {
+
+/// Splits what a model writes into its thought, the thought's steps, and the answer.
+///
+///     <think>  I need 347 + 586.\n\nOnes: …  </think>  933
+///              step 0               step 1            answer
+///
+/// Tags: a thought is opened by the prompt, or by "<think>" before anything but whitespace; the first
+/// "</think>" closes it, and from there on everything is answer, tags too. Without an opening tag everything is
+/// answer (a "</think>" that comes first is dropped: some models close a thought they never opened). An
+/// unclosed thought stays thought to the end. Where the vocabulary has the tags as tokens only those count,
+/// and the same characters spelled out are text (Tags::asTokens).
+///
+/// Whitespace: around the tags and at the end it is dropped; so is whitespace before an answer, except
+/// the indentation of its first line where that stands on a line of its own.
+///
+/// Steps: one a paragraph (after a blank line) and one an item of a list (a line that begins, unindented, with
+/// "-", "*", "•", "1.", "1)" or "Step 1"), but none inside a fenced code block. The whitespace between
+/// steps belongs to the earlier.
+///
+/// Takes any bytes and gives whole UTF-8 (invalid bytes as U+FFFD); wherever the stream is cut, the joined
+/// output and its steps are the same. For one stream; not thread-safe.
+class ThoughtReader {
+public:
+    enum class Tags {
+        asText, ///< the characters "<think>" and "</think>"
+        asTokens, ///< only open() and close()
+    };
+
+    /// A run of text in one phase and step. Never empty.
+    struct Chunk {
+        std::string text;
+        Phase phase;
+        int step; ///< 0 in the answer
+    };
+
+    explicit ThoughtReader(bool thinkOpen, Tags tags = Tags::asText);
+
+    /// Text of the stream, cut anywhere. Returns what is settled by now; may be empty.
+    [[nodiscard]] std::vector<Chunk> push(std::string_view bytes);
+
+    /// The tag tokens, for Tags::asTokens.
+    [[nodiscard]] std::vector<Chunk> open();
+    [[nodiscard]] std::vector<Chunk> close();
+
+    /// The end of the stream: what was held back. Nothing may be pushed afterwards.
+    [[nodiscard]] std::vector<Chunk> finish();
+
+    [[nodiscard]] Phase phase() const; ///< of what comes next; Answer while it is not yet settled
+    [[nodiscard]] int step() const; ///< of what comes next, as far as it is settled
+    [[nodiscard]] int stepCount() const; ///< steps that have text
+    [[nodiscard]] bool thought() const; ///< a thought was opened, by the prompt or by the model
+    [[nodiscard]] bool closed() const; ///< and closed
+
+private:
+    enum class State { Undecided, Reasoning, Answer };
+    struct Lines;
+};
+
+} // namespace ponder

@@ -49,3 +49,10 @@ function(ponder_qt_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT 300
     ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QT_QUICK_BACKEND=software")
 endfunction()
+
+# ponder_python_test(NAME arguments…): NAME.py of this folder, with Python's standard library alone.
+# Exit code 77 means skipped; the program's last line says why.
+function(ponder_python_test name)
+  add_test(NAME ${name} COMMAND python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/${name}.py ${ARGN})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+endfunction()

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""The rules of the house that a reader of the tree relies on, held against the tree itself.
+
+usage: tst_house.py SOURCE_DIR TARGETS_FILE [unittest arguments]
+TARGETS_FILE is written by CMake: a line a target, "folder|target|linked;linked;...".
+"""
+
+import re
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+SOURCE = Path(sys.argv[1])
+TARGETS = Path(sys.argv[2])
+
+# Which folder may know which: app -> ui -> storage, ui -> engine -> kernels.
+ARROWS = {
+    "kernels": {"kernels"},
+    "engine": {"engine", "kernels"},
+    "storage": {"storage"},
+    "ui": {"ui", "storage", "engine"},
+    "app": {"app", "ui", "storage", "engine", "kernels"},
+}
+# Within the engine: from the file upwards.
+ENGINE_ARROWS = {
+    "file": {"file"},
+    "text": {"text", "file"},
+    "model": {"model", "file"},
+    "run": {"run", "model", "text", "file"},
+}
+WITHOUT_QT = ("kernels/", "engine/", "app/cli", "app/offline")
+LONGEST = {".cpp": 600, ".h": 600, ".cu": 600, ".cuh": 600, ".qml": 300, ".js": 600}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
+QT_HEADER = re.compile(r"^(Q[A-Z]\w*|Qt\w*/.*|q\w+\.h|KSyntaxHighlighting/.*|KF6/.*)$")
+
+
+def files():
+    """Everything that is, or is about to be, in the repository; what others wrote left out."""
+    listed = subprocess.run(
+        ["git", "-C", SOURCE, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        capture_output=True, text=True, check=False)
+    if listed.returncode == 0:
+        names = [name for name in listed.stdout.split("\0") if name]
+    else:
+        names = [str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*") if path.is_file()]
+        names = [name for name in names if not re.match(r"(build|\.git|\.cache)\b", name)]
+    return [name for name in names if (SOURCE / name).is_file()]
+
+
+FILES = files()
+OWN = [name for name in FILES if "third_party/" not in name]
+
+
+def text(name):
+    return (SOURCE / name).read_text(encoding="utf-8", errors="replace")
+
+
+def sources(folder):
+    return [name for name in OWN
+            if name.startswith(folder + "/") and Path(name).suffix in (".cpp", ".h", ".cu", ".cuh")]
+
+
+class Arrows(unittest.TestCase):
+    def test_the_tree_is_seen(self):
+        self.assertIn("app/offline.h", OWN)
+        self.assertTrue(sources("engine"))
+
+    def test_includes_run_one_way(self):
+        wrong = []
+        for folder, allowed in ARROWS.items():
+            for name in sources(folder):
+                for _, header in INCLUDE.findall(text(name)):
+                    top = header.split("/")[0]
+                    if "/" in header and top in ARROWS and top not in allowed:
+                        wrong.append(f"{name} includes {header}")
+        self.assertEqual(wrong, [])
+
+    def test_the_engine_is_built_from_the_file_upwards(self):
+        wrong = []
+        for name in sources("engine"):
+            part = name.split("/")[1]
+            for _, header in INCLUDE.findall(text(name)):
+                pieces = header.split("/")
+                if part in ENGINE_ARROWS and pieces[0] == "engine" and len(pieces) > 2 \
+                        and pieces[1] not in ENGINE_ARROWS[part]:
+                    wrong.append(f"{name} includes {header}")
+        self.assertEqual(wrong, [])
+
+    def test_includes_within_the_project_start_at_its_root(self):
+        wrong = [f"{name} includes {header}" for folder in ARROWS for name in sources(folder)
+                 for _, header in INCLUDE.findall(text(name)) if header.startswith("..")]
+        self.assertEqual(wrong, [])
+
+    def test_no_qt_in_engine_kernels_and_terminal(self):
+        wrong = []
+        for name in OWN:
+            if name.startswith(WITHOUT_QT) and Path(name).suffix in (".cpp", ".h", ".cu", ".cuh"):
+                wrong += [f"{name} includes {header}" for _, header in INCLUDE.findall(text(name))
+                          if QT_HEADER.match(header) or header.startswith(("ui/", "storage/"))]
+        self.assertEqual(wrong, [])
+
+    def test_targets_link_one_way(self):
+        folder_of, links = {}, []
+        for line in TARGETS.read_text().splitlines():
+            folder, target, linked = line.split("|", 2)
+            top = folder.split("/")[0]
+            if top in ARROWS:
+                folder_of[target] = top
+                links += [(target, library) for library in linked.split(";") if library]
+        self.assertIn("ponder_offline", folder_of)
+        wrong = []
+        for target, library in links:
+            here = folder_of[target]
+            there = folder_of.get(re.sub(r"^.*:(\w+)>$", r"\1", library))
+            if there and there not in ARROWS[here]:
+                wrong.append(f"{target} ({here}) links {library} ({there})")
+            if here in ("engine", "kernels") and re.search(r"\b(Qt6|KF6)::", library):
+                wrong.append(f"{target} ({here}) links {library}")
+            if re.search(r"Network|WebSockets|CURL|OpenSSL", library):
+                wrong.append(f"{target} links {library}: Ponder is closed to the network")
+        self.assertEqual(wrong, [])
+
+
+class Files(unittest.TestCase):
+    def test_none_is_too_long(self):
+        wrong = []
+        for name in OWN:
+            longest = LONGEST.get(Path(name).suffix)
+            if longest and (lines := text(name).count("\n")) > longest:
+                wrong.append(f"{name}: {lines} lines, {longest} at most")
+        self.assertEqual(wrong, [])
+
+    def test_names_say_the_kind(self):
+        wrong = []
+        for name in OWN:
+            path = Path(name)
+            if name.startswith(tuple(folder + "/" for folder in ARROWS)):
+                if path.suffix in (".cpp", ".h") and not re.fullmatch(r"[a-z0-9_]+", path.stem):
+                    wrong.append(f"{name}: C++ files are snake_case")
+                if path.suffix == ".qml" and not re.fullmatch(r"[A-Z]\w*", path.stem):
+                    wrong.append(f"{name}: QML files are PascalCase")
+                if re.search(r"(manager|helper|utils)$", path.stem, re.IGNORECASE):
+                    wrong.append(f"{name}: a name that says the role, please")
+        self.assertEqual(wrong, [])
+
+    def test_headers_are_included_once(self):
+        wrong = [name for name in OWN if name.endswith(".h") and "#pragma once" not in text(name)]
+        self.assertEqual(wrong, [])
+
+    def test_every_test_program_is_registered(self):
+        lists = "".join(text(name) for name in OWN if name.startswith("tests/")
+                        and name.endswith("CMakeLists.txt"))
+        wrong = [name for name in OWN
+                 if re.match(r"tests/.*/tst_\w+\.(cpp|py)$", name) and Path(name).name not in lists
+                 and Path(name).stem not in lists]
+        self.assertEqual(wrong, [])
+
+    def test_nothing_points_at_one_machine(self):
+        patterns = re.compile(
+            r"(?<![\w.$}])/(work|root|home)/\w|deb\.debian\.org|registry\.npmjs|pypi\.org/simple"
+            r"|files\.pythonhosted|snapshot\.debian\.org")
+        wrong = []
+        for name in OWN:
+            if Path(name).suffix in (".png", ".gguf", ".ttf", ".otf", ".woff2", ".bin", ".f32"):
+                continue
+            for number, line in enumerate(text(name).splitlines(), 1):
+                if patterns.search(line):
+                    wrong.append(f"{name}:{number}: {line.strip()[:80]}")
+        self.assertEqual(wrong, [])
+
+    def test_nothing_fetches(self):
+        patterns = re.compile(r"\bXMLHttpRequest\b|\bQNetwork\w+|\bQTcpSocket\b|import QtNetwork"
+                              r"|import QtWebSockets|import QtWebEngine|Qt6?::Network")
+        wrong = [f"{name}: {found.group()}" for name in OWN
+                 if name.startswith(tuple(folder + "/" for folder in ARROWS))
+                 and Path(name).suffix in (".cpp", ".h", ".qml", ".js", ".txt", ".cmake")
+                 and (found := patterns.search(text(name)))]
+        self.assertEqual(wrong, [])
+
+    def test_what_others_wrote_has_its_licence_beside_it(self):
+        folders = {"/".join(Path(name).parts[: Path(name).parts.index("third_party") + 2])
+                   for name in FILES if "third_party" in Path(name).parts[:-2]}
+        folders |= {str(Path(name).parent) for name in FILES if name.endswith((".ttf", ".otf", ".woff2"))}
+        wrong = [folder for folder in sorted(folders)
+                 if not any(name.startswith(folder + "/")
+                            and re.search(r"(LICEN[CS]E|COPYING|OFL|COPYRIGHT)", Path(name).name.upper())
+                            for name in FILES)]
+        self.assertEqual(wrong, [])
+        self.assertIn("LICENSE", FILES)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2)

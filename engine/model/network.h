@@ -19,12 +19,15 @@ struct WeightMatrix {
     std::uint32_t columns = 0; // inputs
     std::uint32_t rows = 0; // outputs
     std::uint32_t count = 1; // matrices
+    std::size_t rowBytes = 0; // from a row to the next
+    std::size_t stride = 0; // bytes from a matrix to the next; more than it takes where a file
+                            // keeps two matrices of an expert side by side
 
     [[nodiscard]] explicit operator bool() const { return data != nullptr; }
-    [[nodiscard]] std::size_t rowBytes() const;
-    [[nodiscard]] std::size_t matrixBytes() const { return rowBytes() * rows; }
-    [[nodiscard]] std::size_t bytes() const { return matrixBytes() * count; }
-    [[nodiscard]] const std::byte* matrix(std::size_t index) const { return data + index * matrixBytes(); }
+    [[nodiscard]] std::size_t matrixBytes() const { return rowBytes * rows; }
+    [[nodiscard]] std::size_t bytes() const { return matrixBytes() * count; } ///< of weights
+    [[nodiscard]] std::uint64_t weights() const { return std::uint64_t { columns } * rows * count; }
+    [[nodiscard]] const std::byte* matrix(std::size_t index) const { return data + index * stride; }
 };
 
 /// A vector of weights, always f32 (norms, biases).
@@ -33,7 +36,6 @@ using WeightVector = std::vector<float>;
 /// Rotary position embedding of interleaved pairs: pair i of position p turns by p * frequencies[i].
 struct Rope {
     std::vector<float> frequencies; // [dimension / 2], radians per position, YaRN applied
-    float magnitude = 1; // of cos and sin
 };
 
 /// Multi-head latent attention (DeepSeek-V2, 2405.04434, section 2.1). The cache holds one row of
@@ -100,9 +102,9 @@ struct Network {
     WeightVector outputNorm; // [hidden]
     WeightMatrix output; // [vocabulary, hidden]; may be the embedding (tied)
 
-    [[nodiscard]] std::uint64_t weightBytes() const; ///< that the file holds
-    [[nodiscard]] std::uint64_t activeWeightBytes() const; ///< that decoding one token reads
-    [[nodiscard]] std::uint64_t activeParameters() const;
+    [[nodiscard]] std::uint64_t weightBytes() const; ///< of all matrices, packed
+    [[nodiscard]] std::uint64_t activeWeightBytes() const; ///< of those that decoding one token reads
+    [[nodiscard]] std::uint64_t activeParameters() const; ///< weights that one token meets
     [[nodiscard]] std::uint64_t cacheBytesPerToken() const; ///< f32, all layers
 };
 

@@ -1,0 +1,221 @@
+#include "engine/model/deepseek2.h"
+
+#include <cmath>
+#include <string>
+
+#include "engine/model/parameter_reader.h"
+#include "engine/model/rope.h"
+#include "engine/model/weight_reader.h"
+
+namespace ponder {
+namespace {
+
+constexpr std::uint32_t kMostWide = 1U << 20U; // far above any model, and products of three fit in 64 bits
+
+struct Parameters {
+    std::uint32_t layers = 0, denseLayers = 0, hidden = 0, context = 0, denseWidth = 0;
+    float normEpsilon = 0;
+    std::uint32_t heads = 0, qLoraRank = 0, kvLoraRank = 0, ropeHeadDim = 0, nopeHeadDim = 0, valueHeadDim = 0;
+    std::uint32_t expertWidth = 0, sharedExperts = 0;
+    Routing routing;
+    Rope rope;
+    float softmaxScale = 0;
+};
+
+void readAttention(ParameterReader& reader, Parameters& p)
+{
+    p.heads = reader.integer("attention.head_count", 1, 4096);
+    p.qLoraRank = reader.integer("attention.q_lora_rank", 0, kMostWide, 0);
+    p.kvLoraRank = reader.integer("attention.kv_lora_rank", 1, kMostWide);
+    p.ropeHeadDim = reader.integer("rope.dimension_count", 2, 4096);
+    // Files with split tensors describe their cache in key_length and the heads in key_length_mla.
+    const bool split = reader.has("attention.key_length_mla");
+    const std::string suffix = split ? "_mla" : "";
+    const std::uint32_t key = reader.integer("attention.key_length" + suffix, 2, 1U << 16U);
+    p.valueHeadDim = reader.integer("attention.value_length" + suffix, 1, 1U << 16U);
+    reader.require(p.ropeHeadDim % 2 == 0, "an odd number of rotated dimensions");
+    reader.require(key > p.ropeHeadDim, "its keys are shorter than their rotated part");
+    p.nopeHeadDim = key - p.ropeHeadDim;
+    const float base = reader.number("rope.freq_base", 1.001F, 1e12F, 10000.0F);
+    const RopeScaling scaling = readRopeScaling(reader);
+    if (reader.error())
+        return;
+    p.rope = makeRope(p.ropeHeadDim, base, scaling);
+    p.softmaxScale = softmaxCorrection(scaling) / std::sqrt(static_cast<float>(key));
+}
+
+/// Files older than the group keys leave the groups out; the two published shapes that have groups
+/// are known, and routing them without would choose other experts than the model was trained with.
+std::uint32_t publishedGroupsUsed(const Parameters& p)
+{
+    if (p.layers == 61 && p.hidden == 7168 && p.routing.experts == 256)
+        return 4; // V3, R1
+    if (p.layers == 60 && p.hidden == 5120 && p.routing.experts == 160)
+        return 3; // V2, V2.5
+    return 0;
+}
+
+void readExperts(ParameterReader& reader, Parameters& p)
+{
+    Routing& r = p.routing;
+    r.experts = reader.integer("expert_count", 1, 65536);
+    r.used = reader.integer("expert_used_count", 1, r.experts);
+    p.expertWidth = reader.integer("expert_feed_forward_length", 1, kMostWide);
+    p.sharedExperts = reader.integer("expert_shared_count", 0, 1024, 0);
+    // 0 and a missing key both mean softmax; 1 softmax, 2 sigmoid.
+    const bool sigmoid = reader.integer("expert_gating_func", 0, 2, 1) == 2;
+    r.score = sigmoid ? Routing::Score::Sigmoid : Routing::Score::Softmax;
+    r.groupScore = sigmoid ? Routing::GroupScore::TwoBest : Routing::GroupScore::Best;
+    r.normalise = reader.flag("expert_weights_norm", false);
+    r.scale = reader.number("expert_weights_scale", 0, 1e6F, 1.0F);
+    if (r.scale == 0)
+        r.scale = 1; // how some converters write "not given"
+    const std::uint32_t usual = publishedGroupsUsed(p);
+    r.groups = reader.integer("expert_group_count", 0, r.experts, usual > 0 ? 8 : 1);
+    if (r.groups == 0)
+        r.groups = 1;
+    r.groupsUsed = reader.integer("expert_group_used_count", 0, r.groups, usual > 0 ? usual : r.groups);
+    if (r.groupsUsed == 0)
+        r.groupsUsed = r.groups;
+    reader.require(r.experts % r.groups == 0, "its experts do not divide into its groups");
+    reader.require(std::uint64_t { r.groupsUsed } * (r.experts / r.groups) >= r.used,
+        "a token uses more experts than its groups hold");
+    reader.require(r.groups == 1 || r.groupScore == Routing::GroupScore::Best || r.experts / r.groups >= 2,
+        "groups of one expert are scored by two");
+}
+
+Result<Parameters> readParameters(const GgufFile& file)
+{
+    ParameterReader reader(file, "deepseek2");
+    Parameters p;
+    p.layers = reader.integer("block_count", 1, 4096);
+    p.hidden = reader.integer("embedding_length", 1, kMostWide);
+    p.context = reader.integer("context_length", 1, 1U << 30U);
+    p.normEpsilon = reader.number("attention.layer_norm_rms_epsilon", 0, 1);
+    // Layers that only predict a second token stand after the others and are not run.
+    const std::uint32_t extra = reader.integer("nextn_predict_layers", 0, p.layers - 1, 0);
+    if (extra > 0 && file.tensor("blk." + std::to_string(p.layers - extra) + ".nextn.eh_proj.weight") != nullptr)
+        p.layers -= extra;
+    p.denseLayers = reader.integer("leading_dense_block_count", 0, p.layers, 0);
+    if (p.denseLayers > 0)
+        p.denseWidth = reader.integer("feed_forward_length", 1, kMostWide);
+    readAttention(reader, p);
+    if (p.denseLayers < p.layers)
+        readExperts(reader, p);
+    if (reader.error())
+        return tl::unexpected(*reader.error());
+    return p;
+}
+
+MlaAttention readAttentionWeights(WeightReader& reader, const Parameters& p, const std::string& block)
+{
+    MlaAttention a;
+    a.heads = p.heads;
+    a.kvLoraRank = p.kvLoraRank;
+    a.nopeHeadDim = p.nopeHeadDim;
+    a.ropeHeadDim = p.ropeHeadDim;
+    a.valueHeadDim = p.valueHeadDim;
+    a.softmaxScale = p.softmaxScale;
+    a.rope = p.rope;
+    const std::uint64_t query = std::uint64_t { p.heads } * (p.nopeHeadDim + p.ropeHeadDim);
+    if (p.qLoraRank > 0) {
+        a.queryDown = reader.matrix(block + "attn_q_a.weight", p.hidden, p.qLoraRank);
+        a.queryNorm = reader.vector(block + "attn_q_a_norm.weight", p.qLoraRank);
+        a.queryUp = reader.matrix(block + "attn_q_b.weight", p.qLoraRank, query);
+    } else {
+        a.queryUp = reader.matrix(block + "attn_q.weight", p.hidden, query);
+    }
+    a.latentDown = reader.matrix(
+        block + "attn_kv_a_mqa.weight", p.hidden, std::uint64_t { p.kvLoraRank } + p.ropeHeadDim);
+    a.latentNorm = reader.vector(block + "attn_kv_a_norm.weight", p.kvLoraRank);
+    if (reader.has(block + "attn_k_b.weight")) {
+        a.keyUp = reader.matrix(block + "attn_k_b.weight", p.nopeHeadDim, p.kvLoraRank, p.heads);
+        a.valueUp = reader.matrix(block + "attn_v_b.weight", p.kvLoraRank, p.valueHeadDim, p.heads);
+    } else {
+        a.keyValueUp = reader.matrix(block + "attn_kv_b.weight", p.kvLoraRank,
+            std::uint64_t { p.nopeHeadDim } + p.valueHeadDim, p.heads);
+    }
+    a.output = reader.matrix(
+        block + "attn_output.weight", std::uint64_t { p.heads } * p.valueHeadDim, p.hidden);
+    return a;
+}
+
+DenseFeedForward readDense(WeightReader& reader, const std::string& block, const std::string& suffix,
+    std::uint64_t hidden, std::uint64_t width)
+{
+    return {
+        .gate = reader.matrix(block + "ffn_gate" + suffix + ".weight", hidden, width),
+        .up = reader.matrix(block + "ffn_up" + suffix + ".weight", hidden, width),
+        .down = reader.matrix(block + "ffn_down" + suffix + ".weight", width, hidden),
+    };
+}
+
+MoeFeedForward readMoe(WeightReader& reader, const Parameters& p, const std::string& block)
+{
+    MoeFeedForward moe;
+    const std::uint32_t experts = p.routing.experts;
+    moe.routing = p.routing;
+    moe.router = reader.matrix(block + "ffn_gate_inp.weight", p.hidden, experts);
+    if (reader.has(block + "exp_probs_b.bias"))
+        moe.selectionBias = reader.vector(block + "exp_probs_b.bias", experts);
+    if (reader.has(block + "ffn_gate_up_exps.weight")) {
+        // Newest converters: an expert's gate rows, then its up rows, in one matrix.
+        moe.gate = reader.matrix(
+            block + "ffn_gate_up_exps.weight", p.hidden, 2 * std::uint64_t { p.expertWidth }, experts);
+        moe.gate.rows = p.expertWidth;
+        moe.up = moe.gate;
+        if (moe.up)
+            moe.up.data += moe.up.matrixBytes();
+    } else {
+        moe.gate = reader.matrix(block + "ffn_gate_exps.weight", p.hidden, p.expertWidth, experts);
+        moe.up = reader.matrix(block + "ffn_up_exps.weight", p.hidden, p.expertWidth, experts);
+    }
+    moe.down = reader.matrix(block + "ffn_down_exps.weight", p.expertWidth, p.hidden, experts);
+    if (p.sharedExperts > 0)
+        moe.shared = readDense(
+            reader, block, "_shexp", p.hidden, std::uint64_t { p.expertWidth } * p.sharedExperts);
+    return moe;
+}
+
+} // namespace
+
+Result<Network> readDeepSeek2(const GgufFile& file)
+{
+    const auto parameters = readParameters(file);
+    if (!parameters)
+        return tl::unexpected(parameters.error());
+    const Parameters& p = *parameters;
+    WeightReader reader(file);
+    Network network;
+    network.hiddenSize = p.hidden;
+    network.contextLength = p.context;
+    network.normEpsilon = p.normEpsilon;
+    const GgufTensor* embedding = file.tensor("token_embd.weight");
+    const std::uint64_t vocabulary = embedding == nullptr ? 1 : embedding->dimensions[1];
+    if (vocabulary > (1U << 26U))
+        return fail(ErrorCode::FileCorrupt, "This model file claims a vocabulary of "
+                + std::to_string(vocabulary) + " tokens. It is damaged; choose another file.");
+    network.vocabularySize = static_cast<std::uint32_t>(vocabulary);
+    network.embedding = reader.matrix("token_embd.weight", p.hidden, vocabulary);
+    network.outputNorm = reader.vector("output_norm.weight", p.hidden);
+    network.output = reader.has("output.weight")
+        ? reader.matrix("output.weight", p.hidden, vocabulary)
+        : network.embedding;
+    for (std::uint32_t i = 0; i < p.layers && !reader.error(); ++i) {
+        const std::string block = "blk." + std::to_string(i) + '.';
+        Layer layer;
+        layer.attentionNorm = reader.vector(block + "attn_norm.weight", p.hidden);
+        layer.attention = readAttentionWeights(reader, p, block);
+        layer.feedForwardNorm = reader.vector(block + "ffn_norm.weight", p.hidden);
+        if (i < p.denseLayers)
+            layer.feedForward = readDense(reader, block, "", p.hidden, p.denseWidth);
+        else
+            layer.feedForward = readMoe(reader, p, block);
+        network.layers.push_back(std::move(layer));
+    }
+    if (reader.error())
+        return tl::unexpected(*reader.error());
+    return network;
+}
+
+} // namespace ponder

@@ -1,0 +1,172 @@
+#include "engine/model/model.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+#include <utility>
+
+namespace ponder {
+namespace {
+
+/// FNV-1a, 64 bits: enough to tell one model file from another.
+class Hash {
+public:
+    void add(std::span<const std::byte> bytes)
+    {
+        for (const std::byte b : bytes)
+            m_state = (m_state ^ std::to_integer<std::uint64_t>(b)) * 0x100000001b3U;
+    }
+    void add(std::uint64_t number) { add(std::as_bytes(std::span { &number, 1 })); }
+    [[nodiscard]] std::string hex() const
+    {
+        std::array<char, 17> text {};
+        std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(m_state));
+        return text.data();
+    }
+
+private:
+    std::uint64_t m_state = 0xcbf29ce484222325U;
+};
+
+/// The head tells shapes and vocabularies apart, a little of every tensor two trainings of one shape.
+std::string fingerprint(const GgufFile& file)
+{
+    constexpr std::size_t kSample = 32;
+    Hash hash;
+    hash.add(file.fileBytes());
+    hash.add(file.headBytes());
+    for (const GgufTensor& tensor : file.tensors())
+        hash.add(tensor.data.subspan(tensor.data.size() / 2).first(
+            std::min(kSample, tensor.data.size() - tensor.data.size() / 2)));
+    return hash.hex();
+}
+
+std::string quantisation(const GgufFile& file)
+{
+    std::map<std::string_view, std::uint64_t> bytesOf;
+    std::uint64_t all = 0;
+    for (const GgufTensor& t : file.tensors()) {
+        bytesOf[tensorTypeName(t.type)] += t.data.size();
+        all += t.data.size();
+    }
+    std::vector<std::pair<std::uint64_t, std::string_view>> order;
+    for (const auto& [type, bytes] : bytesOf)
+        order.emplace_back(bytes, type);
+    std::sort(order.rbegin(), order.rend());
+    std::string text;
+    for (const auto& [bytes, type] : order) {
+        const auto percent = static_cast<unsigned>(100.0 * static_cast<double>(bytes) / static_cast<double>(all) + 0.5);
+        text += (text.empty() ? "" : ", ") + std::string(type) + ' '
+            + (percent == 0 ? "<1" : std::to_string(percent)) + " %";
+    }
+    return text;
+}
+
+ModelInfo describe(const GgufFile& file, const Network& network, const std::filesystem::path& path)
+{
+    ModelInfo info;
+    info.path = path;
+    info.name = std::string(file.getString("general.name").value_or(""));
+    if (info.name.empty())
+        info.name = path.stem().string();
+    info.architecture = std::string(file.getString("general.architecture").value_or(""));
+    info.quantisation = quantisation(file);
+    info.fingerprint = fingerprint(file);
+    info.fileBytes = file.fileBytes();
+    for (const GgufTensor& t : file.tensors())
+        info.parameters += t.weightCount();
+    info.activeParameters = network.activeParameters();
+    info.contextLength = network.contextLength;
+    info.layers = static_cast<std::uint32_t>(network.layers.size());
+    info.vocabularySize = network.vocabularySize;
+    for (const Layer& layer : network.layers) {
+        if (const auto* moe = std::get_if<MoeFeedForward>(&layer.feedForward)) {
+            info.experts = moe->routing.experts;
+            info.expertsUsed = moe->routing.used;
+        }
+    }
+    return info;
+}
+
+/// Reads one byte of every page, so that the system has the file in memory.
+Result<void> warm(const GgufFile& file, const ModelOpenOptions& options)
+{
+    constexpr std::size_t kPage = 4096;
+    constexpr std::size_t kChunk = 16U << 20U;
+    std::uint64_t total = 0;
+    for (const GgufTensor& t : file.tensors())
+        total += t.data.size();
+    std::uint64_t done = 0;
+    unsigned sum = 0;
+    for (const GgufTensor& t : file.tensors()) {
+        for (std::size_t start = 0; start < t.data.size(); start += kChunk) {
+            if (options.stop.stop_requested())
+                return fail(ErrorCode::Cancelled, "Loading was cancelled.");
+            if (!file.isWhole())
+                return fail(ErrorCode::FileTruncated, "The model file became shorter while it was read. Download or copy it again.");
+            const auto chunk = t.data.subspan(start, std::min(kChunk, t.data.size() - start));
+            for (std::size_t i = 0; i < chunk.size(); i += kPage)
+                sum += std::to_integer<unsigned>(*static_cast<const volatile std::byte*>(&chunk[i]));
+            done += chunk.size();
+            if (options.progress)
+                options.progress(done, total);
+        }
+    }
+    static_cast<void>(sum);
+    return {};
+}
+
+Result<Network> readNetwork(const GgufFile& file, std::span<const Family> families)
+{
+    const auto architecture = file.getString("general.architecture");
+    if (!architecture)
+        return fail(ErrorCode::FileCorrupt,
+            "This file does not say which architecture its model has (general.architecture). It is damaged; choose another.");
+    for (const Family& family : families) {
+        if (family.architecture == *architecture)
+            return file.tensors().empty()
+                ? Result<Network>(fail(ErrorCode::UnsupportedFormat,
+                      "This file holds a vocabulary only, no weights. Choose a whole model."))
+                : family.read(file);
+    }
+    std::string known;
+    for (const Family& family : families)
+        known += (known.empty() ? "" : ", ") + std::string(family.architecture);
+    return fail(ErrorCode::UnsupportedArchitecture,
+        "This model has the architecture \"" + std::string(architecture->substr(0, 40))
+            + "\", which Ponder cannot run yet. It runs: " + known
+            + " (DeepSeek V2, V3, R1 and models built like them).");
+}
+
+} // namespace
+
+Model::Model(GgufFile file, Network network, ModelInfo info)
+    : m_file(std::move(file))
+    , m_network(std::move(network))
+    , m_info(std::move(info))
+{
+}
+
+Result<std::shared_ptr<const Model>> Model::open(
+    const std::filesystem::path& path, const ModelOpenOptions& options)
+{
+    auto file = GgufFile::open(path);
+    if (!file)
+        return tl::unexpected(file.error());
+    auto network = readNetwork(*file, options.families);
+    if (!network) {
+        Error error = network.error();
+        error.message = path.filename().string() + ": " + error.message;
+        error.context = path.string() + ", " + error.context;
+        return tl::unexpected(std::move(error));
+    }
+    if (options.warm) {
+        if (auto ok = warm(*file, options); !ok)
+            return tl::unexpected(ok.error());
+    }
+    ModelInfo info = describe(*file, *network, path);
+    return std::make_shared<const Model>(std::move(*file), std::move(*network), std::move(info));
+}
+
+} // namespace ponder

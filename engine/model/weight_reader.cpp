@@ -1,0 +1,147 @@
+#include "engine/model/weight_reader.h"
+
+#include <bit>
+#include <cstring>
+#include <limits>
+
+namespace ponder {
+namespace {
+
+std::string shape(const std::uint64_t* dimensions, std::size_t count)
+{
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i)
+        text += (i == 0 ? "" : " x ") + std::to_string(dimensions[i]);
+    return text;
+}
+
+float fromHalf(std::uint16_t half)
+{
+    const std::uint32_t sign = (half & 0x8000U) << 16U;
+    const std::uint32_t exponent = (half >> 10U) & 0x1FU;
+    const std::uint32_t fraction = half & 0x3FFU;
+    if (exponent == 0x1F)
+        return std::bit_cast<float>(sign | 0x7F800000U | (fraction << 13U));
+    if (exponent == 0) { // zero and the subnormals: fraction * 2^-24
+        const float value = static_cast<float>(fraction) * 0x1p-24F;
+        return sign != 0 ? -value : value;
+    }
+    return std::bit_cast<float>(sign | ((exponent + 112) << 23U) | (fraction << 13U));
+}
+
+} // namespace
+
+bool isComputable(TensorType type)
+{
+    switch (type) {
+    case TensorType::F32:
+    case TensorType::F16:
+    case TensorType::BF16:
+    case TensorType::Q8_0:
+    case TensorType::Q4_0:
+    case TensorType::Q5_0:
+    case TensorType::Q4_K:
+    case TensorType::Q5_K:
+    case TensorType::Q6_K:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void WeightReader::refuse(ErrorCode code, const std::string& message, const std::string& name)
+{
+    if (!m_error)
+        m_error = Error { code, message, name };
+}
+
+const GgufTensor* WeightReader::find(const std::string& name)
+{
+    const GgufTensor* tensor = m_file.tensor(name);
+    if (tensor == nullptr)
+        refuse(ErrorCode::FileCorrupt,
+            "The tensor " + name + " is missing from this model file. It is incomplete or of a kind "
+                "that Ponder does not know; choose another file.",
+            name);
+    return tensor;
+}
+
+WeightMatrix WeightReader::matrix(
+    const std::string& name, std::uint64_t columns, std::uint64_t rows, std::uint64_t count)
+{
+    const GgufTensor* tensor = find(name);
+    if (tensor == nullptr)
+        return {};
+    const auto& d = tensor->dimensions;
+    const bool stacked = d[0] == columns && d[1] == rows && d[2] == count && d[3] == 1;
+    const bool flat = d[0] == columns && d[1] == rows * count && d[2] == 1 && d[3] == 1;
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+    if (!stacked && !flat) {
+        const std::uint64_t wanted[] = { columns, rows, count };
+        refuse(ErrorCode::FileCorrupt,
+            "The tensor " + name + " has the shape " + shape(d.data(), tensor->dimensionCount)
+                + " where the file's own parameters need "
+                + shape(wanted, count == 1 ? 2 : 3) + ". The file is damaged; choose another.",
+            name);
+        return {};
+    }
+    if (columns > kMost || rows > kMost || count > kMost) {
+        refuse(ErrorCode::FileCorrupt, "The tensor " + name + " is impossibly large.", name);
+        return {};
+    }
+    if (!isComputable(tensor->type)) {
+        const std::string type { tensorTypeName(tensor->type) };
+        refuse(ErrorCode::UnsupportedQuantisation,
+            "This file uses " + type + ", which Ponder cannot read yet; choose a Q4_K_M file of this model.",
+            name + ": " + type);
+        return {};
+    }
+    WeightMatrix m;
+    m.type = tensor->type;
+    m.data = tensor->data.data();
+    m.columns = static_cast<std::uint32_t>(columns);
+    m.rows = static_cast<std::uint32_t>(rows);
+    m.count = static_cast<std::uint32_t>(count);
+    m.rowBytes = tensor->data.size() / (rows * count);
+    m.stride = m.rowBytes * rows;
+    return m;
+}
+
+WeightVector WeightReader::vector(const std::string& name, std::uint64_t length)
+{
+    const GgufTensor* tensor = find(name);
+    if (tensor == nullptr)
+        return {};
+    if (tensor->weightCount() != length || tensor->dimensions[0] != length) {
+        refuse(ErrorCode::FileCorrupt,
+            "The tensor " + name + " has the shape "
+                + shape(tensor->dimensions.data(), tensor->dimensionCount)
+                + " where the file's own parameters need " + std::to_string(length)
+                + ". The file is damaged; choose another.",
+            name);
+        return {};
+    }
+    WeightVector values(length);
+    const std::byte* data = tensor->data.data();
+    if (tensor->type == TensorType::F32) {
+        std::memcpy(values.data(), data, length * sizeof(float));
+        return values;
+    }
+    if (tensor->type != TensorType::F16 && tensor->type != TensorType::BF16) {
+        refuse(ErrorCode::UnsupportedQuantisation,
+            "The tensor " + name + " is stored as " + std::string(tensorTypeName(tensor->type))
+                + ", where Ponder expects F32. Choose another file of this model.",
+            name);
+        return {};
+    }
+    for (std::size_t i = 0; i < length; ++i) {
+        std::uint16_t half = 0;
+        std::memcpy(&half, data + 2 * i, sizeof half);
+        values[i] = tensor->type == TensorType::F16
+            ? fromHalf(half)
+            : std::bit_cast<float>(std::uint32_t { half } << 16U);
+    }
+    return values;
+}
+
+} // namespace ponder

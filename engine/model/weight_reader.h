@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "engine/file/gguf.h"
+#include "engine/model/network.h"
+#include "engine/result.h"
+
+namespace ponder {
+
+/// Finds tensors, holds their shapes against what the hyper-parameters say, and remembers the first
+/// that is missing, of another shape, or in a quantisation that Ponder cannot compute with. What it
+/// gives after a failure is empty and must not be used.
+class WeightReader {
+public:
+    explicit WeightReader(const GgufFile& file)
+        : m_file(file)
+    {
+    }
+
+    [[nodiscard]] bool has(const std::string& name) const { return m_file.tensor(name) != nullptr; }
+
+    /// A stack of `count` matrices; a file may keep it with the last two dimensions as one.
+    WeightMatrix matrix(const std::string& name, std::uint64_t columns, std::uint64_t rows,
+        std::uint64_t count = 1);
+
+    /// A vector of f32; F16 and BF16 are converted.
+    WeightVector vector(const std::string& name, std::uint64_t length);
+
+    [[nodiscard]] const std::optional<Error>& error() const { return m_error; }
+
+private:
+    const GgufTensor* find(const std::string& name);
+    void refuse(ErrorCode code, const std::string& message, const std::string& name);
+
+    const GgufFile& m_file;
+    std::optional<Error> m_error;
+};
+
+/// Whether Ponder's kernels compute with weights packed this way.
+[[nodiscard]] bool isComputable(TensorType type);
+
+} // namespace ponder

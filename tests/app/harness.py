@@ -1,0 +1,188 @@
+"""What the tests of the real programs share: finding them, starting them, seeing their screen.
+
+Python's standard library and these programs: Xvfb, xdotool, ImageMagick's import and convert, tesseract.
+"""
+
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+KEEP = os.environ.get("PONDER_TEST_PICTURES")  # a folder to leave every screenshot in
+
+
+def skip(reason):
+    """Ends the whole program as skipped, in CTest's eyes too."""
+    print(f"SKIPPED: {reason}")
+    sys.exit(77)
+
+
+def need(*programs):
+    lacking = [program for program in programs if not shutil.which(program)]
+    if lacking:
+        skip(f"{', '.join(lacking)} not on this machine; ./dev deps installs it")
+
+
+def starter():
+    """The starter model's file."""
+    found = sorted((SOURCE / "resources" / "starter").glob("*.gguf"))
+    assert len(found) == 1, f"one starter model expected in resources/starter, found {found}"
+    return found[0]
+
+
+def main():
+    """unittest's main, with the folder of the programs as the first argument."""
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]], verbosity=2)
+
+
+def program(name):
+    """build/bin, then the name; the folder is the first argument of every test program."""
+    path = Path(sys.argv[1]) / name
+    assert path.is_file(), f"{path} has not been built"
+    return str(path)
+
+
+def run(*command, **options):
+    """Runs to the end, text in and out; a minute at most unless told otherwise."""
+    options = {"capture_output": True, "text": True, "timeout": 60, "check": False, **options}
+    return subprocess.run([str(word) for word in command], **options)
+
+
+def wait_for(what, seconds, condition, pause=0.1):
+    """Polls until condition() is true and returns what it returned; fails with `what` otherwise."""
+    deadline = time.monotonic() + seconds
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{seconds} s have passed without: {what}")
+        time.sleep(pause)
+
+
+class Display:
+    """A screen of its own, in memory; no window manager."""
+
+    def __init__(self, size="1280x860"):
+        need("Xvfb", "xdotool", "import", "convert", "tesseract")
+        read, write = os.pipe()
+        self.server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],
+            pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(write)
+        with os.fdopen(read) as number:
+            self.name = f":{number.readline().strip()}"
+        assert self.name != ":", "Xvfb did not start"
+        self.folder = tempfile.mkdtemp(prefix="ponder-screen-")
+        self.pictures = 0
+
+    def close(self):
+        self.server.terminate()
+        self.server.wait()
+        shutil.rmtree(self.folder)
+
+    def tool(self, *arguments):
+        return run("xdotool", *arguments, env={**os.environ, "DISPLAY": self.name})
+
+    def picture(self):
+        self.pictures += 1
+        path = Path(KEEP or self.folder) / f"{Path(sys.argv[0]).stem}-{self.pictures:02}.png"
+        done = run("import", "-display", self.name, "-window", "root", path)
+        assert done.returncode == 0, done.stderr
+        return path
+
+    def words(self):
+        """What a person reads on the screen, as OCR sees it, spaces and lines made single spaces."""
+        picture = self.picture()
+        large = f"{self.folder}/large.png"
+        run("convert", picture, "-colorspace", "Gray", "-resize", "200%", large)
+        seen = run("tesseract", large, "-", "--psm", "11", env={**os.environ, "OMP_THREAD_LIMIT": "2"})
+        return re.sub(r"\s+", " ", seen.stdout)
+
+    def wait_to_read(self, pattern, seconds):
+        """Reads the screen until the pattern is on it; returns all that was read then."""
+        last = [""]
+
+        def look():
+            last[0] = self.words()
+            return re.search(pattern, last[0], re.IGNORECASE)
+
+        try:
+            wait_for(pattern, seconds, look, pause=0.5)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; the screen says: {last[0]!r}") from None
+        return last[0]
+
+
+class Window:
+    """The real program on a display, with a data folder."""
+
+    def __init__(self, display, data, *arguments, scheme="light"):
+        self.display = display
+        environment = {
+            **os.environ, "DISPLAY": display.name, "QT_QPA_PLATFORM": "xcb",
+            "QT_QUICK_BACKEND": "software", "PONDER_DATA_DIR": str(data), "HOME": str(data),
+            "XDG_CONFIG_HOME": f"{data}/config", "XDG_CACHE_HOME": f"{data}/cache", "LANG": "C.UTF-8",
+        }
+        environment.pop("WAYLAND_DISPLAY", None)
+        self.log = tempfile.TemporaryFile(mode="w+")
+        self.process = subprocess.Popen([program("ponder"), *map(str, arguments)],
+                                        env=environment, stdout=self.log, stderr=self.log)
+        self.id = wait_for("the window", 30, self._find)
+        display.tool("windowfocus", "--sync", self.id)
+
+    def _find(self):
+        assert self.process.poll() is None, f"ponder ended by itself: {self.said()}"
+        found = self.display.tool("search", "--onlyvisible", "--pid", self.process.pid, "--name", ".")
+        return found.stdout.split()[0] if found.stdout.split() else None
+
+    def said(self):
+        """Everything on its standard output and error so far."""
+        self.log.seek(0)
+        return self.log.read()
+
+    def type(self, words):
+        self.display.tool("type", "--delay", "20", words)
+
+    def press(self, key):
+        self.display.tool("key", key)
+
+    def ask(self, question):
+        self.type(question)
+        self.press("Return")
+
+    def close(self):
+        """As a person closes it; the process ends by itself, with exit code 0."""
+        if self.process.poll() is None:
+            self.display.tool("windowquit", self.id)
+        return self.process.wait(timeout=15)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+def database(data):
+    """The conversations' database in a data folder, for reading only; None while there is none."""
+    found = [path for path in Path(data).rglob("*") if path.suffix in (".db", ".sqlite", ".sqlite3")]
+    return sqlite3.connect(f"file:{found[0]}?mode=ro", uri=True, timeout=5) if found else None
+
+
+def rows(data, query, *values):
+    connection = database(data)
+    if connection is None:
+        return []
+    try:
+        return connection.execute(query, values).fetchall()
+    except sqlite3.OperationalError:
+        return []  # the tables are not there yet
+    finally:
+        connection.close()

@@ -17,7 +17,7 @@ namespace ponder {
 enum class ParseSpecial { No, Yes };
 
 /// A model's vocabulary: text to token ids and back. Byte-level BPE ("gpt2" in GGUF) with the
-/// pre-tokenizers deepseek-llm, deepseek-coder and deepseek-v3, and those that share a rule with them.
+/// pre-tokenizers deepseek-llm, deepseek-coder and deepseek-v3.
 ///
 /// Special tokens are those of the types control and unknown, and those of type user-defined that look like
 /// markup ("<think>", "[PAD]"): they are parsed only where asked. Other user-defined tokens are
@@ -33,7 +33,8 @@ public:
     [[nodiscard]] static Result<Tokenizer> fromGguf(const GgufFile& file);
 
     /// Token ids of `text`, without BOS. Never fails: bytes that are not UTF-8 become their byte
-    /// tokens, so that decode() gives the input back. Time grows as n log n with the text, whatever it is.
+    /// tokens, so that decode() gives the input back (where the vocabulary has no token for a byte, U+FFFD's
+    /// stand for it). Time grows as n log n with the text, whatever it is.
     ///
     /// `literals`: byte offsets in text, ascending, of characters that no special token may include:
     /// how text from a person stays text inside a rendered prompt (see RenderedPrompt::literals).
@@ -49,7 +50,7 @@ public:
     /// One token for showing: bytes that are no whole character as U+FFFD.
     [[nodiscard]] std::string tokenText(std::int32_t id) const;
 
-    /// The id of the token that is written like this (in plain text, not in byte-level letters); -1 for none.
+    /// The id of the special or user-defined token that is written like this; -1 for none.
     [[nodiscard]] std::int32_t find(std::string_view text) const;
 
     [[nodiscard]] std::int32_t vocabSize() const;

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Makes tests/fuzz/seeds/gguf: small whole GGUF files, one of each shape that the reader knows.
+
+usage: python3 tests/fuzz/make_seeds.py
+"""
+
+import struct
+from pathlib import Path
+
+U8, I8, U16, I16, U32, I32, F32, BOOL, STRING, ARRAY, U64, I64, F64 = range(13)
+LETTERS = {U8: "B", I8: "b", U16: "H", I16: "h", U32: "I", I32: "i", F32: "f", BOOL: "?", U64: "Q",
+           I64: "q", F64: "d"}
+ALIGNMENT = 32
+
+
+def string(text):
+    return struct.pack("<Q", len(text.encode())) + text.encode()
+
+
+def value(kind, content):
+    if kind == STRING:
+        return string(content)
+    if kind == ARRAY:
+        element, items = content
+        return struct.pack("<IQ", element, len(items)) + b"".join(value(element, item) for item in items)
+    return struct.pack("<" + LETTERS[kind], content)
+
+
+def gguf(version, pairs, tensors):
+    """pairs: (key, kind, content); tensors: (name, dimensions, type number, bytes of data)."""
+    head = b"GGUF" + struct.pack("<IQQ", version, len(tensors), len(pairs))
+    for key, kind, content in pairs:
+        head += string(key) + struct.pack("<I", kind) + value(kind, content)
+    data = b""
+    for name, dimensions, number, size in tensors:
+        head += string(name) + struct.pack("<I", len(dimensions))
+        head += b"".join(struct.pack("<Q", dimension) for dimension in dimensions)
+        head += struct.pack("<IQ", number, len(data))
+        data += bytes(size) + bytes(-size % ALIGNMENT)
+    return head + bytes(-len(head) % ALIGNMENT) + data
+
+
+KINDS = [("a.u8", U8, 8), ("a.i8", I8, -8), ("a.u16", U16, 16), ("a.i16", I16, -16), ("a.u32", U32, 32),
+         ("a.i32", I32, -32), ("a.f32", F32, 0.5), ("a.bool", BOOL, True), ("a.string", STRING, "über"),
+         ("a.u64", U64, 64), ("a.i64", I64, -64), ("a.f64", F64, 0.25),
+         ("a.strings", ARRAY, (STRING, ["one", "", "drei"])), ("a.ints", ARRAY, (I32, [1, -2, 3])),
+         ("a.floats", ARRAY, (F32, [0.5, 1.5])), ("a.none", ARRAY, (U8, []))]
+# The type's number, how many weights a block holds, how many bytes it takes.
+TYPES = {"f32": (0, 1, 4), "f16": (1, 1, 2), "q4_0": (2, 32, 18), "q5_0": (6, 32, 22), "q8_0": (8, 32, 34),
+         "q4_k": (12, 256, 144), "q5_k": (13, 256, 176), "q6_k": (14, 256, 210), "bf16": (30, 1, 2)}
+
+VOCABULARY = [("general.architecture", STRING, "deepseek2"), ("tokenizer.ggml.model", STRING, "gpt2"),
+              ("tokenizer.ggml.pre", STRING, "deepseek-v3"),
+              ("tokenizer.ggml.tokens", ARRAY, (STRING, ["a", "b", "ab", "Ġ", "<think>", "<end>"])),
+              ("tokenizer.ggml.token_type", ARRAY, (I32, [1, 1, 1, 1, 4, 3])),
+              ("tokenizer.ggml.merges", ARRAY, (STRING, ["a b"])),
+              ("tokenizer.ggml.eos_token_id", U32, 5), ("tokenizer.ggml.add_bos_token", BOOL, False)]
+
+A = "deepseek2"
+MODEL = VOCABULARY + [
+    (f"{A}.block_count", U32, 2), (f"{A}.context_length", U32, 64), (f"{A}.embedding_length", U32, 8),
+    (f"{A}.feed_forward_length", U32, 8), (f"{A}.attention.head_count", U32, 2),
+    (f"{A}.attention.head_count_kv", U32, 2), (f"{A}.attention.key_length", U32, 6),
+    (f"{A}.attention.value_length", U32, 4), (f"{A}.attention.kv_lora_rank", U32, 8),
+    (f"{A}.rope.dimension_count", U32, 2), (f"{A}.rope.freq_base", F32, 10000.0),
+    (f"{A}.attention.layer_norm_rms_epsilon", F32, 1e-6), (f"{A}.vocab_size", U32, 6),
+    (f"{A}.leading_dense_block_count", U32, 1), (f"{A}.expert_count", U32, 4),
+    (f"{A}.expert_used_count", U32, 2), (f"{A}.expert_shared_count", U32, 1),
+    (f"{A}.expert_feed_forward_length", U32, 8), (f"{A}.expert_weights_scale", F32, 1.0),
+    (f"{A}.expert_gating_func", U32, 2), (f"{A}.expert_weights_norm", BOOL, True)]
+
+
+def matrix(name, *dimensions):
+    count = 1
+    for dimension in dimensions:
+        count *= dimension
+    return name, list(dimensions), 0, 4 * count
+
+
+def layer(number, dense):
+    attention = [("attn_norm", 8), ("attn_q", 8, 12), ("attn_kv_a_mqa", 8, 10), ("attn_kv_a_norm", 8),
+                 ("attn_kv_b", 8, 16), ("attn_output", 8, 8), ("ffn_norm", 8)]
+    feed = [("ffn_gate", 8, 8), ("ffn_up", 8, 8), ("ffn_down", 8, 8)] if dense else \
+           [("ffn_gate_inp", 8, 4), ("ffn_gate_exps", 8, 8, 4), ("ffn_up_exps", 8, 8, 4),
+            ("ffn_down_exps", 8, 8, 4), ("ffn_gate_shexp", 8, 8), ("ffn_up_shexp", 8, 8),
+            ("ffn_down_shexp", 8, 8)]
+    return [matrix(f"blk.{number}.{name}.weight", *dimensions) for name, *dimensions in attention + feed]
+
+
+def main():
+    folder = Path(__file__).resolve().parent / "seeds" / "gguf"
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = [(f"t.{name}", [block, 2], number, 2 * size) for name, (number, block, size) in TYPES.items()]
+    seeds = {"empty": gguf(3, [], []), "kinds": gguf(3, KINDS, []), "version2": gguf(2, KINDS[:3], tensors[:1]),
+             "tensors": gguf(3, [], tensors), "vocabulary": gguf(3, VOCABULARY, []),
+             "model": gguf(3, MODEL, [matrix("token_embd.weight", 8, 6), matrix("output_norm.weight", 8),
+                                      matrix("output.weight", 8, 6), *layer(0, True), *layer(1, False)])}
+    for name, data in seeds.items():
+        (folder / f"{name}.gguf").write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/cpu/quant/activation_block.h"
+
+/// What a variant must provide. This header is all that the sources of an instruction set
+/// share with the rest, so it holds plain structures and no inline function: an inline function
+/// would be compiled with every set's flags, and the linker might keep the wrong one.
+namespace ponder::kernels {
+
+inline constexpr std::size_t kKernelTypes = 9; // kTensorTypeCount, which a test compares
+
+/// Products of a few rows of weights with a few rows of activations:
+/// y[t][yOffset + r] = sum over c of x[t][c] * w[r][c], r in [0, rows), t in [0, tokens).
+struct RowsProduct {
+    const std::byte* w; // [rows, cols] in the kernel's type
+    std::size_t rowStride; // bytes
+    std::size_t rows;
+    std::size_t cols;
+    const ActivationBlock* const* blocks; // [tokens] -> [cols / 32]; quantised types
+    const float* const* floats; // [tokens] -> [cols]; float types
+    float* const* y; // [tokens] -> [yOffset + rows]
+    std::size_t yOffset;
+    std::size_t tokens;
+    std::byte* scratch; // KernelTable::scratchBytes(), 64-byte aligned
+};
+
+/// One token, some heads, a run of positions: the softmax of the scores is left unnormalised,
+/// so that runs can be merged.
+struct MlaSpan {
+    const float* q; // [heads, keyDim], rows qStride apart
+    std::size_t qStride;
+    const float* cache; // [positions, keyDim], rows cacheStride apart
+    std::size_t cacheStride;
+    std::size_t heads;
+    std::size_t positions; // 1 .. kMlaSpan
+    std::size_t keyDim;
+    std::size_t rank; // values are the first rank numbers of a cache row
+    float scale;
+    float* max; // [heads] largest score
+    float* sum; // [heads] sum of exp(score - max)
+    float* out; // [heads, rank] sum of exp(score - max) * value
+    float* scores; // [heads, kMlaSpan] scratch
+};
+
+inline constexpr std::size_t kMlaSpan = 256;
+
+struct KernelTable {
+    std::size_t tileRows; // products are fastest with a multiple of so many rows
+    std::size_t (*scratchBytes)(std::size_t rowBytes, std::size_t cols); // for a RowsProduct
+    void (*rows[kKernelTypes])(const RowsProduct&); // by TensorType
+    void (*dequantizeRow[kKernelTypes])(const std::byte* row, std::size_t cols, float* out);
+    void (*quantize)(const float* x, std::size_t cols, ActivationBlock* out); // cols: multiple of 32
+    void (*addScaled)(float a, const float* x, std::size_t n, float* y); // y = fma(a, x, y)
+    void (*siluMul)(const float* gate, const float* up, std::size_t n, float* y);
+    void (*softmax)(float* x, std::size_t n);
+    void (*sigmoid)(float* x, std::size_t n);
+    void (*rmsNorm)(const float* x, const float* weight, float epsilon, std::size_t n, float* y);
+    void (*mlaSpan)(const MlaSpan&);
+    std::uint64_t (*readBytes)(const std::byte* data, std::size_t bytes); // touches every line
+};
+
+extern const KernelTable kReferenceKernels;
+#if defined(__x86_64__)
+extern const KernelTable kAvx2Kernels;
+extern const KernelTable kAvx512Kernels;
+#endif
+
+} // namespace ponder::kernels

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "kernels/cpu/dispatch/kernel_table.h"
+#include "kernels/cpu/quant/tensor_type.h"
+
+/// The plain kernels. Each file named *_ref.cpp defines those of its folder.
+namespace ponder::kernels::reference {
+
+[[nodiscard]] std::size_t scratchBytes(std::size_t rowBytes, std::size_t cols);
+void quantisedRows(TensorType type, const RowsProduct& p);
+void floatRows(TensorType type, const RowsProduct& p);
+void dequantizeRow(TensorType type, const std::byte* row, std::size_t cols, float* out);
+void quantize(const float* x, std::size_t cols, ActivationBlock* out);
+void addScaled(float a, const float* x, std::size_t n, float* y);
+void siluMul(const float* gate, const float* up, std::size_t n, float* y);
+void softmax(float* x, std::size_t n);
+void sigmoid(float* x, std::size_t n);
+void rmsNorm(const float* x, const float* weight, float epsilon, std::size_t n, float* y);
+void mlaSpan(const MlaSpan& s);
+std::uint64_t readBytes(const std::byte* data, std::size_t bytes);
+
+} // namespace ponder::kernels::reference

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/cpu/quant/half.h"
+#include "kernels/cpu/quant/tensor_type.h"
+
+namespace ponder::kernels {
+
+/// 32 weights of any quantisation in one form: w[i] = scale[i / 16] * q[i] - min.
+struct WeightGroup {
+    float scale[2];
+    float min;
+    std::int8_t q[32];
+};
+
+/// What a quantisation's bits mean, in the plainest code: the truth that every fast kernel is
+/// tested against.
+struct Format {
+    /// Reads one block into weightsPerBlock / 32 groups.
+    void (*unpack)(const std::byte* block, WeightGroup* groups);
+    bool twoScales; ///< a scale for every 16 weights: products sum each 16 by itself
+    bool hasMin;
+};
+
+/// Precondition: traits(type).quantised
+[[nodiscard]] const Format& format(TensorType type);
+
+#define PONDER_FLOAT_TYPE(name, id, weights, bytes)
+#define PONDER_QUANT_TYPE(name, id, weights, bytes) extern const Format kFormat##name;
+#include "kernels/cpu/quant/tensor_types.def"
+#undef PONDER_FLOAT_TYPE
+#undef PONDER_QUANT_TYPE
+
+/// A half at any address.
+[[nodiscard]] inline float readHalf(const std::byte* p)
+{
+    std::uint16_t bits;
+    std::memcpy(&bits, p, sizeof bits);
+    return halfToFloat(bits);
+}
+
+} // namespace ponder::kernels

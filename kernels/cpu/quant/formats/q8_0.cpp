@@ -1,0 +1,15 @@
+#include "kernels/cpu/quant/formats/format.h"
+
+namespace ponder::kernels {
+
+// half d; signed byte q[32]: w = d * q
+static void unpack(const std::byte* block, WeightGroup* group)
+{
+    group->scale[0] = group->scale[1] = readHalf(block);
+    group->min = 0;
+    std::memcpy(group->q, block + 2, sizeof group->q);
+}
+
+const Format kFormatQ8_0 = {unpack, false, false};
+
+} // namespace ponder::kernels

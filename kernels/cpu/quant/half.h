@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+
+namespace ponder::kernels {
+
+/// IEEE half and bfloat16 to float, exactly, NaN and subnormal numbers included.
+[[nodiscard]] float halfToFloat(std::uint16_t bits);
+[[nodiscard]] float bfloat16ToFloat(std::uint16_t bits);
+/// To the nearest, ties to even.
+[[nodiscard]] std::uint16_t floatToHalf(float value);
+[[nodiscard]] std::uint16_t floatToBfloat16(float value);
+
+} // namespace ponder::kernels

@@ -1,0 +1,86 @@
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "kernels/cpu/dispatch/reference.h"
+#include "kernels/cpu/quant/formats/format.h"
+
+namespace ponder::kernels::reference {
+
+namespace {
+
+constexpr std::size_t kMostGroups = 8; // in a block of 256
+
+template <typename T>
+T readAt(const std::byte* p)
+{
+    T value;
+    std::memcpy(&value, p, sizeof value);
+    return value;
+}
+
+} // namespace
+
+void dequantizeRow(TensorType type, const std::byte* row, std::size_t cols, float* out)
+{
+    switch (type) {
+    case TensorType::F32:
+        std::memcpy(out, row, cols * sizeof(float));
+        return;
+    case TensorType::F16:
+        for (std::size_t c = 0; c < cols; ++c) {
+            out[c] = halfToFloat(readAt<std::uint16_t>(row + 2 * c));
+        }
+        return;
+    case TensorType::BF16:
+        for (std::size_t c = 0; c < cols; ++c) {
+            out[c] = bfloat16ToFloat(readAt<std::uint16_t>(row + 2 * c));
+        }
+        return;
+    default:
+        break;
+    }
+    const TensorTraits& t = traits(type);
+    WeightGroup groups[kMostGroups];
+    for (std::size_t c = 0; c < cols; c += t.weightsPerBlock, row += t.bytesPerBlock) {
+        format(type).unpack(row, groups);
+        for (std::size_t i = 0; i < t.weightsPerBlock; ++i) {
+            const WeightGroup& g = groups[i / 32];
+            out[c + i] = g.scale[i % 32 / 16] * static_cast<float>(g.q[i % 32]) - g.min;
+        }
+    }
+}
+
+void quantize(const float* x, std::size_t cols, ActivationBlock* out)
+{
+    // Below this a block counts as zero: 127 / largest would overflow.
+    constexpr float kSmallest = 127 * std::numeric_limits<float>::min();
+    for (std::size_t b = 0; b < cols / kActivationBlock; ++b, x += kActivationBlock, ++out) {
+        float largest = 0;
+        bool finite = true;
+        for (std::size_t i = 0; i < kActivationBlock; ++i) {
+            const float magnitude = std::fabs(x[i]);
+            finite = finite && magnitude <= std::numeric_limits<float>::max();
+            largest = magnitude > largest ? magnitude : largest;
+        }
+        if (!finite || largest < kSmallest) {
+            std::memset(out, 0, sizeof *out);
+            out->scale = finite ? 0.0f : std::numeric_limits<float>::quiet_NaN();
+            out->sum = out->scale;
+            continue;
+        }
+        const float inverse = 127.0f / largest;
+        out->scale = largest / 127.0f;
+        std::int32_t sums[2] = {0, 0};
+        for (std::size_t i = 0; i < kActivationBlock; ++i) {
+            const auto q = static_cast<std::int8_t>(std::nearbyint(x[i] * inverse));
+            out->q[i] = q;
+            sums[i / 16] += q;
+        }
+        out->halfSums[0] = sums[0];
+        out->halfSums[1] = sums[1];
+        out->sum = out->scale * static_cast<float>(sums[0] + sums[1]);
+    }
+}
+
+} // namespace ponder::kernels::reference

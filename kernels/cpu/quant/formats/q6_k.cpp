@@ -25,6 +25,6 @@ static void unpack(const std::byte* block, WeightGroup* groups)
     }
 }
 
-const Format kFormatQ6_K = {unpack, true, false, {208, -1}};
+const Format kFormatQ6_K = {unpack, true, false};
 
 } // namespace ponder::kernels

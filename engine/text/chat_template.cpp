@@ -1,0 +1,233 @@
+#include "engine/text/chat_template.h"
+
+#include <algorithm>
+#include <ctime>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/text/script_engine.h"
+#include "engine/text/template_scripts.h"
+
+namespace ponder {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// What DeepSeek publishes for R1, without tools. Earlier thoughts are dropped: they are not in content.
+constexpr const char* kThinkingTemplate
+    = "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'system' %}{{ message['content'] }}{% endif %}{% endfor %}"
+      "{% for message in messages %}{% if message['role'] == 'user' %}{{ '<｜User｜>' + message['content'] }}"
+      "{% elif message['role'] == 'assistant' %}{{ '<｜Assistant｜>' + message['content'] + eos_token }}{% endif %}{% endfor %}"
+      "{% if add_generation_prompt %}{{ '<｜Assistant｜>' }}"
+      "{% if thinks and enable_thinking is not false %}{{ '<think>\n' }}{% endif %}{% endif %}";
+
+// What DeepSeek publishes for V2-Chat.
+constexpr const char* kPlainTemplate
+    = "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'user' %}{{ 'User: ' + message['content'] + '\n\n' }}"
+      "{% elif message['role'] == 'assistant' %}{{ 'Assistant: ' + message['content'] + eos_token }}"
+      "{% elif message['role'] == 'system' %}{{ message['content'] + '\n\n' }}{% endif %}{% endfor %}"
+      "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}";
+
+/// Calls visit(character, its bytes) for every character of valid UTF-8.
+template <typename Visit>
+void eachCharacter(std::string_view text, Visit&& visit)
+{
+    while (!text.empty()) {
+        const std::size_t length = std::max<std::size_t>(utf8Length(text), 1);
+        visit(utf8Decode(text.substr(0, length)), text.substr(0, length));
+        text.remove_prefix(length);
+    }
+}
+
+bool isPrivateUse(char32_t c)
+{
+    return (c >= 0xE000 && c <= 0xF8FF) || (c >= 0xF0000 && c <= 0xFFFFD) || (c >= 0x100000 && c <= 0x10FFFD);
+}
+
+/// Characters and their stand-ins: private-use characters that occur in none of the texts.
+class StandIns {
+public:
+    void avoid(std::string_view validText)
+    {
+        eachCharacter(validText, [&](char32_t c, std::string_view) {
+            if (isPrivateUse(c))
+                m_taken.insert(c);
+        });
+    }
+
+    /// False where there are no free private-use characters.
+    [[nodiscard]] bool choose(std::u32string_view characters)
+    {
+        char32_t next = 0xE000;
+        for (const char32_t character : characters) {
+            if (m_standInOf.contains(character))
+                continue;
+            while (next <= 0x10FFFD && (!isPrivateUse(next) || m_taken.contains(next)))
+                ++next;
+            if (next > 0x10FFFD)
+                return false;
+            m_standInOf.emplace(character, next);
+            m_original.emplace(next++, character);
+        }
+        return true;
+    }
+
+    [[nodiscard]] std::string protect(std::string_view validText) const
+    {
+        std::string text;
+        eachCharacter(validText, [&](char32_t c, std::string_view bytes) {
+            if (const auto standIn = m_standInOf.find(c); standIn != m_standInOf.end())
+                utf8Append(text, standIn->second);
+            else
+                text += bytes;
+        });
+        return text;
+    }
+
+    /// Puts the characters back, and notes where.
+    [[nodiscard]] RenderedPrompt restore(std::string_view rendered) const
+    {
+        RenderedPrompt prompt;
+        eachCharacter(rendered, [&](char32_t c, std::string_view bytes) {
+            if (const auto original = m_original.find(c); original != m_original.end()) {
+                prompt.literals.push_back(prompt.text.size());
+                utf8Append(prompt.text, original->second);
+            } else {
+                prompt.text += bytes;
+            }
+        });
+        return prompt;
+    }
+
+private:
+    std::unordered_set<char32_t> m_taken;
+    std::unordered_map<char32_t, char32_t> m_standInOf;
+    std::unordered_map<char32_t, char32_t> m_original;
+};
+
+Json toJson(const TemplateValue& value)
+{
+    return std::visit([](const auto& v) { return Json(v); }, value);
+}
+
+std::string clockJson(const std::optional<std::tm>& given)
+{
+    std::tm now {};
+    if (given) {
+        now = *given;
+    } else {
+        const std::time_t seconds = std::time(nullptr);
+        localtime_r(&seconds, &now);
+    }
+    return Json { { "year", now.tm_year + 1900 }, { "month", now.tm_mon }, { "day", now.tm_mday },
+        { "hours", now.tm_hour }, { "minutes", now.tm_min } }
+        .dump();
+}
+
+/// The prompt ends in "<think>" and whitespace, and the tag is the template's own.
+bool endsInOpenThought(const RenderedPrompt& prompt)
+{
+    constexpr std::string_view kOpen = "<think>";
+    const std::size_t end = prompt.text.find_last_not_of(" \t\r\n") + 1;
+    const std::string_view text = std::string_view(prompt.text).substr(0, end);
+    return text.ends_with(kOpen)
+        && !std::binary_search(prompt.literals.begin(), prompt.literals.end(), end - kOpen.size());
+}
+
+tl::unexpected<Error> templateFailure(const char* what, Error error)
+{
+    error.message = what + utf8Repaired(error.message) + ".";
+    return tl::unexpected(std::move(error));
+}
+
+} // namespace
+
+ChatTemplate::ChatTemplate(std::string source)
+    : m_source(std::move(source))
+{
+}
+
+Result<ChatTemplate> ChatTemplate::create(std::string source)
+{
+    source = utf8Repaired(source);
+    auto engine = ScriptEngine::create({});
+    if (!engine)
+        return tl::unexpected(engine.error());
+    auto checked = engine->run(kJinjaScript, "jinja");
+    if (checked)
+        checked = engine->run(kRenderScript, "render");
+    if (checked)
+        checked = engine->call("checkTemplate", { source }).map([](const std::string&) {});
+    if (!checked)
+        return templateFailure("The model's chat template cannot be read: ", checked.error());
+    return ChatTemplate(std::move(source));
+}
+
+Result<ChatTemplate> ChatTemplate::fromGguf(const GgufFile& file, const Tokenizer& tokenizer)
+{
+    if (const auto source = file.getString("tokenizer.chat_template"); source && !source->empty())
+        return create(std::string(*source));
+    if (tokenizer.find("<｜User｜>") < 0 || tokenizer.find("<｜Assistant｜>") < 0)
+        return create(kPlainTemplate);
+    const char* thinks = tokenizer.find("<think>") >= 0 ? "{% set thinks = true %}" : "{% set thinks = false %}";
+    return create(thinks + std::string(kThinkingTemplate));
+}
+
+Result<RenderedPrompt> ChatTemplate::render(std::span<const ChatMessage> messages, const RenderOptions& options) const
+{
+    StandIns standIns;
+    if (options.protectMessages) {
+        standIns.avoid(m_source);
+        standIns.avoid(utf8Repaired(options.bosToken));
+        standIns.avoid(utf8Repaired(options.eosToken));
+        for (const auto& [name, value] : options.variables)
+            if (const auto* text = std::get_if<std::string>(&value))
+                standIns.avoid(utf8Repaired(*text));
+        for (const ChatMessage& message : messages) {
+            standIns.avoid(utf8Repaired(message.content));
+            standIns.avoid(utf8Repaired(message.reasoningContent));
+        }
+        if (!standIns.choose(U"<>" + options.protect))
+            return fail(ErrorCode::TemplateFailed,
+                "The conversation uses every private-use character there is, so it cannot be shown safely to the model.");
+    }
+
+    Json list = Json::array();
+    for (const ChatMessage& message : messages) {
+        Json entry { { "role", utf8Repaired(message.role) },
+            { "content", standIns.protect(utf8Repaired(message.content)) } };
+        if (!message.reasoningContent.empty())
+            entry["reasoning_content"] = standIns.protect(utf8Repaired(message.reasoningContent));
+        list.push_back(std::move(entry));
+    }
+    Json variables { { "messages", std::move(list) }, { "add_generation_prompt", options.addGenerationPrompt },
+        { "tools", nullptr }, { "documents", nullptr } };
+    variables["bos_token"] = utf8Repaired(options.bosToken);
+    variables["eos_token"] = utf8Repaired(options.eosToken);
+    for (const auto& [name, value] : options.variables)
+        variables[utf8Repaired(name)] = toJson(value);
+    const std::string json = variables.dump(-1, ' ', false, Json::error_handler_t::replace);
+
+    auto engine = ScriptEngine::create({ options.timeLimit, options.memoryLimit });
+    if (!engine)
+        return tl::unexpected(engine.error());
+    auto prepared = engine->run(kJinjaScript, "jinja");
+    if (prepared)
+        prepared = engine->run(kRenderScript, "render");
+    Result<std::string> rendered = prepared
+        ? engine->call("renderTemplate", { m_source, clockJson(options.now), json })
+        : Result<std::string>(tl::unexpected(prepared.error()));
+    if (!rendered)
+        return templateFailure("The model's chat template could not write this conversation: ", rendered.error());
+
+    // A template that cuts a character in two leaves a lone surrogate, which is no UTF-8.
+    RenderedPrompt prompt = standIns.restore(utf8Repaired(*rendered));
+    prompt.thinkOpen = options.addGenerationPrompt && endsInOpenThought(prompt);
+    return prompt;
+}
+
+} // namespace ponder

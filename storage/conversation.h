@@ -28,7 +28,7 @@ struct Conversation {
 enum class Role { System, User, Assistant };
 
 enum class MessageState {
-    Streaming, ///< being written now
+    Streaming, ///< being written now, by this window
     Complete,
     Interrupted, ///< stopped by the person, or by the end of the process: the text so far is kept
     Failed, ///< the engine gave up: see Message::error; the text so far is kept
@@ -46,11 +46,12 @@ struct Message {
     QString error; ///< a sentence, for Failed
     QString finishReason; ///< "stop", "length", "cancelled", … as the engine named it
     QDateTime created;
-    QDateTime finished; ///< invalid while streaming
+    QDateTime finished; ///< invalid while streaming and after a kill
 
     double reasoningSeconds = 0;
     int reasoningTokens = 0;
-    QJsonArray steps; ///< the thought's steps as the view model describes them (title, offset, time)
+    QJsonArray
+        steps; ///< the thought's steps as the view model describes them (title, offset, time)
     int promptTokens = 0;
     int completionTokens = 0; ///< thought and answer together
     double promptSeconds = 0; ///< time to the first token

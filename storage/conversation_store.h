@@ -86,6 +86,9 @@ signals:
     void conversationRemoved(ponder::storage::ConversationId id);
 
 private:
+    template <typename Job> Future<Conversation> change(Job job);
+    Future<Message> add(const Message& message);
+
     Database& m_database;
     std::shared_ptr<AnswerWriter> m_writer;
 };

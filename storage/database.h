@@ -4,6 +4,7 @@
 
 #include <QObject>
 #include <QPromise>
+#include <QThread>
 
 #include <functional>
 #include <memory>
@@ -30,7 +31,8 @@ struct Opening {
 /// of them is streaming is left alone by the other. Repair and migrations need the file alone and
 /// fail with ErrorCode::Busy while another window has it open.
 ///
-/// A damaged file is renamed with a date, never deleted; what can be read of it goes into the new one.
+/// A damaged file is renamed with a date, never deleted; what can be read of it goes into the new
+/// one.
 class Database : public QObject {
     Q_OBJECT
 
@@ -46,17 +48,21 @@ public:
     /// Writes what was put off and closes. An error says what could not be written.
     Future<void> close();
 
-    /// Runs `job(Connection&) -> Result<T>` on the storage thread, in no transaction.
-    template <typename Job> auto read(Job job) { return submit(std::move(job), false); }
+    /// Runs `job(Connection&) -> Result<T>` on the storage thread, in no transaction: for reads,
+    /// and for jobs that see to their own.
+    template <typename Job> auto run(Job job) { return submit(std::move(job), false); }
 
     /// Runs `job(Connection&) -> Result<T>` on the storage thread in one transaction: committed
     /// when it returns a value, rolled back when it returns an error.
     template <typename Job> auto write(Job job) { return submit(std::move(job), true); }
 
+    /// Runs `job` on the storage thread in its turn, whether a file is open or not.
+    void post(std::function<void()> job);
+
     /// A write that may be put off and tried again until it succeeds. Runs on the storage thread.
     using PutOffWrite = std::function<Result<void>(Connection&)>;
-    /// Registers `write`: called in a transaction of its own half a second after requestFlush(),
-    /// every second while it fails, and before closing. Register before open().
+    /// Registers `write`: called in no transaction half a second after requestFlush(), every second
+    /// while it fails, and before closing. Register before open().
     void addPutOffWrite(PutOffWrite write);
     /// From the storage thread only: see addPutOffWrite().
     void requestFlush();
@@ -73,6 +79,7 @@ signals:
     void repaired(const QString& message);
 
 private:
+    class Worker;
     using Task = std::function<Result<void>(Connection&)>;
     /// Runs `task` on the storage thread, again after a repair where the file proved damaged, and
     /// hands `done` the outcome there.
@@ -81,13 +88,13 @@ private:
     template <typename Job>
     auto submit(Job job, bool inTransaction) -> QFuture<std::invoke_result_t<Job, Connection&>>;
 
-    class Worker;
-    struct Private;
-    std::unique_ptr<Private> d;
+    std::unique_ptr<QThread> m_thread;
+    Worker* m_worker; ///< lives on the thread; deleted at its end
 };
 
 template <typename Job>
-auto Database::submit(Job job, bool inTransaction) -> QFuture<std::invoke_result_t<Job, Connection&>>
+auto Database::submit(Job job, bool inTransaction)
+    -> QFuture<std::invoke_result_t<Job, Connection&>>
 {
     using R = std::invoke_result_t<Job, Connection&>;
     struct State {
@@ -95,7 +102,7 @@ auto Database::submit(Job job, bool inTransaction) -> QFuture<std::invoke_result
         QPromise<R> promise;
         R result = fail(ErrorCode::Internal, {});
     };
-    auto state = std::shared_ptr<State>(new State{std::move(job), {}});
+    auto state = std::shared_ptr<State>(new State{ std::move(job), {} });
     state->promise.start();
     auto future = state->promise.future();
     enqueue(

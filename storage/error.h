@@ -29,19 +29,17 @@ struct Error {
 };
 
 /// What every fallible function of the storage returns. Exceptions do not leave the storage.
-template <typename T>
-using Result = tl::expected<T, Error>;
+template <typename T> using Result = tl::expected<T, Error>;
 
 /// The asynchronous form: finished from the storage thread. Continue on the GUI thread with
 /// future.then(context, [](Result<T> result) { … }); never wait for one there.
-template <typename T>
-using Future = QFuture<Result<T>>;
+template <typename T> using Future = QFuture<Result<T>>;
 
 /// return fail(ErrorCode::NotFound, "…"); from any function that returns a Result.
 [[nodiscard]] inline tl::unexpected<Error> fail(
     ErrorCode code, QString message, QString context = {})
 {
-    return tl::unexpected(Error{code, std::move(message), std::move(context)});
+    return tl::unexpected(Error{ code, std::move(message), std::move(context) });
 }
 
 } // namespace ponder::storage

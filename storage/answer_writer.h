@@ -1,0 +1,37 @@
+#pragma once
+
+#include "storage/chunks.h"
+#include "storage/conversation.h"
+
+#include <map>
+#include <optional>
+
+namespace ponder::storage {
+
+/// Text and ends of streaming answers on their way to the disk. Lives on the storage thread.
+///
+/// Text is gathered in memory and written as one chunk row a flush. What cannot be written stays
+/// here and is written by the next flush.
+class AnswerWriter {
+public:
+    void append(MessageId message, const QString& reasoning, const QString& answer);
+
+    /// Writes all that waits, in a transaction of its own.
+    [[nodiscard]] Result<void> flush(Connection& connection);
+
+    /// Ends an answer now; when that fails, with the next flush that succeeds.
+    [[nodiscard]] Result<void> finish(
+        Connection& connection, MessageId message, const AnswerEnd& end);
+
+    /// What of a message is only here yet.
+    [[nodiscard]] Text waiting(MessageId message) const;
+
+private:
+    struct Waiting {
+        Text text;
+        std::optional<AnswerEnd> end;
+    };
+    std::map<MessageId, Waiting> m_waiting;
+};
+
+} // namespace ponder::storage

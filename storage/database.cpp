@@ -1,0 +1,196 @@
+#include "storage/database.h"
+
+#include "storage/database_file.h"
+
+#include <QCoreApplication>
+#include <QTimer>
+
+#include <optional>
+#include <vector>
+
+namespace ponder::storage {
+
+/// Everything that happens on the storage thread.
+class Database::Worker : public QObject {
+public:
+    explicit Worker(Database& database)
+        : m_database(database)
+        , m_timer(this)
+    {
+        m_timer.setSingleShot(true);
+        connect(&m_timer, &QTimer::timeout, this, [this] { flush(); });
+    }
+
+    Result<Opening> open(const QString& path)
+    {
+        close();
+        auto file = openFile(path);
+        if (!file)
+            return tl::unexpected(file.error());
+        m_path = path;
+        m_file = std::move(*file);
+        return Opening{ m_file->created, m_file->readOnly, m_file->notice };
+    }
+
+    Result<void> close()
+    {
+        if (!m_file)
+            return {};
+        m_timer.stop();
+        auto flushed = writeAllPutOff();
+        if (!m_file)
+            return flushed;
+        InstanceLock lock = std::move(m_file->lock);
+        m_file.reset();
+        lock.leave();
+        return flushed;
+    }
+
+    Result<void> run(const Task& task, bool inTransaction)
+    {
+        auto outcome = attempt(task, inTransaction);
+        if (!outcome && outcome.error().code == ErrorCode::Damaged && repair())
+            outcome = attempt(task, inTransaction);
+        return outcome;
+    }
+
+    void addPutOffWrite(PutOffWrite write) { m_putOff.push_back(std::move(write)); }
+
+    void requestFlush()
+    {
+        if (!m_timer.isActive())
+            m_timer.start(m_failing ? kRetryDelayMs : kFlushDelayMs);
+    }
+
+private:
+    Result<void> attempt(const Task& task, bool inTransaction)
+    {
+        if (!m_file)
+            return fail(ErrorCode::NotOpen,
+                QCoreApplication::translate("ponder::storage",
+                    "The conversations are not open, so nothing can be read or saved."));
+        Connection& connection = m_file->connection;
+        auto outcome = inTransaction && !m_file->readOnly
+            ? connection.transaction([&] { return task(connection); })
+            : task(connection);
+        if (!outcome && m_file->readOnly && outcome.error().code == ErrorCode::ReadOnly)
+            outcome.error().message = m_file->notice;
+        return outcome;
+    }
+
+    /// Repairs the open file in its place; the session and what is put off go on.
+    bool repair()
+    {
+        if (m_file->readOnly || m_path == QLatin1String(":memory:"))
+            return false;
+        InstanceLock lock = std::move(m_file->lock);
+        m_file.reset();
+        auto repaired = reopenDamagedFile(m_path, std::move(lock));
+        if (!repaired) {
+            emit m_database.writeFailed(repaired.error().message);
+            return false;
+        }
+        m_file = std::move(*repaired);
+        emit m_database.repaired(m_file->notice);
+        return true;
+    }
+
+    Result<void> writeAllPutOff()
+    {
+        Result<void> first;
+        for (const PutOffWrite& write : m_putOff) {
+            if (auto written = run(write, false); !written && first)
+                first = written;
+        }
+        return first;
+    }
+
+    void flush()
+    {
+        const auto written = writeAllPutOff();
+        if (!written) {
+            if (!m_failing)
+                emit m_database.writeFailed(written.error().message);
+            m_failing = true;
+            requestFlush();
+        } else if (m_failing) {
+            m_failing = false;
+            emit m_database.writeRecovered();
+        }
+    }
+
+    Database& m_database;
+    QTimer m_timer;
+    QString m_path;
+    std::optional<OpenedFile> m_file;
+    std::vector<PutOffWrite> m_putOff;
+    bool m_failing = false;
+};
+
+Database::Database(QObject* parent)
+    : QObject(parent)
+    , m_thread(std::make_unique<QThread>())
+    , m_worker(new Worker(*this))
+{
+    m_thread->setObjectName(QStringLiteral("storage"));
+    m_worker->moveToThread(m_thread.get());
+    connect(m_thread.get(), &QThread::finished, m_worker, &QObject::deleteLater);
+    m_thread->start();
+}
+
+Database::~Database()
+{
+    post([worker = m_worker, thread = m_thread.get()] {
+        worker->close();
+        thread->quit();
+    });
+    m_thread->wait();
+}
+
+Future<Opening> Database::open(const QString& path)
+{
+    auto promise = std::make_shared<QPromise<Result<Opening>>>();
+    promise->start();
+    post([worker = m_worker, promise, path] {
+        promise->addResult(worker->open(path));
+        promise->finish();
+    });
+    return promise->future();
+}
+
+Future<void> Database::close()
+{
+    auto promise = std::make_shared<QPromise<Result<void>>>();
+    promise->start();
+    post([worker = m_worker, promise] {
+        promise->addResult(worker->close());
+        promise->finish();
+    });
+    return promise->future();
+}
+
+void Database::post(std::function<void()> job)
+{
+    QMetaObject::invokeMethod(m_worker, std::move(job), Qt::QueuedConnection);
+}
+
+void Database::addPutOffWrite(PutOffWrite write)
+{
+    post([worker = m_worker, write = std::move(write)]() mutable {
+        worker->addPutOffWrite(std::move(write));
+    });
+}
+
+void Database::requestFlush()
+{
+    m_worker->requestFlush();
+}
+
+void Database::enqueue(Task task, bool inTransaction, std::function<void(Result<void>)> done)
+{
+    post([worker = m_worker, task = std::move(task), inTransaction, done = std::move(done)] {
+        done(worker->run(task, inTransaction));
+    });
+}
+
+} // namespace ponder::storage

@@ -1,0 +1,238 @@
+#include "storage/database_file.h"
+
+#include "storage/chunks.h"
+#include "storage/repair.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+
+namespace ponder::storage {
+
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("ponder::storage", text);
+}
+
+Result<void> checkWhole(Connection& connection)
+{
+    Query check(connection, "PRAGMA quick_check(1)");
+    if (!check.next())
+        return check.failure();
+    if (check.text(0) != QLatin1String("ok"))
+        return fail(
+            ErrorCode::Damaged, tr("The file with your conversations is damaged."), check.text(0));
+    return {};
+}
+
+/// Read only, by the way that works in this folder.
+Result<OpenedFile> openToRead(const QString& path, const QString& notice)
+{
+    Result<void> lastFailure;
+    for (const auto mode : { Connection::Mode::ReadOnly, Connection::Mode::Immutable }) {
+        auto connection = Connection::open(path, mode);
+        if (!connection) {
+            lastFailure = tl::unexpected(connection.error());
+            continue;
+        }
+        const auto tables = connection->number("SELECT count(*) FROM messages WHERE id = 0");
+        if (tables)
+            return OpenedFile{ {}, std::move(*connection), false, true, notice };
+        lastFailure = tl::unexpected(tables.error());
+    }
+    return tl::unexpected(lastFailure.error());
+}
+
+Result<OpenedFile> openNewer(const QString& path)
+{
+    auto opened = openToRead(path,
+        tr("These conversations were written by a newer Ponder. They can be read here, but not "
+           "changed; update Ponder to go on with them."));
+    if (opened)
+        return opened;
+    return fail(ErrorCode::NewerVersion,
+        tr("These conversations were written by a newer Ponder, in a form that this one cannot "
+           "read. Update Ponder to open them; nothing has been changed."),
+        opened.error().context);
+}
+
+/// Whether the file is Ponder's, or so new that it is nobody's yet.
+Result<bool> isOurs(Connection& connection)
+{
+    const auto id = connection.number("PRAGMA application_id");
+    if (!id)
+        return tl::unexpected(id.error());
+    if (*id == kApplicationId)
+        return true;
+    const auto tables = connection.number("SELECT count(*) FROM sqlite_schema");
+    if (!tables)
+        return tl::unexpected(tables.error());
+    return *tables == 0;
+}
+
+Result<void> bringUpToDate(Connection& connection, const QString& path, int version, bool alone,
+    std::span<const Migration> steps)
+{
+    if (version >= steps.back().version)
+        return {};
+    if (!alone)
+        return fail(ErrorCode::Busy,
+            tr("Ponder has to bring the conversations up to date, and an older window of it has "
+               "them open. Close that one first."));
+    if (version > 0) {
+        const QString folder = backupFolder(path);
+        const QString name = QStringLiteral("%1/%2-v%3-%4.db")
+                                 .arg(folder, QFileInfo(path).completeBaseName())
+                                 .arg(version)
+                                 .arg(QDateTime::currentDateTime().toString("yyyyMMdd-HHmmss-zzz"));
+        if (!QDir().mkpath(folder))
+            return fail(ErrorCode::NoPermission,
+                tr("Ponder cannot create the folder %1 for a backup of the conversations. Check "
+                   "the permissions of the folder above it.")
+                    .arg(QDir::toNativeSeparators(folder)));
+        if (auto saved = backUp(connection, name); !saved)
+            return saved;
+    }
+    return migrate(connection, steps);
+}
+
+/// What is only tidied: a full disk must not keep anybody from reading.
+Result<void> tidy(Connection& connection, const InstanceLock& lock)
+{
+    auto done = interruptOrphans(connection, lock).and_then([&] {
+        const auto moment = QDateTime::currentDateTime().addDays(-kDaysInBin);
+        return connection.run("DELETE FROM conversations WHERE deleted < ?", moment);
+    });
+    if (!done && done.error().code == ErrorCode::DiskFull)
+        return {};
+    return done;
+}
+
+/// Opens what is at `path` as it is. Damaged where a repair is needed.
+Result<OpenedFile> openWhole(
+    const QString& path, const InstanceLock& lock, std::span<const Migration> steps)
+{
+    const QFileInfo info(path);
+    const bool existed = info.exists();
+    const bool emptied
+        = existed && info.size() == 0 && QFileInfo(path + QLatin1String("-wal")).size() == 0;
+    if (existed && (!info.isFile() || emptied))
+        return fail(ErrorCode::Damaged, tr("The file with your conversations is damaged."),
+            emptied ? QStringLiteral("zero length") : QStringLiteral("not a file"));
+    if (existed && !info.isWritable())
+        return openToRead(path,
+            tr("The conversations can be read but not changed: Ponder may not write the file %1.")
+                .arg(QDir::toNativeSeparators(path)));
+
+    auto opened = Connection::open(path, Connection::Mode::ReadWrite);
+    if (!opened)
+        return tl::unexpected(opened.error());
+    Connection connection = std::move(*opened);
+    const auto ours = isOurs(connection);
+    if (!ours)
+        return tl::unexpected(ours.error());
+    if (!*ours)
+        return fail(ErrorCode::Damaged, tr("The file with your conversations is damaged."),
+            QStringLiteral("another program's database"));
+    const auto version = schemaVersion(connection);
+    if (!version)
+        return tl::unexpected(version.error());
+    if (*version > steps.back().version)
+        return openNewer(path);
+
+    if (existed && lock.lastEndedBadly()) {
+        if (auto whole = checkWhole(connection); !whole)
+            return tl::unexpected(whole.error());
+    }
+    // FULL: a commit is on the disk when it returns. NORMAL would be enough after kill -9, but a
+    // power cut could then take back everything since the last checkpoint, which may be hours.
+    // Text is committed twice a second at most, so the price is two fsyncs a second.
+    auto ready = connection
+                     .runScript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+                                "PRAGMA journal_size_limit = 16777216;")
+                     .and_then([&] {
+                         return bringUpToDate(connection, path, *version, lock.alone(), steps);
+                     })
+                     .and_then([&] { return tidy(connection, lock); });
+    if (!ready)
+        return tl::unexpected(ready.error());
+    connection.setSession(lock.session());
+    return OpenedFile{ {}, std::move(connection), !existed, false, {} };
+}
+
+Result<OpenedFile> openRepaired(
+    const QString& path, InstanceLock lock, std::span<const Migration> steps)
+{
+    if (!lock.alone())
+        return fail(ErrorCode::Busy,
+            tr("The file with your conversations is damaged, and another window of Ponder has it "
+               "open. Close all windows and start Ponder again to have it repaired."));
+    const auto repair = repairFile(path, steps);
+    if (!repair)
+        return tl::unexpected(repair.error());
+    auto opened = openWhole(path, lock, steps);
+    if (!opened)
+        return opened;
+    lock.settle();
+    opened->lock = std::move(lock);
+    opened->created = repair->conversations == 0;
+    opened->notice = repair->sentence();
+    return opened;
+}
+
+Result<OpenedFile> openInMemory(std::span<const Migration> steps)
+{
+    auto connection = Connection::open(QStringLiteral(":memory:"), Connection::Mode::ReadWrite);
+    if (!connection)
+        return tl::unexpected(connection.error());
+    if (auto migrated = migrate(*connection, steps); !migrated)
+        return tl::unexpected(migrated.error());
+    return OpenedFile{ {}, std::move(*connection), true, false, {} };
+}
+
+} // namespace
+
+Result<OpenedFile> openFile(const QString& path, std::span<const Migration> steps)
+{
+    if (path == QLatin1String(":memory:"))
+        return openInMemory(steps);
+    const QString folder = QFileInfo(path).absolutePath();
+    if (!QDir().mkpath(folder))
+        return fail(ErrorCode::NoPermission,
+            tr("Ponder cannot create the folder %1 for its conversations. Check the permissions "
+               "of the folder above it, or name another one in PONDER_DATA_DIR.")
+                .arg(QDir::toNativeSeparators(folder)));
+
+    auto entered = InstanceLock::enter(path + QLatin1String(".lock"));
+    if (!entered) {
+        if (entered.error().code == ErrorCode::NoPermission && QFileInfo(path).isFile())
+            return openToRead(path,
+                tr("The conversations can be read but not changed: Ponder may not write in the "
+                   "folder %1.")
+                    .arg(QDir::toNativeSeparators(folder)));
+        return tl::unexpected(entered.error());
+    }
+    InstanceLock lock = std::move(*entered);
+    if (lock.alone())
+        finishRepair(path);
+    auto opened = openWhole(path, lock, steps);
+    if (!opened && opened.error().code == ErrorCode::Damaged)
+        return openRepaired(path, std::move(lock), steps);
+    if (opened) {
+        lock.settle();
+        opened->lock = std::move(lock);
+    }
+    return opened;
+}
+
+Result<OpenedFile> reopenDamagedFile(
+    const QString& path, InstanceLock lock, std::span<const Migration> steps)
+{
+    if (auto entered = lock.enterAgain(); !entered)
+        return tl::unexpected(entered.error());
+    return openRepaired(path, std::move(lock), steps);
+}
+
+} // namespace ponder::storage

@@ -1,0 +1,160 @@
+#include "storage/migrations.h"
+
+#include "storage/sqlite.h"
+
+#include <QFile>
+
+#include <array>
+
+namespace ponder::storage {
+
+namespace {
+
+// Times are milliseconds since 1970 in UTC; *_json columns hold JSON. A message's parent has no
+// ON DELETE CASCADE: SQLite would recurse once a message, and gives up at a depth of 1,000.
+constexpr const char* kConversationsAsTrees = R"sql(
+CREATE TABLE conversations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    title TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    archived INTEGER NOT NULL DEFAULT 0,
+    deleted INTEGER,
+    settings_json TEXT NOT NULL DEFAULT '{}',
+    active_leaf INTEGER REFERENCES messages (id) ON DELETE SET NULL
+) STRICT;
+CREATE INDEX conversations_by_activity ON conversations (updated);
+CREATE INDEX conversations_by_leaf ON conversations (active_leaf);
+
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    parent INTEGER REFERENCES messages (id) DEFERRABLE INITIALLY DEFERRED,
+    role TEXT NOT NULL CHECK (role IN ('system', 'user', 'assistant')),
+    state TEXT NOT NULL CHECK (state IN ('streaming', 'complete', 'interrupted', 'failed')),
+    created INTEGER NOT NULL,
+    finished INTEGER,
+    reasoning TEXT NOT NULL DEFAULT '',
+    text TEXT NOT NULL DEFAULT '',
+    error TEXT NOT NULL DEFAULT '',
+    finish_reason TEXT NOT NULL DEFAULT '',
+    reasoning_seconds REAL NOT NULL DEFAULT 0,
+    reasoning_tokens INTEGER NOT NULL DEFAULT 0,
+    steps_json TEXT NOT NULL DEFAULT '[]',
+    prompt_tokens INTEGER NOT NULL DEFAULT 0,
+    completion_tokens INTEGER NOT NULL DEFAULT 0,
+    prompt_seconds REAL NOT NULL DEFAULT 0,
+    generation_seconds REAL NOT NULL DEFAULT 0,
+    model_name TEXT NOT NULL DEFAULT '',
+    model_fingerprint TEXT NOT NULL DEFAULT '',
+    seed INTEGER NOT NULL DEFAULT 0,
+    sampling_json TEXT NOT NULL DEFAULT '{}',
+    session INTEGER NOT NULL DEFAULT 0 -- the window that streams it, see InstanceLock
+) STRICT;
+CREATE INDEX messages_by_parent ON messages (conversation, parent);
+CREATE INDEX messages_by_parent_only ON messages (parent);
+CREATE INDEX messages_streaming ON messages (state) WHERE state = 'streaming';
+
+-- The text of a streaming answer, a row a flush, so that no long row is written again and again;
+-- joined into the message when it is finished.
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY,
+    message INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    reasoning TEXT NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+CREATE INDEX chunks_by_message ON chunks (message);
+
+CREATE TABLE token_statistics (
+    message INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    zstd BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE settings (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    value_json TEXT NOT NULL
+) STRICT;
+
+-- Titles are few and short: they are searched as they are listed.
+CREATE VIRTUAL TABLE message_index USING fts5 (
+    reasoning, text, content = 'messages', content_rowid = 'id',
+    tokenize = 'unicode61 remove_diacritics 2 tokenchars ''_''', prefix = '2 3');
+CREATE TRIGGER message_indexed AFTER INSERT ON messages BEGIN
+    INSERT INTO message_index (rowid, reasoning, text) VALUES (new.id, new.reasoning, new.text);
+END;
+CREATE TRIGGER message_unindexed AFTER DELETE ON messages BEGIN
+    INSERT INTO message_index (message_index, rowid, reasoning, text)
+    VALUES ('delete', old.id, old.reasoning, old.text);
+END;
+CREATE TRIGGER message_reindexed AFTER UPDATE OF reasoning, text ON messages BEGIN
+    INSERT INTO message_index (message_index, rowid, reasoning, text)
+    VALUES ('delete', old.id, old.reasoning, old.text);
+    INSERT INTO message_index (rowid, reasoning, text) VALUES (new.id, new.reasoning, new.text);
+END;
+)sql";
+
+constexpr std::array kMigrations = {
+    Migration{ 1, kConversationsAsTrees },
+};
+
+Result<void> take(Connection& connection, const Migration& step)
+{
+    return connection.transaction([&]() -> Result<void> {
+        // Another window may have taken it while this one waited for the lock.
+        const auto version = schemaVersion(connection);
+        if (!version)
+            return tl::unexpected(version.error());
+        if (*version >= step.version)
+            return {};
+        if (auto done = connection.runScript(step.script); !done)
+            return done;
+        const QByteArray stamp = "PRAGMA user_version = " + QByteArray::number(step.version)
+            + "; PRAGMA application_id = " + QByteArray::number(kApplicationId) + ";";
+        return connection.runScript(stamp.constData());
+    });
+}
+
+} // namespace
+
+std::span<const Migration> migrations()
+{
+    return kMigrations;
+}
+
+Result<int> schemaVersion(Connection& connection)
+{
+    return connection.number("PRAGMA user_version").map([](qint64 version) {
+        return int(version);
+    });
+}
+
+Result<void> migrate(Connection& connection, std::span<const Migration> steps)
+{
+    const auto version = schemaVersion(connection);
+    if (!version)
+        return tl::unexpected(version.error());
+    for (const Migration& step : steps) {
+        if (step.version <= *version)
+            continue;
+        if (auto taken = take(connection, step); !taken)
+            return taken;
+    }
+    return {};
+}
+
+Result<void> backUp(Connection& connection, const QString& path)
+{
+    // Under another name until it is whole: a backup that is there can be trusted.
+    const QString unfinished = path + ".unfinished";
+    QFile::remove(unfinished);
+    if (auto copied = connection.run("VACUUM INTO ?", unfinished); !copied) {
+        QFile::remove(unfinished);
+        return copied;
+    }
+    if (!QFile::rename(unfinished, path))
+        return fail(ErrorCode::Io, QString(), unfinished);
+    return {};
+}
+
+} // namespace ponder::storage

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "engine/model/parameter_reader.h"
-#include "engine/model/rope.h"
 #include "engine/model/weight_reader.h"
 
 namespace ponder {
@@ -22,6 +21,26 @@ struct Parameters {
     float softmaxScale = 0;
 };
 
+/// Reads the rotation; returns what YaRN multiplies the softmax scale with: m * m, where
+/// m = 1 + 0.1 * mscale_all_dim * ln(factor) and the file's log multiplier is 0.1 * mscale_all_dim.
+float readRope(ParameterReader& reader, Rope& rope)
+{
+    rope.base = reader.number("rope.freq_base", 1.001F, 1e12F, 10000.0F);
+    const std::string kind = reader.text("rope.scaling.type", "none");
+    reader.require(kind == "none" || kind == "yarn",
+        "its positions are stretched by \"" + kind.substr(0, 32) + "\", which Ponder does not know");
+    if (kind != "yarn")
+        return 1;
+    rope.factor = reader.number("rope.scaling.factor", 1, 1e6F);
+    rope.originalContext
+        = static_cast<float>(reader.integer("rope.scaling.original_context_length", 1, 1U << 30U));
+    rope.betaFast = reader.number("rope.scaling.yarn_beta_fast", 1e-3F, 1e6F, 32.0F);
+    rope.betaSlow = reader.number("rope.scaling.yarn_beta_slow", 1e-3F, 1e6F, 1.0F);
+    const float m = 1
+        + reader.number("rope.scaling.yarn_log_multiplier", 0, 10, 0.0F) * std::log(rope.factor);
+    return m * m;
+}
+
 void readAttention(ParameterReader& reader, Parameters& p)
 {
     p.heads = reader.integer("attention.head_count", 1, 4096);
@@ -36,12 +55,7 @@ void readAttention(ParameterReader& reader, Parameters& p)
     reader.require(p.ropeHeadDim % 2 == 0, "an odd number of rotated dimensions");
     reader.require(key > p.ropeHeadDim, "its keys are shorter than their rotated part");
     p.nopeHeadDim = key - p.ropeHeadDim;
-    const float base = reader.number("rope.freq_base", 1.001F, 1e12F, 10000.0F);
-    const RopeScaling scaling = readRopeScaling(reader);
-    if (reader.error())
-        return;
-    p.rope = makeRope(p.ropeHeadDim, base, scaling);
-    p.softmaxScale = softmaxCorrection(scaling) / std::sqrt(static_cast<float>(key));
+    p.softmaxScale = readRope(reader, p.rope) / std::sqrt(static_cast<float>(key));
 }
 
 /// Files older than the group keys leave the groups out; the two published shapes that have groups

@@ -33,9 +33,13 @@ struct WeightMatrix {
 /// A vector of weights, always f32 (norms, biases).
 using WeightVector = std::vector<float>;
 
-/// Rotary position embedding of interleaved pairs: pair i of position p turns by p * frequencies[i].
+/// Rotary position embedding of interleaved pairs, stretched by YaRN where factor is above 1
+/// (Peng et al., arXiv 2309.00071, section 3.2). Cosines and sines keep their magnitude.
 struct Rope {
-    std::vector<float> frequencies; // [dimension / 2], radians per position, YaRN applied
+    float base = 10000;
+    float factor = 1;
+    float originalContext = 0; ///< tokens; matters where factor is not 1
+    float betaFast = 32, betaSlow = 1; ///< rotations over the original context
 };
 
 /// Multi-head latent attention (DeepSeek-V2, 2405.04434, section 2.1). The cache holds one row of

@@ -1,8 +1,10 @@
 #include "engine/model/weight_reader.h"
 
-#include <bit>
 #include <cstring>
 #include <limits>
+
+#include "kernels/cpu/quant/half.h"
+#include "kernels/cpu/quant/tensor_type.h"
 
 namespace ponder {
 namespace {
@@ -15,38 +17,11 @@ std::string shape(const std::uint64_t* dimensions, std::size_t count)
     return text;
 }
 
-float fromHalf(std::uint16_t half)
-{
-    const std::uint32_t sign = (half & 0x8000U) << 16U;
-    const std::uint32_t exponent = (half >> 10U) & 0x1FU;
-    const std::uint32_t fraction = half & 0x3FFU;
-    if (exponent == 0x1F)
-        return std::bit_cast<float>(sign | 0x7F800000U | (fraction << 13U));
-    if (exponent == 0) { // zero and the subnormals: fraction * 2^-24
-        const float value = static_cast<float>(fraction) * 0x1p-24F;
-        return sign != 0 ? -value : value;
-    }
-    return std::bit_cast<float>(sign | ((exponent + 112) << 23U) | (fraction << 13U));
-}
-
 } // namespace
 
 bool isComputable(TensorType type)
 {
-    switch (type) {
-    case TensorType::F32:
-    case TensorType::F16:
-    case TensorType::BF16:
-    case TensorType::Q8_0:
-    case TensorType::Q4_0:
-    case TensorType::Q5_0:
-    case TensorType::Q4_K:
-    case TensorType::Q5_K:
-    case TensorType::Q6_K:
-        return true;
-    default:
-        return false;
-    }
+    return kernels::tensorTypeFromGgml(static_cast<std::uint32_t>(type)).has_value();
 }
 
 void WeightReader::refuse(ErrorCode code, const std::string& message, const std::string& name)
@@ -138,8 +113,8 @@ WeightVector WeightReader::vector(const std::string& name, std::uint64_t length)
         std::uint16_t half = 0;
         std::memcpy(&half, data + 2 * i, sizeof half);
         values[i] = tensor->type == TensorType::F16
-            ? fromHalf(half)
-            : std::bit_cast<float>(std::uint32_t { half } << 16U);
+            ? kernels::halfToFloat(half)
+            : kernels::bfloat16ToFloat(half);
     }
     return values;
 }

@@ -5,20 +5,9 @@
 
 #include "engine/model/network.h"
 #include "engine/result.h"
+#include "engine/run/machine.h"
 
 namespace ponder {
-
-/// What this process may use of the machine it runs on.
-struct Machine {
-    std::uint64_t memoryBytes = 0; ///< RAM in all, or the container's limit where that is less
-    std::uint64_t availableBytes = 0; ///< what may be taken without swapping: the least of
-                                      ///< MemAvailable, the cgroup's and the process's limits
-    unsigned cores = 1; ///< that this process may run on
-    double bandwidth = 0; ///< bytes per second that all cores read together; 0 = not measured
-
-    /// Reads /proc, the cgroup and the limits; never fails (what cannot be read does not limit).
-    [[nodiscard]] static Machine detect();
-};
 
 /// What goes where before anything is loaded, what it takes, and about how fast it will be.
 struct PlacementPlan {
@@ -37,10 +26,20 @@ struct PlacementPlan {
 
 inline constexpr std::uint32_t kSmallestContext = 512;
 
-/// Plans a network on a machine. wantedContext 0: as much as the model allows and the machine holds.
-/// Fails with OutOfMemory, naming the sizes, where not even kSmallestContext tokens fit.
-/// A pure function of its arguments.
-[[nodiscard]] Result<PlacementPlan> planPlacement(const Network& network, const Machine& machine,
-    std::uint32_t wantedContext = 0, unsigned wantedThreads = 0);
+/// What a person or a program asks of a plan.
+struct PlacementWish {
+    std::uint32_t contextLength = 0; ///< tokens; 0: as much as the model allows and the machine holds
+    unsigned threads = 0; ///< 0: all cores
+    std::uint32_t batch = 256; ///< tokens evaluated at once
+};
+
+/// Plans a network on a machine. The context is cut to what the model allows and to what fits.
+/// Fails with OutOfMemory, naming the sizes, where not even kSmallestContext tokens (or the fewer
+/// that were wished for) fit. A pure function of its arguments.
+[[nodiscard]] Result<PlacementPlan> planPlacement(
+    const Network& network, const Machine& machine, const PlacementWish& wish = {});
+
+/// "9.7 GiB", "512 MiB", "17 bytes"
+[[nodiscard]] std::string describeBytes(std::uint64_t bytes);
 
 } // namespace ponder

@@ -3,6 +3,7 @@
 Python's standard library and these programs: Xvfb, xdotool, ImageMagick's import and convert, tesseract.
 """
 
+import ctypes
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -99,13 +101,16 @@ class Display:
         assert done.returncode == 0, done.stderr
         return path
 
-    def words(self):
-        """What a person reads on the screen, as OCR sees it, spaces and lines made single spaces."""
-        picture = self.picture()
+    def _recognised(self, layout, *form):
+        """tesseract over the screen at twice its size; layout is its page segmentation mode."""
         large = f"{self.folder}/large.png"
-        run("convert", picture, "-colorspace", "Gray", "-resize", "200%", large)
-        seen = run("tesseract", large, "-", "--psm", "11", env={**os.environ, "OMP_THREAD_LIMIT": "2"})
-        return re.sub(r"\s+", " ", seen.stdout)
+        run("convert", self.picture(), "-colorspace", "Gray", "-resize", "200%", large)
+        return run("tesseract", large, "-", "--psm", layout, *form,
+                   env={**os.environ, "OMP_THREAD_LIMIT": "1"}).stdout
+
+    def words(self):
+        """What a person reads on the screen, columns and then scattered words; spaces made single."""
+        return re.sub(r"\s+", " ", self._recognised(3) + self._recognised(11))
 
     def wait_to_read(self, pattern, seconds):
         """Reads the screen until the pattern is on it; returns all that was read then."""
@@ -116,10 +121,47 @@ class Display:
             return re.search(pattern, last[0], re.IGNORECASE)
 
         try:
-            wait_for(pattern, seconds, look, pause=0.5)
+            wait_for(pattern, seconds, look, pause=0.2)
         except AssertionError as error:
             raise AssertionError(f"{error}; the screen says: {last[0]!r}") from None
         return last[0]
+
+    def click_on(self, word, seconds=20):
+        """Clicks in the middle of the first word on the screen that matches."""
+        def find():
+            for line in self._recognised(11, "tsv").splitlines()[1:]:
+                left, top, width, height, _, text = line.split("\t")[6:]
+                if re.fullmatch(word, text, re.IGNORECASE):
+                    return [(int(left) + int(width) // 2) // 2, (int(top) + int(height) // 2) // 2]
+            return None
+
+        where = wait_for(f"{word} to click on", seconds, find)
+        self.tool("mousemove", *where, "click", 1)
+
+
+class _CloseRequest(ctypes.Structure):
+    """Xlib's XClientMessageEvent, padded to the size of any event."""
+
+    _fields_ = [("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("send_event", ctypes.c_int),
+                ("display", ctypes.c_void_p), ("window", ctypes.c_ulong),
+                ("message_type", ctypes.c_ulong), ("format", ctypes.c_int),
+                ("data", ctypes.c_long * 5), ("padding", ctypes.c_long * 24)]
+
+
+def request_close(display_name, window):
+    """What a window manager sends when somebody clicks the cross; there is none on our displays."""
+    x11 = ctypes.CDLL("libX11.so.6")
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    x11.XInternAtom.restype = ctypes.c_ulong
+    x11.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
+    x11.XSendEvent.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long, ctypes.c_void_p]
+    x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
+    display = x11.XOpenDisplay(display_name.encode())
+    event = _CloseRequest(type=33, window=window, format=32,
+                          message_type=x11.XInternAtom(display, b"WM_PROTOCOLS", 0))
+    event.data[0] = x11.XInternAtom(display, b"WM_DELETE_WINDOW", 0)
+    x11.XSendEvent(display, window, 0, 0, ctypes.byref(event))
+    x11.XCloseDisplay(display)
 
 
 class Window:
@@ -162,12 +204,36 @@ class Window:
     def close(self):
         """As a person closes it; the process ends by itself, with exit code 0."""
         if self.process.poll() is None:
-            self.display.tool("windowquit", self.id)
+            request_close(self.display.name, int(self.id))
         return self.process.wait(timeout=15)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+
+class Slowed:
+    """While it lasts a process runs for a tenth of the time, in slices too short to upset its timers."""
+
+    def __init__(self, process):
+        self.process = process
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._slow, daemon=True)
+
+    def _slow(self):
+        while not self.over.is_set() and self.process.poll() is None:
+            self.process.send_signal(signal.SIGSTOP)
+            time.sleep(0.036)
+            self.process.send_signal(signal.SIGCONT)
+            time.sleep(0.004)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
 
 
 def database(data):

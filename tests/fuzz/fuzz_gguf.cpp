@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <cstdlib>
 #include <span>
+#include <vector>
 
 #include "engine/file/gguf.h"
 #include "engine/model/family.h"
+#include "engine/text/tokenizer.h"
 
 namespace {
 
@@ -46,6 +48,23 @@ void readEntries(const ponder::GgufFile& file)
     }
 }
 
+/// A vocabulary that loads gives every text back.
+void readVocabulary(const ponder::GgufFile& file)
+{
+    const auto tokenizer = ponder::Tokenizer::fromGguf(file);
+    if (!tokenizer) {
+        require(!tokenizer.error().message.empty());
+        return;
+    }
+    const std::vector<std::int32_t> ids
+        = tokenizer->encode("ab <think>\n\xc3\xbc 1234", ponder::ParseSpecial::Yes);
+    for (const std::int32_t id : ids)
+        require(id >= 0 && id < tokenizer->vocabSize());
+    (void)tokenizer->decode(ids);
+    (void)tokenizer->bytes(-1);
+    (void)tokenizer->bytes(tokenizer->vocabSize());
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
@@ -56,6 +75,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     readEntries(*file);
+    readVocabulary(*file);
     for (const ponder::GgufTensor& tensor : file->tensors()) {
         require(file->tensor(tensor.name) == &tensor);
         readAll(tensor.data);

@@ -9,10 +9,10 @@ namespace ponder::kernels {
 
 void Activations::pack(Cpu& cpu, ConstFloatRows x)
 {
-    pack(cpu, ConstHeadRows{x.data, x.rows, 1, x.cols, x.stride, 0});
+    packHeads(cpu, {x.data, x.rows, 1, x.cols, x.stride, 0});
 }
 
-void Activations::pack(Cpu& cpu, const ConstHeadRows& x)
+void Activations::packHeads(Cpu& cpu, const ConstHeadRows& x)
 {
     m_view = x;
     m_rows = x.tokens * x.heads;

@@ -13,7 +13,7 @@ class Cpu;
 
 /// Rows of activations made ready once for several products: 8-bit blocks for quantised weights,
 /// and the float rows themselves for F32, F16 and BF16 weights.
-/// Keeps its memory from one pack() to the next. Not thread-safe while pack() runs.
+/// Keeps its memory from one pack() to the next. Not thread-safe while it packs.
 class Activations {
 public:
     /// Takes x: [rows, cols], f32. The rows are not copied: they must stay where they are, and
@@ -23,7 +23,7 @@ public:
 
     /// Takes x: [tokens, heads, cols]; row t * heads + h is head h of token t.
     /// Precondition and lifetime as above.
-    void pack(Cpu& cpu, const ConstHeadRows& x);
+    void packHeads(Cpu& cpu, const ConstHeadRows& x);
 
     [[nodiscard]] std::size_t rows() const { return m_rows; }
     [[nodiscard]] std::size_t cols() const { return m_cols; }

@@ -23,6 +23,7 @@ struct Format {
     void (*unpack)(const std::byte* block, WeightGroup* groups);
     bool twoScales; ///< a scale for every 16 weights: products sum each 16 by itself
     bool hasMin;
+    int halves[2]; ///< where in a block its half-precision scales lie; -1: none
 };
 
 /// Precondition: traits(type).quantised

@@ -14,6 +14,6 @@ static void unpack(const std::byte* block, WeightGroup* group)
     }
 }
 
-const Format kFormatQ4_0 = {unpack, false, false};
+const Format kFormatQ4_0 = {unpack, false, false, {0, -1}};
 
 } // namespace ponder::kernels

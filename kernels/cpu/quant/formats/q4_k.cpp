@@ -22,6 +22,6 @@ static void unpack(const std::byte* block, WeightGroup* groups)
     }
 }
 
-const Format kFormatQ4_K = {unpack, false, true};
+const Format kFormatQ4_K = {unpack, false, true, {0, 2}};
 
 } // namespace ponder::kernels

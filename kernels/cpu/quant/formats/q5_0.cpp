@@ -18,6 +18,6 @@ static void unpack(const std::byte* block, WeightGroup* group)
     }
 }
 
-const Format kFormatQ5_0 = {unpack, false, false};
+const Format kFormatQ5_0 = {unpack, false, false, {0, -1}};
 
 } // namespace ponder::kernels

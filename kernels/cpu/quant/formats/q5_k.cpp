@@ -24,6 +24,6 @@ static void unpack(const std::byte* block, WeightGroup* groups)
     }
 }
 
-const Format kFormatQ5_K = {unpack, false, true};
+const Format kFormatQ5_K = {unpack, false, true, {0, 2}};
 
 } // namespace ponder::kernels

@@ -25,6 +25,6 @@ static void unpack(const std::byte* block, WeightGroup* groups)
     }
 }
 
-const Format kFormatQ6_K = {unpack, true, false};
+const Format kFormatQ6_K = {unpack, true, false, {208, -1}};
 
 } // namespace ponder::kernels

@@ -10,6 +10,6 @@ static void unpack(const std::byte* block, WeightGroup* group)
     std::memcpy(group->q, block + 2, sizeof group->q);
 }
 
-const Format kFormatQ8_0 = {unpack, false, false};
+const Format kFormatQ8_0 = {unpack, false, false, {0, -1}};
 
 } // namespace ponder::kernels

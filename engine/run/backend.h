@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "engine/model/network.h"
+#include "engine/result.h"
+#include "engine/run/routing.h"
+
+namespace ponder {
+
+/// Runs the steps of a forward pass where the weights are, and keeps the KV cache and the stream
+/// (the hidden state of every token of a batch) there too. The steps are coarse, so that a backend
+/// may fuse what is inside of one. Call them in this order, from one thread at a time:
+///
+///     begin(tokens, position); for each layer { attention(layer); feedForward(layer); } head(…)
+///
+/// A pass may be left at any point: the next begin() at the same position does it over.
+class Backend {
+public:
+    virtual ~Backend() = default;
+
+    /// Starts a batch: the stream becomes the tokens' embeddings. `position`: of the first token;
+    /// all positions before it must be in the cache. tokens.size() is at most the batch, and
+    /// position + tokens.size() at most the context, that the backend was made for; every id is
+    /// inside the vocabulary.
+    [[nodiscard]] virtual Result<void> begin(
+        std::span<const std::int32_t> tokens, std::size_t position) = 0;
+
+    /// Adds a layer's attention to the stream, and the batch's keys and values to its cache.
+    virtual void attention(std::size_t layer) = 0;
+
+    /// Adds a layer's feed-forward, dense or routed, to the stream.
+    virtual void feedForward(std::size_t layer) = 0;
+
+    /// logits: [count, vocabularySize], f32, of the batch's tokens first .. first + count - 1.
+    virtual void head(std::size_t first, std::size_t count, std::span<float> logits) = 0;
+
+    /// Forgets the cache from this position on.
+    virtual void truncate(std::size_t position) = 0;
+
+    /// What the layer's last feedForward() chose for the batch's last token; empty for a dense
+    /// layer. Valid until the layer's next.
+    [[nodiscard]] virtual ExpertChoice lastChoice(std::size_t layer) const = 0;
+};
+
+} // namespace ponder

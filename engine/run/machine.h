@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+namespace ponder {
+
+/// What this process may use of the machine it runs on.
+struct Machine {
+    std::uint64_t memoryBytes = 0; ///< RAM in all, or the container's limit where that is less
+    std::uint64_t availableBytes = 0; ///< what may be taken without swapping: the least of
+                                      ///< MemAvailable, the cgroups' and the process's limits
+    unsigned cores = 1; ///< that this process may run on
+    double bandwidth = 0; ///< bytes per second that all cores read together; 0: not measured
+
+    /// Reads /proc, the cgroups (versions 1 and 2) and the limits under `root`. Never fails: what
+    /// cannot be read does not limit. Does not measure the bandwidth.
+    [[nodiscard]] static Machine detect(const std::filesystem::path& root = "/");
+};
+
+} // namespace ponder

@@ -1,0 +1,112 @@
+#include "engine/run/placement_plan.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace ponder {
+namespace {
+
+constexpr std::uint64_t kMiB = 1U << 20U;
+
+/// Left to the rest of the process and the system: a twentieth, at least 128 MiB.
+std::uint64_t reserve(std::uint64_t available)
+{
+    return std::max(available / 20, 128 * kMiB);
+}
+
+/// Decoding reads weights at about this share of what a plain read of memory reaches.
+constexpr double kDecodeShare = 0.6;
+
+/// What the backend keeps for a batch, generously.
+std::uint64_t workBytes(const Network& network, std::uint64_t batch)
+{
+    std::uint64_t widest = 0; // floats a token
+    for (const Layer& layer : network.layers) {
+        const MlaAttention& a = layer.attention;
+        const std::uint64_t latent = std::uint64_t { a.kvLoraRank } + a.ropeHeadDim;
+        std::uint64_t floats = a.heads
+                * (3 * latent + 2 * std::uint64_t { a.valueHeadDim } + a.nopeHeadDim + a.ropeHeadDim)
+            + a.queryUp.columns;
+        if (const auto* moe = std::get_if<MoeFeedForward>(&layer.feedForward)) {
+            floats += std::uint64_t { moe->routing.used } * (3 * std::uint64_t { moe->gate.rows } + 2 * std::uint64_t { network.hiddenSize })
+                + 2 * std::uint64_t { moe->routing.experts }
+                + (moe->shared ? 3 * std::uint64_t { moe->shared->gate.rows } : 0);
+        } else {
+            floats += 3 * std::uint64_t { std::get<DenseFeedForward>(layer.feedForward).gate.rows };
+        }
+        widest = std::max(widest, floats);
+    }
+    widest += 6 * std::uint64_t { network.hiddenSize };
+    return widest * batch * sizeof(float) + network.vocabularySize * sizeof(float) + 32 * kMiB;
+}
+
+std::string tokens(std::uint32_t count)
+{
+    return std::to_string(count) + " tokens";
+}
+
+} // namespace
+
+std::string describeBytes(std::uint64_t bytes)
+{
+    constexpr std::array kUnits = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+    if (bytes < 1024)
+        return std::to_string(bytes) + " bytes";
+    double value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    for (value /= 1024; value >= 999.5 && unit + 1 < kUnits.size(); value /= 1024)
+        ++unit;
+    std::array<char, 32> text {};
+    std::snprintf(text.data(), text.size(), value < 9.95 ? "%.1f %s" : "%.0f %s", value, kUnits[unit]);
+    return text.data();
+}
+
+std::string PlacementPlan::summary() const
+{
+    std::string text = "Weights " + describeBytes(weightBytes) + ", cache for " + tokens(contextLength)
+        + ' ' + describeBytes(cacheBytes) + ", work " + describeBytes(workBytes) + ": "
+        + describeBytes(totalBytes()) + " of " + describeBytes(availableBytes) + " available, on "
+        + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+    if (tokensPerSecond > 0) {
+        std::array<char, 48> speed {};
+        std::snprintf(speed.data(), speed.size(), ", about %.1f tokens per second", tokensPerSecond);
+        text += speed.data();
+    }
+    return text;
+}
+
+Result<PlacementPlan> planPlacement(
+    const Network& network, const Machine& machine, const PlacementWish& wish)
+{
+    PlacementPlan plan;
+    plan.threads = wish.threads == 0 ? std::max(machine.cores, 1U) : wish.threads;
+    plan.weightBytes = network.weightBytes();
+    plan.workBytes = workBytes(network, std::max<std::uint64_t>(wish.batch, 1));
+    plan.availableBytes = machine.availableBytes;
+    plan.bytesPerToken = network.activeWeightBytes();
+    if (machine.bandwidth > 0 && plan.bytesPerToken > 0)
+        plan.tokensPerSecond = kDecodeShare * machine.bandwidth / static_cast<double>(plan.bytesPerToken);
+
+    const std::uint32_t wanted = wish.contextLength == 0
+        ? network.contextLength
+        : std::min(wish.contextLength, network.contextLength);
+    const std::uint32_t least = std::min(wanted, kSmallestContext);
+    const std::uint64_t cachePerToken = network.cacheBytesPerToken();
+    const std::uint64_t fixed = plan.weightBytes + plan.workBytes;
+    const std::uint64_t kept = std::min(reserve(machine.availableBytes), machine.availableBytes);
+    const std::uint64_t usable = machine.availableBytes - kept;
+    if (fixed + least * cachePerToken > usable)
+        return fail(ErrorCode::OutOfMemory,
+            "This model needs " + describeBytes(fixed + least * cachePerToken) + " of memory ("
+                + describeBytes(plan.weightBytes) + " of weights, the rest to work with), and "
+                + describeBytes(usable) + " can be used on this computer now. Choose a smaller model or "
+                  "a smaller quantisation, or close other programs.",
+            "available " + std::to_string(machine.availableBytes) + " of " + std::to_string(machine.memoryBytes));
+    const std::uint64_t fitting = cachePerToken == 0 ? wanted : (usable - fixed) / cachePerToken;
+    plan.contextLength = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, fitting));
+    plan.cacheBytes = plan.contextLength * cachePerToken;
+    return plan;
+}
+
+} // namespace ponder

@@ -1,0 +1,244 @@
+#include "engine/run/session.h"
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+
+#include "engine/run/cpu_backend.h"
+
+namespace ponder {
+
+class Session::Private {
+public:
+    Private(std::shared_ptr<const Model> sharedModel, const SessionOptions& sessionOptions,
+        const PlacementPlan& placement, std::unique_ptr<Backend> runner)
+        : model(std::move(sharedModel))
+        , network(model->network())
+        , options(sessionOptions)
+        , plan(placement)
+        , backend(std::move(runner))
+    {
+    }
+
+    [[nodiscard]] Result<void> check(std::span<const std::int32_t> added) const;
+    /// Evaluates tokens batch by batch; after(first, count) may ask the backend for logits.
+    template <typename After>
+    [[nodiscard]] Result<void> run(std::span<const std::int32_t> added, const std::stop_token& stop,
+        const After& after);
+    [[nodiscard]] Result<void> runLayers(const std::stop_token& stop);
+    void noteRouting();
+    void forgetLast();
+
+    std::shared_ptr<const Model> model;
+    const Network& network;
+    SessionOptions options;
+    PlacementPlan plan;
+    std::unique_ptr<Backend> backend;
+    std::vector<std::int32_t> tokens;
+    std::vector<float> logits; // [vocabularySize] or empty
+    std::vector<LayerRouting> routing;
+};
+
+Result<void> Session::Private::check(std::span<const std::int32_t> added) const
+{
+    const std::size_t room = plan.contextLength - tokens.size();
+    if (added.size() > room)
+        return fail(ErrorCode::ContextFull,
+            "The conversation is full: its context holds " + std::to_string(plan.contextLength)
+                + " tokens, " + std::to_string(tokens.size()) + " are used and "
+                + std::to_string(added.size())
+                + " more were to be read. Start a new conversation or shorten this one.");
+    for (const std::int32_t token : added) {
+        if (token < 0 || static_cast<std::uint32_t>(token) >= network.vocabularySize)
+            return fail(ErrorCode::InvalidArgument,
+                "The token " + std::to_string(token) + " is outside this model's vocabulary of "
+                    + std::to_string(network.vocabularySize) + " tokens.");
+    }
+    return {};
+}
+
+Result<void> Session::Private::runLayers(const std::stop_token& stop)
+{
+    for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
+        if (stop.stop_requested())
+            return fail(ErrorCode::Cancelled, "Stopped.");
+        backend->attention(layer);
+        backend->feedForward(layer);
+    }
+    return {};
+}
+
+void Session::Private::noteRouting()
+{
+    routing.clear();
+    for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
+        const ExpertChoice choice = backend->lastChoice(layer);
+        if (!choice.experts.empty())
+            routing.push_back({ static_cast<std::uint32_t>(layer),
+                { choice.experts.begin(), choice.experts.end() },
+                { choice.weights.begin(), choice.weights.end() } });
+    }
+}
+
+void Session::Private::forgetLast()
+{
+    logits.clear();
+    routing.clear();
+}
+
+template <typename After>
+Result<void> Session::Private::run(
+    std::span<const std::int32_t> added, const std::stop_token& stop, const After& after)
+{
+    if (auto ok = check(added); !ok)
+        return ok;
+    if (added.empty())
+        return {};
+    if (!model->file().isWhole())
+        return fail(ErrorCode::FileTruncated,
+            "The model file " + model->info().path.filename().string()
+                + " became shorter while it was open. Download or copy it again, then open it anew.");
+    forgetLast();
+    for (std::size_t done = 0; done < added.size();) {
+        const auto batch = added.subspan(done, std::min<std::size_t>(options.batch, added.size() - done));
+        if (auto ok = backend->begin(batch, tokens.size()); !ok)
+            return ok;
+        if (auto ok = runLayers(stop); !ok)
+            return ok;
+        tokens.insert(tokens.end(), batch.begin(), batch.end());
+        done += batch.size();
+        after(done - batch.size(), batch.size());
+    }
+    if (options.recordRouting)
+        noteRouting();
+    return {};
+}
+
+Session::Session(std::unique_ptr<Private> priv)
+    : d(std::move(priv))
+{
+}
+
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::create(
+    std::shared_ptr<const Model> model, const SessionOptions& options)
+{
+    if (model == nullptr || options.batch == 0)
+        return fail(ErrorCode::InvalidArgument, "A session needs a model and a batch of at least one token.");
+    SessionOptions chosen = options;
+    auto plan = planPlacement(model->network(), Machine::detect(),
+        { .contextLength = options.contextLength, .threads = options.threads, .batch = options.batch });
+    if (!plan)
+        return tl::unexpected(plan.error());
+    chosen.batch = std::min(chosen.batch, plan->contextLength);
+    try {
+        auto backend = makeCpuBackend(model->network(),
+            { .contextLength = plan->contextLength, .batch = chosen.batch, .threads = plan->threads });
+        if (!backend)
+            return tl::unexpected(backend.error());
+        return std::unique_ptr<Session>(new Session(
+            std::make_unique<Private>(std::move(model), chosen, *plan, std::move(*backend))));
+    } catch (const std::bad_alloc&) {
+        return fail(ErrorCode::OutOfMemory, "There is no memory for a session. Close other programs or choose a smaller model.");
+    }
+}
+
+Result<void> Session::prefill(
+    std::span<const std::int32_t> added, const std::stop_token& stop, const Progress& progress)
+{
+    try {
+        bool finite = true;
+        auto ok = d->run(added, stop, [&](std::size_t first, std::size_t count) {
+            if (first + count == added.size()) {
+                d->logits.resize(d->network.vocabularySize);
+                d->backend->head(count - 1, 1, d->logits);
+                finite = std::ranges::all_of(d->logits, [](float l) { return std::isfinite(l); });
+            }
+            if (progress)
+                progress(first + count, added.size());
+        });
+        if (ok && !finite) {
+            d->forgetLast();
+            return fail(ErrorCode::FileCorrupt,
+                "The model's results are no numbers: its weights are damaged. Download or copy the file again.");
+        }
+        return ok;
+    } catch (const std::bad_alloc&) {
+        return fail(ErrorCode::OutOfMemory, "There is not enough memory to go on. Close other programs or choose a shorter context.");
+    }
+}
+
+Result<void> Session::evaluate(
+    std::span<const std::int32_t> added, const LogitSink& sink, const std::stop_token& stop)
+{
+    constexpr std::size_t kAtOnce = 32; // tokens whose logits are held at a time
+    try {
+        std::vector<float> rows(std::min(kAtOnce, added.size()) * d->network.vocabularySize);
+        return d->run(added, stop, [&](std::size_t first, std::size_t count) {
+            for (std::size_t i = 0; i < count; i += kAtOnce) {
+                const std::size_t n = std::min(kAtOnce, count - i);
+                const auto part = std::span(rows).first(n * d->network.vocabularySize);
+                d->backend->head(i, n, part);
+                if (first + i + n == added.size()) {
+                    const auto last = part.last(d->network.vocabularySize);
+                    d->logits.assign(last.begin(), last.end());
+                }
+                sink(first + i, n, part);
+            }
+        });
+    } catch (const std::bad_alloc&) {
+        return fail(ErrorCode::OutOfMemory, "There is not enough memory to go on. Close other programs or choose a shorter context.");
+    }
+}
+
+std::span<const float> Session::logits() const
+{
+    return d->logits;
+}
+
+std::span<const std::int32_t> Session::tokens() const
+{
+    return d->tokens;
+}
+
+void Session::truncate(std::size_t count)
+{
+    if (count >= d->tokens.size())
+        return;
+    d->tokens.resize(count);
+    d->backend->truncate(count);
+    d->forgetLast();
+}
+
+std::uint32_t Session::contextLength() const
+{
+    return d->plan.contextLength;
+}
+
+const PlacementPlan& Session::plan() const
+{
+    return d->plan;
+}
+
+const Model& Session::model() const
+{
+    return *d->model;
+}
+
+unsigned Session::threads() const
+{
+    return d->plan.threads;
+}
+
+std::uint64_t Session::decodeBytesPerToken() const
+{
+    return d->plan.bytesPerToken + (d->tokens.size() + 1) * d->network.cacheBytesPerToken();
+}
+
+std::span<const LayerRouting> Session::routing() const
+{
+    return d->routing;
+}
+
+} // namespace ponder

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""kill -9 while an answer streams: at most a second of it is lost, and nothing else. usage: tst_kill.py build/bin"""
+
+import sqlite3
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+from harness import Display, Slowed, Window, database, main, rows, wait_for
+
+# What the answer in progress has on the disk by now: its beginning, and what has been added since.
+STREAMED = """
+    SELECT m.state, m.reasoning || coalesce((SELECT group_concat(reasoning, '') FROM
+                    (SELECT reasoning FROM chunks WHERE message = m.id ORDER BY id)), ''),
+           m.text || coalesce((SELECT group_concat(text, '') FROM
+                    (SELECT text FROM chunks WHERE message = m.id ORDER BY id)), '')
+    FROM messages m WHERE m.role = 'assistant' ORDER BY m.id DESC LIMIT 1"""
+
+
+class Killed(unittest.TestCase):
+    def setUp(self):
+        self.display = Display()
+        self.addCleanup(self.display.close)
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.data = Path(self.folder.name)
+
+    def open(self):
+        window = Window(self.display, self.data)
+        self.addCleanup(window.kill)
+        return window
+
+    def streamed(self):
+        found = rows(self.data, STREAMED)
+        return found[0] if found else ("", "", "")
+
+    def test_at_most_a_second_is_lost_and_the_conversation_is_intact(self):
+        window = self.open()
+        self.display.wait_to_read("starter", 30)
+        with Slowed(window.process):
+            window.ask("What is 347 + 586?")
+            wait_for("text on the disk", 60, lambda: len("".join(self.streamed()[1:])) > 0, 0.02)
+            grown = [(time.monotonic(), "".join(self.streamed()[1:]))]
+            while len(grown) < 4:
+                state, *parts = self.streamed()
+                self.assertEqual(state, "streaming", "the answer was over too soon to be cut off")
+                text = "".join(parts)
+                if text != grown[-1][1]:
+                    self.assertTrue(text.startswith(grown[-1][1]))
+                    grown.append((time.monotonic(), text))
+                self.assertLess(time.monotonic() - grown[-1][0], 1.0, "a second without a word saved")
+                time.sleep(0.02)
+            window.kill()
+
+        state, *parts = self.streamed()
+        kept = "".join(parts)
+        self.assertTrue(kept.startswith(grown[-1][1]))
+        connection = database(self.data)
+        self.assertEqual(connection.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+        connection.close()
+
+        again = self.open()
+        self.display.wait_to_read("347", 30)
+        wait_for("the answer marked as cut off", 20, lambda: self.streamed()[0] == "interrupted")
+        self.assertEqual("".join(self.streamed()[1:]), kept)
+        again.ask("What is 21 + 13?")
+        self.display.wait_to_read(r"\b34\b", 60)
+        self.assertEqual(rows(self.data, "SELECT count(*) FROM messages WHERE role = 'user'"), [(2,)])
+        self.assertEqual(again.close(), 0, again.said())
+
+    def test_the_window_opens_on_a_corrupt_database_and_says_so(self):
+        window = self.open()
+        window.ask("What is 2 + 3?")
+        wait_for("an answer in the database", 60, lambda: self.streamed()[0] == "complete")
+        self.assertEqual(window.close(), 0, window.said())
+        file = next(path for path in self.data.rglob("*") if path.suffix in (".db", ".sqlite", ".sqlite3"))
+        before = file.read_bytes()
+        file.write_bytes(b"this was a database " * 20 + before[400:])
+        with self.assertRaises(sqlite3.DatabaseError):
+            sqlite3.connect(file).execute("SELECT * FROM messages").fetchall()
+
+        again = self.open()
+        self.display.wait_to_read("damaged|corrupt|could not be read|backup", 30)
+        self.assertIsNone(again.process.poll())
+        self.assertTrue(any(path.read_bytes()[:400] == file.read_bytes()[:400] or
+                            b"this was a database" in path.read_bytes()[:400]
+                            for path in self.data.rglob("*") if path.is_file() and path.stat().st_size),
+                        "the damaged file was thrown away")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""The real window, as a person uses it: on a screen, with a keyboard, twice. usage: tst_window.py build/bin"""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+from harness import Display, Window, main, rows, starter, wait_for
+
+QUESTION = "What is 347 + 586?"
+THOUGHT_FOR = r"Thought for"
+
+
+class ANewUser(unittest.TestCase):
+    def setUp(self):
+        self.display = Display()
+        self.addCleanup(self.display.close)
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.data = Path(self.folder.name)
+
+    def open(self, *arguments):
+        window = Window(self.display, self.data, *arguments)
+        self.addCleanup(window.kill)
+        return window
+
+    def answers(self):
+        return rows(self.data, "SELECT reasoning, text, state FROM messages WHERE role = 'assistant'")
+
+    def test_asks_reads_closes_and_finds_it_again(self):
+        window = self.open()
+        window.ask(QUESTION)
+        read = self.display.wait_to_read(r"\b933\b", 60)
+        self.assertRegex(read, "347")
+        self.display.wait_to_read(THOUGHT_FOR, 20)
+
+        wait_for("the answer in the database", 10,
+                 lambda: [answer for answer in self.answers() if answer[2] == "complete"])
+        (thought, answer, _), = self.answers()
+        self.assertIn("933", answer)
+        self.assertRegex(thought, r"\d")
+        self.assertNotIn("<think>", thought + answer)
+        (question,), = rows(self.data, "SELECT text FROM messages WHERE role = 'user'")
+        self.assertEqual(question, QUESTION)
+        self.assertEqual(window.close(), 0, window.said())
+
+        again = self.open()
+        if "933" not in self.display.wait_to_read("347", 30):
+            self.display.click_on("347")
+        self.display.wait_to_read(r"\b933\b", 30)
+        self.display.wait_to_read(THOUGHT_FOR, 20)
+        self.assertEqual(again.close(), 0, again.said())
+        self.assertEqual(len(self.answers()), 1)
+
+    def test_a_file_that_is_no_model_is_explained(self):
+        bad = self.data / "notes.gguf"
+        bad.write_bytes(starter().read_bytes()[:100_000])
+        window = self.open(bad)
+        self.display.wait_to_read(r"notes\.gguf|cut short|incomplete|missing|truncated|ends", 30)
+        self.assertIsNone(window.process.poll())
+        self.assertEqual(window.close(), 0, window.said())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "kernels/cpu/elementwise/elementwise.h"
+#include "kernels/cpu/matmul/matmul.h"
+#include "kernels/cpu/moe/feed_forward.h"
+#include "kernels/cpu/selfcheck/random.h"
+#include "tests/kernels/variants.h"
+
+using namespace ponder::kernels;
+
+namespace {
+
+struct Layer {
+    std::size_t experts, d, ff;
+    RandomWeights gate, up, down;
+
+    Layer(Random& random, TensorType in, TensorType out, std::size_t e, std::size_t dim, std::size_t f)
+        : experts(e), d(dim), ff(f), gate(random, in, e, f, dim, 0.3f, 1), up(random, in, e, f, dim, 0.3f, 1),
+          down(random, out, e, dim, f, 0.3f, 1)
+    {
+    }
+};
+
+struct Routing {
+    std::vector<std::int32_t> ids;
+    std::vector<float> weights;
+    std::size_t used;
+
+    Routing(Random& random, std::size_t tokens, std::size_t experts, std::size_t k) : used(k)
+    {
+        for (std::size_t t = 0; t < tokens; ++t) {
+            const auto start = static_cast<std::int32_t>(random.bits() % experts);
+            for (std::size_t i = 0; i < k; ++i) { // k different experts
+                ids.push_back((start + static_cast<std::int32_t>(3 * i)) % static_cast<std::int32_t>(experts));
+            }
+        }
+        weights = random.floats(ids.size(), 0.1f, 1.0f);
+    }
+};
+
+std::vector<float> run(Cpu& cpu, const Layer& layer, const std::vector<float>& x, std::size_t tokens,
+    const Routing& routing, std::size_t first = 0, bool accumulate = false)
+{
+    Activations activations;
+    activations.pack(cpu, {x.data() + first * layer.d, tokens, layer.d});
+    std::vector<float> out(tokens * layer.d, accumulate ? 1.0f : 99.0f);
+    FeedForward network;
+    network.experts(cpu, layer.gate.stack(), layer.up.stack(), layer.down.stack(), activations,
+        std::span(routing.ids).subspan(first * routing.used, tokens * routing.used),
+        std::span(routing.weights).subspan(first * routing.used, tokens * routing.used), routing.used,
+        {out.data(), tokens, layer.d}, accumulate);
+    return out;
+}
+
+// One token and one expert by the plain operations.
+std::vector<float> expertByParts(Cpu& cpu, const Layer& layer, std::size_t e, const float* x)
+{
+    Activations activations;
+    activations.pack(cpu, {x, 1, layer.d});
+    std::vector<float> gate(layer.ff), up(layer.ff), out(layer.d);
+    matmul(cpu, layer.gate.stack().matrix(e), activations, {gate.data(), 1, layer.ff});
+    matmul(cpu, layer.up.stack().matrix(e), activations, {up.data(), 1, layer.ff});
+    siluMul(cpu, {gate.data(), 1, layer.ff}, {up.data(), 1, layer.ff}, {gate.data(), 1, layer.ff});
+    activations.pack(cpu, {gate.data(), 1, layer.ff});
+    matmul(cpu, layer.down.stack().matrix(e), activations, {out.data(), 1, layer.d});
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("routed experts equal the sum of their parts, in any batch")
+{
+    Random random(11);
+    const struct {
+        TensorType in, out;
+        std::size_t d, ff;
+    } cases[] = {
+        {TensorType::F32, TensorType::F32, 24, 20},
+        {TensorType::F16, TensorType::BF16, 32, 36},
+        {TensorType::Q8_0, TensorType::Q8_0, 64, 96},
+        {TensorType::Q4_K, TensorType::Q5_0, 256, 160},
+        {TensorType::Q4_K, TensorType::Q6_K, 256, 256},
+        {TensorType::F32, TensorType::Q8_0, 40, 64},
+        {TensorType::Q8_0, TensorType::F32, 64, 44},
+    };
+    constexpr std::size_t kTokens = 41;
+    for (const auto& c : cases) {
+        const Layer layer(random, c.in, c.out, 7, c.d, c.ff);
+        const Routing routing(random, kTokens, 7, 3);
+        const std::vector<float> x = random.floats(kTokens * c.d);
+        forVariants([&](Variant variant) {
+            VariantCpu cpu(variant, 3);
+            const std::vector<float> all = run(cpu, layer, x, kTokens, routing);
+            for (const std::size_t t : {0u, 17u, 40u}) {
+                const std::vector<float> single = run(cpu, layer, x, 1, routing, t);
+                CHECK(std::memcmp(single.data(), all.data() + t * c.d, c.d * sizeof(float)) == 0);
+
+                std::vector<float> expected(c.d);
+                for (std::size_t k = 0; k < 3; ++k) {
+                    const auto e = static_cast<std::size_t>(routing.ids[t * 3 + k]);
+                    const std::vector<float> part = expertByParts(cpu, layer, e, x.data() + t * c.d);
+                    for (std::size_t i = 0; i < c.d; ++i) {
+                        expected[i] = std::fma(routing.weights[t * 3 + k], part[i], expected[i]);
+                    }
+                }
+                CHECK(std::memcmp(single.data(), expected.data(), c.d * sizeof(float)) == 0);
+            }
+        });
+    }
+}
+
+TEST_CASE("accumulating starts from what is there")
+{
+    Random random(12);
+    const Layer layer(random, TensorType::F32, TensorType::F32, 4, 16, 12);
+    const Routing routing(random, 2, 4, 2);
+    const std::vector<float> x = random.floats(2 * 16);
+    forVariants([&](Variant variant) {
+        VariantCpu cpu(variant);
+        const std::vector<float> plain = run(cpu, layer, x, 2, routing);
+        const std::vector<float> added = run(cpu, layer, x, 2, routing, 0, true);
+        for (std::size_t i = 0; i < plain.size(); ++i) {
+            CHECK(added[i] == doctest::Approx(plain[i] + 1.0f).epsilon(1e-5));
+        }
+    });
+}
+
+TEST_CASE("a dense layer is one expert for everybody")
+{
+    Random random(13);
+    const Layer layer(random, TensorType::Q4_K, TensorType::Q8_0, 1, 256, 352);
+    const std::vector<float> x = random.floats(5 * 256);
+    forVariants([&](Variant variant) {
+        VariantCpu cpu(variant);
+        Activations activations;
+        activations.pack(cpu, {x.data(), 5, 256});
+        std::vector<float> out(5 * 256);
+        FeedForward network;
+        network.dense(cpu, layer.gate.matrix(), layer.up.matrix(), layer.down.matrix(), activations,
+            {out.data(), 5, 256}, false);
+        for (std::size_t t = 0; t < 5; ++t) {
+            const std::vector<float> expected = expertByParts(cpu, layer, 0, x.data() + t * 256);
+            CHECK(std::memcmp(expected.data(), out.data() + t * 256, 256 * sizeof(float)) == 0);
+        }
+    });
+}
+
+TEST_CASE("many tokens with few experts are cut into pieces of the output")
+{
+    Random random(14);
+    constexpr std::size_t kTokens = 3000;
+    const Layer layer(random, TensorType::F32, TensorType::F32, 2, 1600, 4);
+    const Routing routing(random, kTokens, 2, 1);
+    const std::vector<float> x = random.floats(kTokens * 1600);
+    VariantCpu cpu(supportedVariants().back());
+    const std::vector<float> all = run(cpu, layer, x, kTokens, routing);
+    for (const std::size_t t : {0u, 1234u, 2999u}) {
+        const std::vector<float> single = run(cpu, layer, x, 1, routing, t);
+        CHECK(std::memcmp(single.data(), all.data() + t * 1600, 1600 * sizeof(float)) == 0);
+    }
+}

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/text/phase.h"
+#include "engine/text/step_splitter.h"
 #include "engine/text/utf8.h"
 
 namespace ponder {
@@ -63,8 +64,29 @@ public:
     [[nodiscard]] bool closed() const; ///< and closed
 
 private:
-    enum class State { Undecided, Reasoning, Answer };
-    struct Lines;
+    enum class State {
+        Undecided, ///< nothing but whitespace so far
+        Opening, ///< the prompt opened the thought; nothing but whitespace so far
+        Reasoning,
+        Answer,
+    };
+
+    void read(std::string_view text);
+    void begin(State state, std::string_view rest);
+    void write(std::string_view text);
+    void endThought();
+    void emit(Phase phase, int step, std::string_view text);
+    [[nodiscard]] std::vector<Chunk> take();
+
+    State m_state;
+    Tags m_tags;
+    bool m_thought;
+    Utf8Stream m_utf8;
+    std::string m_held; ///< what may become a tag; before the first text also the whitespace before it
+    StepSplitter m_steps;
+    bool m_answerStarted = false;
+    std::string m_answerSpace; ///< whitespace that may turn out to stand at the end
+    std::vector<Chunk> m_chunks;
 };
 
 } // namespace ponder

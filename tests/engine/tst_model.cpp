@@ -1,0 +1,238 @@
+// What a model file says of itself, and files whose parameters and tensors do not agree.
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+#include "tests/engine/gguf_bytes.h"
+#include "tests/engine/golden.h"
+
+using namespace ponder;
+using namespace ponder::test;
+
+namespace {
+
+GgufBytes goldenBytes(const std::string& name)
+{
+    const auto file = GgufFile::open(std::filesystem::path(PONDER_TEST_DATA) / "golden" / (name + ".gguf"));
+    REQUIRE(file);
+    return GgufBytes(*file);
+}
+
+/// Reads the network; the sentence where that fails, otherwise empty.
+std::string refusal(const GgufBytes& g, ErrorCode* code = nullptr)
+{
+    const std::string bytes = g.build();
+    const auto file = GgufFile::fromBytes(bytesOf(bytes));
+    REQUIRE_MESSAGE(file, (file ? "" : file.error().message));
+    const auto network = builtinFamilies()[0].read(*file);
+    if (network)
+        return {};
+    if (code != nullptr)
+        *code = network.error().code;
+    CHECK_FALSE(network.error().message.empty());
+    return network.error().message;
+}
+
+bool contains(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+/// Opens the bytes as a file, through Model.
+Result<std::shared_ptr<const Model>> openBytes(const std::string& bytes)
+{
+    const auto path = std::filesystem::temp_directory_path() / "ponder-tst-model.gguf";
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+    auto model = Model::open(path);
+    std::filesystem::remove(path);
+    return model;
+}
+
+} // namespace
+
+TEST_CASE("a model describes itself")
+{
+    const Golden golden = loadGolden("v3_q4_k");
+    const ModelInfo& info = golden.model->info();
+    CHECK(info.architecture == "deepseek2");
+    CHECK(info.name == "golden-31");
+    CHECK(info.layers == 2);
+    CHECK(info.vocabularySize == 96);
+    CHECK(info.contextLength == 1280);
+    CHECK(info.experts == 3);
+    CHECK(info.expertsUsed == 2);
+    CHECK(info.quantisation.starts_with("Q4_K 9"));
+    CHECK(info.fingerprint.size() == 16);
+    std::uint64_t weights = 0;
+    for (const GgufTensor& t : golden.model->file().tensors())
+        weights += t.weightCount();
+    CHECK(info.parameters == weights);
+    // One of three experts (three matrices of 256 x 256) rests, as do the embedding, the norms and the bias.
+    CHECK(info.activeParameters == weights - 3 * 256 * 256 - 96 * 256 - (5 * 256 + 2 * 512) - 3);
+    const Network& network = golden.model->network();
+    CHECK(network.activeWeightBytes() < network.weightBytes());
+    CHECK(network.weightBytes() < info.fileBytes);
+    CHECK(network.cacheBytesPerToken() == 2 * (256 + 8) * 4);
+}
+
+TEST_CASE("a fingerprint is stable, and another training of the same shape has another")
+{
+    GgufBytes g = goldenBytes("v2_lite");
+    const auto first = openBytes(g.build());
+    const auto again = openBytes(g.build());
+    std::string& data = g.tensor("blk.1.ffn_up_exps.weight").data;
+    for (char& c : data)
+        c = static_cast<char>(c ^ 1);
+    const auto other = openBytes(g.build());
+    REQUIRE((first && again && other));
+    CHECK((*first)->info().fingerprint == (*again)->info().fingerprint);
+    CHECK((*first)->info().fingerprint != (*other)->info().fingerprint);
+}
+
+TEST_CASE("warming reads all, tells how far it is, and can be stopped")
+{
+    const auto path = std::filesystem::path(PONDER_TEST_DATA) / "golden" / "v2_lite.gguf";
+    std::uint64_t last = 0;
+    std::uint64_t all = 0;
+    ModelOpenOptions options;
+    options.warm = true;
+    options.progress = [&](std::uint64_t done, std::uint64_t total) {
+        CHECK(done > last);
+        last = done;
+        all = total;
+    };
+    CHECK(Model::open(path, options));
+    CHECK(last == all);
+    CHECK(all > 0);
+    std::stop_source stop;
+    stop.request_stop();
+    options.stop = stop.get_token();
+    const auto stopped = Model::open(path, options);
+    REQUIRE_FALSE(stopped);
+    CHECK(stopped.error().code == ErrorCode::Cancelled);
+}
+
+TEST_CASE("unknown architectures and vocabularies alone are refused")
+{
+    GgufBytes g = goldenBytes("v2_lite");
+    g.putText("general.architecture", "mamba");
+    auto model = openBytes(g.build());
+    REQUIRE_FALSE(model);
+    CHECK(model.error().code == ErrorCode::UnsupportedArchitecture);
+    CHECK(contains(model.error().message, "\"mamba\""));
+    CHECK(contains(model.error().message, "deepseek2"));
+    CHECK(contains(model.error().message, "ponder-tst-model.gguf"));
+    g.drop("general.architecture");
+    CHECK(contains(openBytes(g.build()).error().message, "general.architecture"));
+    g = goldenBytes("v2_lite");
+    g.tensors.clear();
+    CHECK(contains(openBytes(g.build()).error().message, "vocabulary only"));
+}
+
+TEST_CASE("every tensor is needed, in its shape")
+{
+    const GgufBytes whole = goldenBytes("v3_yarn");
+    REQUIRE(refusal(whole).empty());
+    for (std::size_t i = 0; i < whole.tensors.size(); ++i) {
+        const std::string name = whole.tensors[i].name;
+        CAPTURE(name);
+        GgufBytes g = whole;
+        g.tensors.erase(g.tensors.begin() + static_cast<std::ptrdiff_t>(i));
+        // Without an output the embedding serves; without a bias nothing is added; without keys the file is unsplit.
+        if (name == "output.weight" || name.ends_with("exp_probs_b.bias"))
+            CHECK(refusal(g).empty());
+        else if (name.ends_with("attn_k_b.weight"))
+            CHECK(contains(refusal(g), "attn_kv_b.weight is missing"));
+        else
+            CHECK(contains(refusal(g), name + " is missing"));
+
+        g = whole;
+        g.tensors[i].dimensions.back() += 1;
+        g.tensors[i].data.resize(2 * g.tensors[i].data.size());
+        g.tensors[i].data.resize(whole.tensors[i].data.size() / whole.tensors[i].dimensions.back() * g.tensors[i].dimensions.back());
+        if (name == "token_embd.weight")
+            CHECK(contains(refusal(g), "output.weight has the shape"));
+        else
+            CHECK(contains(refusal(g), name + " has the shape"));
+    }
+}
+
+TEST_CASE("a quantisation without kernels is named")
+{
+    GgufBytes g = goldenBytes("v3_q4_k");
+    auto& tensor = g.tensor("blk.1.ffn_up_exps.weight");
+    tensor.type = 16;
+    tensor.data.resize(256ULL * 256 * 3 / 256 * 66);
+    ErrorCode code {};
+    CHECK(contains(refusal(g, &code), "This file uses IQ2_XXS, which Ponder cannot read yet; choose a Q4_K_M file"));
+    CHECK(code == ErrorCode::UnsupportedQuantisation);
+    g = goldenBytes("v3_q4_k");
+    auto& norm = g.tensor("output_norm.weight");
+    norm.type = 8;
+    norm.data.resize(256 / 32 * 34);
+    CHECK(contains(refusal(g, &code), "stored as Q8_0"));
+}
+
+TEST_CASE("parameters that are missing, of another type or absurd are refused by name")
+{
+    const GgufBytes whole = goldenBytes("v3_yarn");
+    for (const std::string key : { "block_count", "embedding_length", "context_length", "attention.head_count",
+             "attention.kv_lora_rank", "rope.dimension_count", "attention.key_length_mla", "attention.value_length_mla",
+             "expert_count", "expert_used_count", "expert_feed_forward_length", "feed_forward_length",
+             "attention.layer_norm_rms_epsilon", "rope.scaling.factor", "rope.scaling.original_context_length" }) {
+        const std::string name = "deepseek2." + key;
+        CAPTURE(name);
+        GgufBytes g = whole;
+        g.drop(name);
+        if (key == "attention.key_length_mla")
+            CHECK_FALSE(refusal(g).empty()); // then taken for an old file, whose shapes are others
+        else
+            CHECK(contains(refusal(g), name + " is missing"));
+        g = whole;
+        g.putText(name, "seven");
+        CHECK(contains(refusal(g), name + " is not a"));
+        g = whole;
+        g.put(name, 5, GgufBytes::raw<std::int32_t>(-1));
+        CHECK(contains(refusal(g), name + " is -1"));
+    }
+    GgufBytes g = whole;
+    g.putFloat("deepseek2.rope.freq_base", std::numeric_limits<float>::quiet_NaN());
+    CHECK(contains(refusal(g), "rope.freq_base is nan"));
+    g = whole;
+    g.putUint("deepseek2.expert_gating_func", 3);
+    CHECK(contains(refusal(g), "expert_gating_func is 3"));
+    g = whole;
+    g.putUint("deepseek2.expert_group_count", 3);
+    CHECK(contains(refusal(g), "do not divide"));
+    g = whole;
+    g.putUint("deepseek2.expert_group_used_count", 1);
+    CHECK(contains(refusal(g), "more experts than its groups hold"));
+    g = whole;
+    g.putText("deepseek2.rope.scaling.type", "longrope");
+    CHECK(contains(refusal(g), "longrope"));
+}
+
+TEST_CASE("no number in place of a parameter leads to a crash or a wrong shape")
+{
+    const GgufBytes whole = goldenBytes("v3_unsplit");
+    for (const auto& entry : whole.entries) {
+        if (entry.type != 4)
+            continue;
+        for (const std::uint32_t value : { 0U, 1U, 2U, 3U, 7U, 255U, 65536U, 0x7FFFFFFFU, 0xFFFFFFFFU }) {
+            GgufBytes g = whole;
+            g.putUint(entry.key, value);
+            static_cast<void>(refusal(g));
+        }
+    }
+}
+
+TEST_CASE("a prediction layer behind the others is left out")
+{
+    GgufBytes g = goldenBytes("v2_lite");
+    g.putUint("deepseek2.block_count", 4);
+    g.putUint("deepseek2.nextn_predict_layers", 1);
+    g.tensors.push_back({ "blk.3.nextn.eh_proj.weight", { 128, 64 }, 0, std::string(128ULL * 64 * 4, '\0') });
+    const auto model = openBytes(g.build());
+    REQUIRE(model);
+    CHECK((*model)->info().layers == 3);
+}

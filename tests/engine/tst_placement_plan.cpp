@@ -1,0 +1,183 @@
+#include <filesystem>
+#include <fstream>
+
+#include <doctest/doctest.h>
+
+#include "engine/run/placement_plan.h"
+
+using namespace ponder;
+
+namespace {
+
+constexpr std::uint64_t kMiB = 1U << 20U;
+constexpr std::uint64_t kGiB = 1U << 30U;
+
+WeightMatrix matrix(std::uint32_t columns, std::uint32_t rows, std::uint32_t count = 1)
+{
+    static const std::byte here {};
+    WeightMatrix m;
+    m.data = &here; // never read: a plan looks at sizes only
+    m.columns = columns;
+    m.rows = rows;
+    m.count = count;
+    m.rowBytes = columns * 4ULL;
+    m.stride = m.rowBytes * rows;
+    return m;
+}
+
+/// Two dense layers whose weights are `gib` GiB in all, and a cache of 8 KiB a token.
+Network network(std::uint32_t gib, std::uint32_t context)
+{
+    Network n;
+    n.hiddenSize = 1024;
+    n.vocabularySize = 1024;
+    n.contextLength = context;
+    n.embedding = matrix(1024, 1024);
+    n.output = n.embedding;
+    n.layers.resize(2);
+    for (Layer& layer : n.layers) {
+        layer.attention.heads = 8;
+        layer.attention.kvLoraRank = 960;
+        layer.attention.ropeHeadDim = 64;
+        layer.attention.queryUp = matrix(1024, 256);
+        DenseFeedForward dense;
+        dense.gate = matrix(1024, 256);
+        dense.down = matrix(1024, 1024 * 64 * gib * 2);
+        layer.feedForward = dense;
+    }
+    return n;
+}
+
+Machine machine(std::uint64_t available)
+{
+    return { .memoryBytes = 2 * available, .availableBytes = available, .cores = 4, .bandwidth = 20e9 };
+}
+
+} // namespace
+
+TEST_CASE("the context is what the wish, the model and the memory allow")
+{
+    const Network model = network(4, 32768);
+    struct Row {
+        std::uint64_t available;
+        std::uint32_t wish;
+        std::uint32_t least, most; // tokens of context; 0, 0: refused
+    };
+    const Row rows[] = {
+        { 64 * kGiB, 0, 32768, 32768 }, // room for all the model allows
+        { 64 * kGiB, 4096, 4096, 4096 },
+        { 64 * kGiB, 100000, 32768, 32768 },
+        { 64 * kGiB, 100, 100, 100 }, // fewer than the usual least, where asked for
+        { 4 * kGiB + 400 * kMiB, 0, 512, 20480 }, // some
+        { 4 * kGiB + 400 * kMiB, 1024, 1024, 1024 },
+        { 4 * kGiB, 0, 0, 0 },
+        { 4 * kGiB, 1, 0, 0 },
+        { 1 * kGiB, 0, 0, 0 },
+        { 0, 0, 0, 0 },
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.available);
+        CAPTURE(row.wish);
+        const auto plan = planPlacement(model, machine(row.available), { .contextLength = row.wish });
+        REQUIRE(plan.has_value() == (row.most > 0));
+        if (!plan) {
+            CHECK(plan.error().code == ErrorCode::OutOfMemory);
+            CHECK(plan.error().message.find("4.") != std::string::npos);
+            continue;
+        }
+        CHECK(plan->contextLength >= row.least);
+        CHECK(plan->contextLength <= row.most);
+        CHECK(plan->totalBytes() < row.available);
+        CHECK(plan->cacheBytes == plan->contextLength * 8192ULL);
+        CHECK(plan->weightBytes == model.weightBytes());
+    }
+}
+
+TEST_CASE("more memory never means less context")
+{
+    const Network model = network(1, 1U << 20U);
+    std::uint32_t last = 0;
+    for (std::uint64_t available = kGiB; available < 12 * kGiB; available += 64 * kMiB) {
+        const auto plan = planPlacement(model, machine(available));
+        const std::uint32_t now = plan ? plan->contextLength : 0;
+        CHECK(now >= last);
+        last = now;
+    }
+    CHECK(last == 1U << 20U);
+}
+
+TEST_CASE("speed is estimated from what a token reads")
+{
+    const Network model = network(4, 4096);
+    const auto plan = planPlacement(model, machine(64 * kGiB));
+    REQUIRE(plan);
+    CHECK(plan->bytesPerToken == model.activeWeightBytes());
+    CHECK(plan->tokensPerSecond > 1);
+    CHECK(plan->tokensPerSecond < 20e9 / static_cast<double>(plan->bytesPerToken));
+    CHECK(plan->threads == 4);
+    CHECK(planPlacement(model, machine(64 * kGiB), { .threads = 3 })->threads == 3);
+    Machine unmeasured = machine(64 * kGiB);
+    unmeasured.bandwidth = 0;
+    CHECK(planPlacement(model, unmeasured)->tokensPerSecond == 0);
+    CHECK(plan->summary().find("4096 tokens") != std::string::npos);
+    CHECK(plan->summary().find("tokens per second") != std::string::npos);
+    CHECK(planPlacement(model, unmeasured)->summary().find("per second") == std::string::npos);
+}
+
+TEST_CASE("sizes are written for people")
+{
+    CHECK(describeBytes(0) == "0 bytes");
+    CHECK(describeBytes(1023) == "1023 bytes");
+    CHECK(describeBytes(1536) == "1.5 KiB");
+    CHECK(describeBytes(512 * kMiB) == "512 MiB");
+    CHECK(describeBytes(10457857344) == "9.7 GiB");
+    CHECK(describeBytes(1023 * kGiB + 1000 * kMiB) == "1.0 TiB");
+    CHECK(describeBytes(~0ULL) == "16 EiB");
+}
+
+TEST_CASE("a machine is what its files say, and the tightest limit counts")
+{
+    namespace fs = std::filesystem;
+    const fs::path root = fs::temp_directory_path() / "ponder-tst-machine";
+    const auto put = [&root](const fs::path& file, const std::string& text) {
+        fs::create_directories((root / file).parent_path());
+        std::ofstream(root / file) << text;
+    };
+    fs::remove_all(root);
+    CHECK(Machine::detect(root).cores >= 1); // nothing can be read: nothing limits
+    CHECK(Machine::detect(root).availableBytes > 1000 * kGiB);
+
+    put("proc/meminfo", "MemTotal:       16777216 kB\nMemFree:  1 kB\nMemAvailable:    8388608 kB\n");
+    CHECK(Machine::detect(root).memoryBytes == 16 * kGiB);
+    CHECK(Machine::detect(root).availableBytes == 8 * kGiB);
+
+    SUBCASE("version 2, the limit on a group above")
+    {
+        put("proc/self/cgroup", "0::/user/app\n");
+        put("sys/fs/cgroup/user/app/memory.max", "max\n");
+        put("sys/fs/cgroup/user/app/memory.current", "123\n");
+        put("sys/fs/cgroup/user/memory.max", "4294967296\n");
+        put("sys/fs/cgroup/user/memory.current", "3221225472\n");
+        put("sys/fs/cgroup/user/memory.stat", "anon 1\ninactive_file 1073741824\nactive_file 1073741824\n");
+        CHECK(Machine::detect(root).memoryBytes == 4 * kGiB);
+        CHECK(Machine::detect(root).availableBytes == 3 * kGiB); // files give way
+    }
+    SUBCASE("version 1")
+    {
+        put("proc/self/cgroup", "7:cpu:/x\n4:memory:/box\n");
+        put("sys/fs/cgroup/memory/box/memory.limit_in_bytes", "2147483648\n");
+        put("sys/fs/cgroup/memory/box/memory.usage_in_bytes", "1073741824\n");
+        put("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+        put("sys/fs/cgroup/memory/memory.usage_in_bytes", "1073741824\n");
+        CHECK(Machine::detect(root).memoryBytes == 2 * kGiB);
+        CHECK(Machine::detect(root).availableBytes == 1 * kGiB);
+    }
+    SUBCASE("used beyond its limit")
+    {
+        put("proc/self/cgroup", "0::/\n");
+        put("sys/fs/cgroup/memory.max", "1000\n");
+        put("sys/fs/cgroup/memory.current", "2000\n");
+        CHECK(Machine::detect(root).availableBytes == 0);
+    }
+    fs::remove_all(root);
+}

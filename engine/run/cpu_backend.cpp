@@ -167,7 +167,7 @@ void CpuBackend::absorb(const MlaAttention& a, const HeadRows& query, const Head
     const HeadRows nope = part(query, 0, a.nopeHeadDim);
     const HeadRows latent = part(absorbed, 0, a.kvLoraRank);
     if (a.keyUp) {
-        m_inner.pack(m_cpu, ConstHeadRows(nope));
+        m_inner.packHeads(m_cpu, ConstHeadRows(nope));
         kernels::matmulHeads(m_cpu, weightStack(a.keyUp), m_inner, latent);
     } else {
         kernels::matmulHeadsTransposed(
@@ -184,7 +184,7 @@ void CpuBackend::absorb(const MlaAttention& a, const HeadRows& query, const Head
 /// out[t, h] = value_up(h) latents[t, h]
 void CpuBackend::values(const MlaAttention& a, const HeadRows& latents, const HeadRows& out)
 {
-    m_inner.pack(m_cpu, ConstHeadRows(latents));
+    m_inner.packHeads(m_cpu, ConstHeadRows(latents));
     const auto up = a.valueUp ? weightStack(a.valueUp)
                               : weightStack(a.keyValueUp, a.nopeHeadDim, a.valueHeadDim);
     kernels::matmulHeads(m_cpu, up, m_inner, out);

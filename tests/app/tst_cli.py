@@ -56,7 +56,6 @@ class Chat(unittest.TestCase):
         self.assertGreater(usage["prompt_tokens"], 0)
         self.assertGreater(usage["reasoning_tokens"], 0)
         self.assertLess(usage["reasoning_tokens"], usage["completion_tokens"])
-        self.assertGreaterEqual(usage["completion_tokens"], len(tokens))
         self.assertIsInstance(done["timings"], dict)
 
     def test_greedy_is_repeatable_to_the_token(self):

@@ -33,6 +33,18 @@ def need(*programs):
         skip(f"{', '.join(lacking)} not on this machine; ./dev deps installs it")
 
 
+def inside(namespace):
+    """Starts this test program again in a namespace of its own, "net" or "mount", unless it is in it."""
+    if os.environ.get("PONDER_TEST_INSIDE") == namespace:
+        return
+    need("unshare")
+    command = ["unshare", f"--{namespace}"] + (["--map-root-user"] if os.getuid() else [])
+    if subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
+        skip(f"this system lets nobody make a namespace of its own (unshare --{namespace})")
+    os.environ["PONDER_TEST_INSIDE"] = namespace
+    os.execvp("unshare", [*command, sys.executable, "-B", *sys.argv])
+
+
 def starter():
     """The starter model's file."""
     found = sorted((SOURCE / "resources" / "starter").glob("*.gguf"))

@@ -5,12 +5,10 @@ usage: tst_nowhere.py build/bin
 """
 
 import json
-import os
 import socket
-import sys
 import unittest
 
-from harness import main, need, program, run, skip, starter
+from harness import inside, main, program, run, starter
 
 
 class Nowhere(unittest.TestCase):
@@ -31,12 +29,5 @@ class Nowhere(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    need("unshare")
-    if os.environ.get("PONDER_NOWHERE"):
-        main()
-    else:
-        isolate = ["unshare", "--net", "--map-root-user"] if os.getuid() else ["unshare", "--net"]
-        if run(*isolate, "true").returncode:
-            skip("this system lets nobody make a network namespace (unshare --net)")
-        os.environ["PONDER_NOWHERE"] = "1"
-        os.execvp("unshare", [*isolate, sys.executable, "-B", *sys.argv])
+    inside("net")
+    main()

@@ -3,6 +3,10 @@
 #include <cstdlib>
 #include <new>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include "kernels/cpu/dispatch/kernel_table.h"
 
 namespace ponder::kernels {
@@ -14,9 +18,36 @@ constexpr std::size_t kScratchAlignment = 64;
 
 const KernelTable& tableOf(Variant variant)
 {
+#if defined(__x86_64__)
+    switch (variant) {
+    case Variant::Avx512:
+        return kAvx512Kernels;
+    case Variant::Avx2:
+        return kAvx2Kernels;
+    case Variant::Reference:
+        break;
+    }
+#endif
     (void)variant;
     return kReferenceKernels;
 }
+
+#if defined(__x86_64__)
+// __builtin_cpu_supports also asks whether the operating system saves the registers (XGETBV).
+bool hasAvx2()
+{
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    const bool f16c = __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;
+    return f16c && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+bool hasAvx512()
+{
+    return hasAvx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+        && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
+        && __builtin_cpu_supports("avx512vnni");
+}
+#endif
 
 } // namespace
 
@@ -35,7 +66,19 @@ std::string_view variantName(Variant variant)
 
 bool isSupported(Variant variant)
 {
+#if defined(__x86_64__)
+    switch (variant) {
+    case Variant::Avx512:
+        return hasAvx512();
+    case Variant::Avx2:
+        return hasAvx2();
+    case Variant::Reference:
+        break;
+    }
+    return true;
+#else
     return variant == Variant::Reference;
+#endif
 }
 
 std::vector<Variant> supportedVariants()

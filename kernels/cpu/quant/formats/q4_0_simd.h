@@ -1,0 +1,37 @@
+#pragma once
+
+#include "kernels/cpu/quant/formats/gather_simd.h"
+
+namespace ponder::kernels::PONDER_SIMD {
+
+struct Q4_0 {
+    static constexpr std::size_t kCols = 32;
+    static constexpr std::size_t kBytes = 18;
+    static constexpr bool kTwoScales = false;
+    static constexpr bool kHasMin = false;
+    static constexpr bool kSigned = false;
+    static constexpr int kOffset = 8;
+
+    template <typename Sink>
+    PONDER_INLINE void block(Bytes p, std::size_t stride, std::size_t group, Sink& sink)
+    {
+        const Float d = gatherHalves(p, stride);
+        Int q[4];
+        loadChunk(p + 2, stride, q);
+        Int w[8];
+        for (int i = 0; i < 4; ++i) {
+            w[i] = bitAnd(q[i], byteSet(15));
+            w[i + 4] = bitAnd(shiftRight<4>(q[i]), byteSet(15));
+        }
+        sink.group(group, w, d, d, d);
+    }
+
+    PONDER_INLINE RowGroup row(Bytes p, int)
+    {
+        const __m256i q = _mm256_and_si256(twiceShifted(p + 2), _mm256_set1_epi8(15));
+        const float d = halfAt(p);
+        return {_mm256_sub_epi8(q, _mm256_set1_epi8(8)), d, d, 0};
+    }
+};
+
+} // namespace ponder::kernels::PONDER_SIMD

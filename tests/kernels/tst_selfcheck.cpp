@@ -1,0 +1,22 @@
+#include <doctest/doctest.h>
+
+#include "kernels/cpu/selfcheck.h"
+#include "kernels/cpu/quant/tensor_type.h"
+
+using namespace ponder::kernels;
+
+TEST_CASE("every kernel of this machine agrees with its reference")
+{
+    std::size_t told = 0;
+    const std::vector<CheckResult> results = selfcheck([&](const CheckResult&) { ++told; });
+    CHECK(told == results.size());
+    const std::size_t fastVariants = supportedVariants().size() - 1;
+    CHECK(results.size() >= fastVariants * kTensorTypeCount * 5);
+    for (const CheckResult& result : results) {
+        CAPTURE(result.variant);
+        CAPTURE(result.name);
+        CAPTURE(result.maxRelError);
+        CHECK(result.ok);
+        CHECK(result.maxRelError <= result.limit);
+    }
+}

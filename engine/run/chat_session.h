@@ -52,8 +52,8 @@ struct ChatRequest {
     std::map<std::string, TemplateValue> variables; ///< more variables for the template
 
     /// Goes on from a started answer, as after editing a thought: the thought so far, left open, or, where
-    /// continueContent is given, closed and followed by the answer so far. The result and the events hold
-    /// only what is new.
+    /// continueContent is given, closed and followed by the answer so far. Whitespace around both is left out.
+    /// Texts in events and result are only what is new: append them. Steps go on counting.
     std::string continueReasoning;
     std::string continueContent;
 };
@@ -77,9 +77,9 @@ struct ChatUsage {
 
 struct ChatTimings {
     double prefillSeconds = 0;
-    double decodeSeconds = 0; ///< from the first generated token to the end
+    double decodeSeconds = 0; ///< from the end of the prompt to the end
     double firstTokenSeconds = 0; ///< from the call to the first generated token
-    double thoughtSeconds = 0; ///< from the first token of the thought to its end
+    double thoughtSeconds = 0; ///< from the end of the prompt to the end of the thought; 0 without one
     double prefillTokensPerSecond = 0; ///< of the tokens evaluated, without the cached ones
     double decodeTokensPerSecond = 0;
 };
@@ -90,7 +90,7 @@ struct Finish {
     ChatTimings timings;
     std::string reasoningContent;
     std::string content;
-    int steps = 0; ///< steps of the thought
+    int steps = 0; ///< steps of the thought, those gone on from included
 };
 
 /// One conversation with a model: messages in, a stream of TokenEvents out. Keeps the tokens of the last turn
@@ -105,14 +105,17 @@ public:
 
     ChatSession(std::unique_ptr<Session> session, ModelText text);
     ChatSession(std::unique_ptr<TokenEvaluator> evaluator, ModelText text);
+    ChatSession(ChatSession&&) noexcept;
+    ChatSession& operator=(ChatSession&&) noexcept;
     ~ChatSession();
 
     /// Renders, evaluates what is new of the prompt, and generates until the model ends, maxTokens, a full
     /// context (FinishReason::Context) or a stop, which takes effect within one token. What was written until
     /// then is in Finish; a stop while the prompt is evaluated gives an empty Finish with Cancelled.
     ///
-    /// Fails with TemplateFailed, ContextFull (the prompt alone does not fit: the sentence gives both
-    /// lengths), and the errors of Session::prefill. After any end the session can be used again.
+    /// Fails with InvalidArgument (no messages), TemplateFailed, ContextFull (the prompt leaves no room for an
+    /// answer: the sentence gives both lengths), Internal (the model's numbers are broken), and the errors of
+    /// Session::prefill. After any end the session can be used again.
     [[nodiscard]] Result<Finish> generate(const ChatRequest& request, const EventSink& sink,
         const std::stop_token& stop = {}, const Progress& progress = {});
 
@@ -126,6 +129,8 @@ public:
 private:
     struct Prompt;
     [[nodiscard]] Result<Prompt> makePrompt(const ChatRequest& request) const;
+    [[nodiscard]] Result<std::size_t> evaluate(
+        const std::vector<std::int32_t>& prompt, const std::stop_token& stop, const Progress& progress);
 
     std::unique_ptr<TokenEvaluator> m_evaluator;
     ModelText m_text;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -67,13 +68,22 @@ private:
         std::array<std::uint64_t, 4> m_state;
     };
 
+    struct SizeClass {
+        std::uint32_t count = 0;
+        double mass = 0;
+    };
+
     void penalise(std::span<const std::int32_t> recent);
     [[nodiscard]] std::int32_t draw(float max);
+    void collectClass(std::size_t index);
+    [[nodiscard]] double massOf(const std::vector<std::int32_t>& ids) const;
 
     SamplingOptions m_options;
     Random m_random;
-    std::vector<float> m_weights; ///< [vocabulary]: logits, then unnormalised probabilities
-    std::vector<std::int32_t> m_candidates;
+    std::vector<float> m_weights; ///< [vocabulary]: logits after the penalty, then weights; the largest is 1
+    std::vector<SizeClass> m_classes;
+    std::vector<std::int32_t> m_fence; ///< ids of the class that a filter cuts through, those it keeps
+    std::vector<std::int32_t> m_candidates; ///< ids
 };
 
 } // namespace ponder

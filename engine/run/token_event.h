@@ -33,7 +33,7 @@ struct TokenEvent {
     std::uint32_t part = 0;
     std::uint32_t position = 0; ///< of the token in the context, so position + 1 tokens are used
     std::string text; ///< whole UTF-8 released by this token; may be empty
-    Phase phase = Phase::Answer; ///< of the text; of the reader after the token, where text is empty
+    Phase phase = Phase::Answer; ///< of the text; of the token, where text is empty (a tag is its thought's)
     int step = 0; ///< 0-based step of the thought; 0 in the answer
 
     // Of the model's own distribution: softmax of its logits at temperature 1, before the repetition

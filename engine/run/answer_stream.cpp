@@ -1,0 +1,100 @@
+#include "engine/run/answer_stream.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ponder {
+
+AnswerStream::AnswerStream(
+    const Tokenizer& tokenizer, bool thinkOpen, std::chrono::steady_clock::time_point start, const Sink& sink)
+    : m_tokenizer(tokenizer)
+    , m_sink(sink)
+    , m_start(start)
+    , m_openTag(tokenizer.find("<think>"))
+    , m_closeTag(tokenizer.find("</think>"))
+    , m_reader(thinkOpen,
+          tokenTags() ? ThoughtReader::Tags::asTokens : ThoughtReader::Tags::asText)
+{
+}
+
+void AnswerStream::continueFrom(const std::string& reasoning, bool closed, const std::string& content)
+{
+    m_known = reasoning.size() + content.size();
+    auto chunks = m_reader.push(reasoning);
+    dropKnown(chunks);
+    if (closed) {
+        chunks = tokenTags() ? m_reader.close() : m_reader.push("</think>");
+        dropKnown(chunks);
+    }
+    chunks = m_reader.push(content);
+    dropKnown(chunks);
+}
+
+void AnswerStream::dropKnown(std::vector<ThoughtReader::Chunk>& chunks)
+{
+    for (ThoughtReader::Chunk& chunk : chunks) {
+        const std::size_t known = std::min(m_known, chunk.text.size());
+        chunk.text.erase(0, known);
+        m_known -= known;
+    }
+    std::erase_if(chunks, [](const ThoughtReader::Chunk& chunk) { return chunk.text.empty(); });
+}
+
+void AnswerStream::push(const SampledToken& token, std::uint32_t position)
+{
+    const bool before = m_reader.phase() == Phase::Reasoning;
+    m_lastStep = before ? m_reader.step() : m_lastStep;
+    std::vector<ThoughtReader::Chunk> chunks;
+    if (tokenTags() && token.id == m_openTag)
+        chunks = m_reader.open();
+    else if (tokenTags() && token.id == m_closeTag)
+        chunks = m_reader.close();
+    else
+        chunks = m_reader.push(m_tokenizer.bytes(token.id));
+
+    TokenEvent event;
+    event.id = token.id;
+    event.index = m_tokens++;
+    event.position = m_position = position;
+    event.logprob = token.logprob;
+    event.entropy = token.entropy;
+    event.bestCount = token.bestCount;
+    for (int i = 0; i < token.bestCount; ++i) {
+        const auto& best = token.best[static_cast<std::size_t>(i)];
+        event.best[static_cast<std::size_t>(i)] = { best.id, best.logprob, m_tokenizer.tokenText(best.id) };
+    }
+    m_lastWasReasoning = before || m_reader.phase() == Phase::Reasoning;
+    m_reasoningTokens += m_lastWasReasoning ? 1 : 0;
+    emit(std::move(event), std::move(chunks), true);
+}
+
+void AnswerStream::finish()
+{
+    TokenEvent event;
+    event.index = m_tokens > 0 ? m_tokens - 1 : 0;
+    event.part = 1;
+    event.position = m_position;
+    emit(std::move(event), m_reader.finish(), false);
+}
+
+void AnswerStream::emit(TokenEvent event, std::vector<ThoughtReader::Chunk> chunks, bool evenEmpty)
+{
+    dropKnown(chunks);
+    if (chunks.empty() && evenEmpty) {
+        const bool inside = m_reader.phase() == Phase::Reasoning;
+        const int step = inside ? m_reader.step() : m_lastStep;
+        chunks.push_back({ {}, m_lastWasReasoning ? Phase::Reasoning : Phase::Answer, m_lastWasReasoning ? step : 0 });
+    }
+    event.time = std::chrono::steady_clock::now() - m_start;
+    for (ThoughtReader::Chunk& chunk : chunks) {
+        (chunk.phase == Phase::Reasoning ? m_reasoning : m_content) += chunk.text;
+        event.text = std::move(chunk.text);
+        event.phase = chunk.phase;
+        event.step = chunk.step;
+        if (m_sink)
+            m_sink(event);
+        ++event.part;
+    }
+}
+
+} // namespace ponder

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/run/sampler.h"
+#include "engine/run/token_event.h"
+#include "engine/text/thought_reader.h"
+#include "engine/text/tokenizer.h"
+
+namespace ponder {
+
+/// Drawn tokens in, TokenEvents out: reads the thought and its steps, holds back what is not settled, and counts. For
+/// one answer; not thread-safe. The tokenizer and the sink must outlive it.
+class AnswerStream {
+public:
+    using Sink = std::function<void(const TokenEvent&)>;
+
+    /// thinkOpen: the prompt ends inside a thought. start: what TokenEvent::time counts from. The sink may be empty.
+    AnswerStream(const Tokenizer& tokenizer, bool thinkOpen, std::chrono::steady_clock::time_point start, const Sink& sink);
+
+    /// What the answer goes on from; before the first push. Neither text begins or ends with whitespace, and neither
+    /// comes out again.
+    void continueFrom(const std::string& reasoning, bool closed, const std::string& content);
+
+    /// position: of the token in the context.
+    void push(const SampledToken& token, std::uint32_t position);
+
+    /// The end: releases what was held back.
+    void finish();
+
+    [[nodiscard]] std::uint32_t tokenCount() const { return m_tokens; }
+    [[nodiscard]] std::uint32_t reasoningTokenCount() const { return m_reasoningTokens; }
+    [[nodiscard]] bool inThought() const { return m_lastWasReasoning; } ///< the last token was the thought's, tags included
+    [[nodiscard]] int stepCount() const { return m_reader.stepCount(); }
+    [[nodiscard]] std::string takeReasoning() { return std::move(m_reasoning); }
+    [[nodiscard]] std::string takeContent() { return std::move(m_content); }
+
+private:
+    [[nodiscard]] bool tokenTags() const { return m_openTag >= 0 && m_closeTag >= 0; }
+    void dropKnown(std::vector<ThoughtReader::Chunk>& chunks);
+    void emit(TokenEvent event, std::vector<ThoughtReader::Chunk> chunks, bool evenEmpty);
+
+    const Tokenizer& m_tokenizer;
+    const Sink& m_sink;
+    std::chrono::steady_clock::time_point m_start;
+    std::int32_t m_openTag; ///< ids of "<think>" and "</think>", -1 where the vocabulary has none
+    std::int32_t m_closeTag;
+    ThoughtReader m_reader;
+    std::uint32_t m_tokens = 0;
+    std::uint32_t m_reasoningTokens = 0;
+    std::uint32_t m_position = 0;
+    int m_lastStep = 0;
+    std::size_t m_known = 0; ///< bytes the reader has yet to give that the answer went on from
+    bool m_lastWasReasoning = false;
+    std::string m_reasoning;
+    std::string m_content;
+};
+
+} // namespace ponder

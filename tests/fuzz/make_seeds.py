@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes tests/fuzz/seeds/gguf: small whole GGUF files, one of each shape that the reader knows.
+"""Makes tests/fuzz/seeds: small whole GGUF files, one of each shape that the reader knows, and
+answers with a thought (after a byte that says how they are cut).
 
 usage: python3 tests/fuzz/make_seeds.py
 """
@@ -87,15 +88,27 @@ def layer(number, dense):
     return [matrix(f"blk.{number}.{name}.weight", *dimensions) for name, *dimensions in attention + feed]
 
 
+THOUGHTS = {
+    "plain": "\x02<think>\nI need 347 + 586.\n\nOnes: 7 + 6 = 13, carry 1.\n</think>\n\n933",
+    "opened": "\x07Step 1: add.\n- ones\n- tens\n\n```\n- code\n\n```\n1. so</think>  the **answer**",
+    "tags": "\x00</think> first <think>not a tag any more</think> \u00fc\U0001f600",
+    "cut": "\x04<thi<think></thin</think",
+}
+
+
 def main():
-    folder = Path(__file__).resolve().parent / "seeds" / "gguf"
+    seeds = Path(__file__).resolve().parent / "seeds"
+    (seeds / "thought").mkdir(parents=True, exist_ok=True)
+    for name, text in THOUGHTS.items():
+        (seeds / "thought" / f"{name}.txt").write_bytes(text.encode())
+    folder = seeds / "gguf"
     folder.mkdir(parents=True, exist_ok=True)
     tensors = [(f"t.{name}", [block, 2], number, 2 * size) for name, (number, block, size) in TYPES.items()]
-    seeds = {"empty": gguf(3, [], []), "kinds": gguf(3, KINDS, []), "version2": gguf(2, KINDS[:3], tensors[:1]),
+    files = {"empty": gguf(3, [], []), "kinds": gguf(3, KINDS, []), "version2": gguf(2, KINDS[:3], tensors[:1]),
              "tensors": gguf(3, [], tensors), "vocabulary": gguf(3, VOCABULARY, []),
              "model": gguf(3, MODEL, [matrix("token_embd.weight", 8, 6), matrix("output_norm.weight", 8),
                                       matrix("output.weight", 8, 6), *layer(0, True), *layer(1, False)])}
-    for name, data in seeds.items():
+    for name, data in files.items():
         (folder / f"{name}.gguf").write_bytes(data)
 
 

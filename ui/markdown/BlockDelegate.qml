@@ -1,0 +1,138 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import Ponder.Theme
+
+// A row of MarkdownModel: the space before it, the bars of the quotes it stands in, the mark of its
+// list item, and the block itself.
+Item {
+    id: root
+
+    required property int index
+    required property int type
+    required property int level
+    required property int listDepth
+    required property int quoteDepth
+    required property string marker
+    required property int task
+    required property bool continued
+    required property string html
+    required property string text
+    required property string language
+    property color inkColor: Theme.ink
+    property real fontSize: Typography.body
+
+    signal linkActivated(string address, point place)
+
+    readonly property int quoteStep: 16
+    readonly property int listStep: Math.round(fontSize * 1.6)
+    readonly property real inset: quoteDepth * quoteStep + listDepth * listStep
+    readonly property bool inQuote: quoteDepth > 0
+    readonly property real gap: index === 0 || continued ? 0
+        : type === MarkdownModel.Heading ? (level <= 2 ? Metrics.xl : Metrics.l + Metrics.xs)
+        : marker !== "" ? Metrics.xs + Metrics.xxs
+        : type === MarkdownModel.Rule ? Metrics.l : Metrics.m
+
+    implicitHeight: gap + block.height
+
+    Repeater {
+        model: root.quoteDepth
+
+        Rectangle {
+            required property int index
+
+            x: index * root.quoteStep
+            width: 3
+            height: root.height
+            radius: 1.5
+            color: Theme.line
+        }
+    }
+
+    PText {
+        visible: root.marker !== "" && root.task === MarkdownModel.NoTask
+        x: root.inset - width - Metrics.s
+        y: root.gap
+        height: root.fontSize * Typography.readingLineHeight
+        text: root.marker
+        font.pixelSize: root.fontSize
+        font.features: { "tnum": 1 }
+        color: Theme.inkFaint
+        verticalAlignment: Text.AlignVCenter
+    }
+
+    Rectangle {
+        visible: root.marker !== "" && root.task !== MarkdownModel.NoTask
+        x: root.inset - width - Metrics.s
+        y: root.gap + (root.fontSize * Typography.readingLineHeight - height) / 2
+        width: 15
+        height: 15
+        radius: 4
+        color: root.task === MarkdownModel.DoneTask ? Theme.accent : Theme.raised
+        border.width: root.task === MarkdownModel.DoneTask ? 0 : Metrics.hair
+        border.color: Theme.line
+        Accessible.role: Accessible.CheckBox
+        Accessible.name: root.task === MarkdownModel.DoneTask ? qsTr("Done") : qsTr("To do")
+
+        PIcon {
+            anchors.centerIn: parent
+            visible: root.task === MarkdownModel.DoneTask
+            path: Icons.check
+            size: 12
+            weight: 2.4
+            color: Theme.accentInk
+        }
+    }
+
+    Loader {
+        id: block
+
+        x: root.inset
+        y: root.gap
+        width: root.width - root.inset
+        sourceComponent: root.type === MarkdownModel.Code ? code
+            : root.type === MarkdownModel.Table ? table
+            : root.type === MarkdownModel.Math ? math
+            : root.type === MarkdownModel.Rule ? rule
+            : root.type === MarkdownModel.Heading ? heading : paragraph
+    }
+
+    Component {
+        id: paragraph
+
+        ParagraphBlock {
+            html: root.html
+            plain: root.text
+            color: root.inQuote ? Theme.inkSoft : root.inkColor
+            fontSize: root.fontSize
+            onLinkChosen: (address, place) => root.linkActivated(address, mapToItem(root.parent, place))
+        }
+    }
+
+    Component {
+        id: heading
+
+        HeadingBlock {
+            html: root.html
+            plain: root.text
+            level: root.level
+            color: root.inkColor
+            onLinkChosen: (address, place) => root.linkActivated(address, mapToItem(root.parent, place))
+        }
+    }
+
+    Component {
+        id: table
+
+        TableBlock {
+            html: root.html
+            plain: root.text
+            color: root.inkColor
+            onLinkChosen: (address, place) => root.linkActivated(address, mapToItem(root.parent, place))
+        }
+    }
+
+    Component { id: code; CodeBlock { text: root.text; language: root.language } }
+    Component { id: math; MathBlock { text: root.text } }
+    Component { id: rule; PDivider {} }
+}

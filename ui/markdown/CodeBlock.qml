@@ -1,0 +1,112 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Templates as T
+import Ponder.Theme
+
+// Code with the name of its language, highlighted, and a button that copies it.
+Rectangle {
+    id: root
+
+    property string text
+    property string language
+
+    readonly property alias copied: confirmation.running
+
+    function copy() {
+        clipboard.text = text;
+        clipboard.selectAll();
+        clipboard.copy();
+        clipboard.clear();
+        confirmation.restart();
+    }
+
+    implicitHeight: header.height + code.height
+    color: Theme.sunken
+    radius: Metrics.radius
+    border.width: Metrics.hair
+    border.color: Theme.hairline
+    Accessible.role: Accessible.Grouping
+    Accessible.name: name.text === "" ? qsTr("Code") : qsTr("Code in %1").arg(name.text)
+
+    CodeDocument {
+        id: filler
+
+        document: code.textDocument
+        languages: CodeLanguages
+        text: root.text
+        language: root.language
+        dark: Theme.dark
+    }
+
+    Item {
+        id: header
+
+        width: parent.width
+        height: Metrics.control
+
+        PText {
+            id: name
+
+            x: Metrics.m + Metrics.xxs
+            anchors.verticalCenter: parent.verticalCenter
+            text: filler.languageName
+            color: Theme.inkFaint
+            font.pixelSize: Typography.caption
+            font.weight: Font.Medium
+        }
+
+        PIconButton {
+            anchors.right: parent.right
+            anchors.rightMargin: 3
+            anchors.verticalCenter: parent.verticalCenter
+            small: true
+            iconPath: root.copied ? Icons.check : Icons.copy
+            iconColor: root.copied ? Theme.success : Theme.inkFaint
+            text: root.copied ? qsTr("Copied") : qsTr("Copy code")
+            onClicked: root.copy()
+        }
+    }
+
+    Flickable {
+        id: scroller
+
+        y: header.height
+        width: parent.width
+        height: code.height
+        contentWidth: Math.max(width, code.implicitWidth)
+        contentHeight: code.height
+        clip: true
+        boundsBehavior: Flickable.StopAtBounds
+        flickableDirection: Flickable.HorizontalFlick
+        interactive: contentWidth > width
+
+        T.ScrollBar.horizontal: PScrollBar {}
+
+        TextEdit {
+            id: code
+
+            width: Math.max(scroller.width, implicitWidth)
+            leftPadding: Metrics.m + Metrics.xxs
+            rightPadding: Metrics.m
+            bottomPadding: Metrics.m
+            textFormat: TextEdit.PlainText
+            readOnly: true
+            selectByMouse: true
+            wrapMode: TextEdit.NoWrap
+            tabStopDistance: 4 * metrics.averageCharacterWidth
+            color: Theme.ink
+            selectionColor: Theme.selection
+            font.family: Typography.mono
+            font.pixelSize: Typography.code
+            font.hintingPreference: Font.PreferNoHinting
+            Accessible.role: Accessible.EditableText
+            Accessible.name: root.Accessible.name
+
+            FontMetrics { id: metrics; font: code.font }
+        }
+    }
+
+    TextEdit { id: clipboard; visible: false; textFormat: TextEdit.PlainText }
+    Timer { id: confirmation; interval: 1600 }
+}

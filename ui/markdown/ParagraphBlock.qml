@@ -1,0 +1,2 @@
+// A paragraph, or the text of a list item.
+RichText {}

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <QByteArrayView>
+#include <QList>
+
+namespace ponder {
+
+/// A stretch of the source that can be parsed on its own: what comes before and after changes
+/// nothing in it. Whole items of a list, a fenced block, a paragraph and the like.
+struct SourceSegment {
+    enum Kind { Text, ListItem, Quote, Fence, Math, Heading };
+
+    Kind kind = Text;
+    qsizetype begin = 0; ///< bytes; at the first character of a line, unless continued
+    qsizetype end = 0; ///< begin of the next
+    bool continued = false; ///< the rest of a paragraph that was too long for one
+    bool ordered = false; ///< ListItem: numbered
+    char delimiter = 0; ///< ListItem: '-', '*', '+', '.' or ')'
+    int number = 0; ///< ListItem: what it shows, counted from the list's first
+    qsizetype headerBegin = -1; ///< of a table's rows whose header is in an earlier segment
+    qsizetype headerEnd = -1;
+
+    friend bool operator==(const SourceSegment&, const SourceSegment&) = default;
+};
+
+/// Cuts Markdown into segments, without parsing what is in them. The cuts depend on the text
+/// alone, never on how it arrived.
+///
+/// Two liberties against CommonMark make that possible: a reference definition counts only within its
+/// segment, and whether a list is loose does not matter. Longer than kLongest bytes no segment of text
+/// grows (code does), so that hostile input stays cheap.
+class SegmentScanner {
+public:
+    static constexpr qsizetype kLongestParagraph = 4096;
+    static constexpr qsizetype kLongest = 16384;
+
+    /// Scans `source` from the beginning of `first`; `before` is the segment before it, if any.
+    /// Without `first` it scans from the start.
+    [[nodiscard]] static QList<SourceSegment> scan(
+        QByteArrayView source, const SourceSegment* first, const SourceSegment* before);
+};
+
+} // namespace ponder

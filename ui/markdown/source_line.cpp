@@ -1,0 +1,126 @@
+#include "ui/markdown/source_line.h"
+
+#include <algorithm>
+
+namespace ponder {
+
+namespace {
+
+bool isDigit(char c) { return c >= '0' && c <= '9'; }
+
+qsizetype run(QByteArrayView text, char mark)
+{
+    return std::find_if(text.begin(), text.end(), [=](char c) { return c != mark; }) - text.begin();
+}
+
+} // namespace
+
+SourceLine SourceLine::at(QByteArrayView source, qsizetype begin)
+{
+    SourceLine line;
+    line.begin = begin;
+    const qsizetype newline = source.indexOf('\n', begin);
+    line.end = newline < 0 ? source.size() : newline;
+    line.next = newline < 0 ? source.size() : newline + 1;
+    const QByteArrayView text = line.text(source);
+    for (const char c : text) {
+        if (c == ' ')
+            ++line.indent;
+        else if (c == '\t')
+            line.indent += 4 - line.indent % 4;
+        else
+            break;
+    }
+    line.words = text.trimmed();
+    return line;
+}
+
+Fence SourceLine::fence() const
+{
+    if (indent > 3 || words.size() < 3 || words.size() > kLongestMark)
+        return {};
+    const char mark = words.front();
+    if (mark != '`' && mark != '~')
+        return {};
+    const qsizetype length = run(words, mark);
+    const QByteArrayView info = words.sliced(length).trimmed();
+    if (length < 3 || (mark == '`' && info.contains('`')))
+        return {};
+    return { mark, int(length), indent, info };
+}
+
+bool SourceLine::closesFence(const Fence& fence) const
+{
+    return indent <= 3 && words.size() >= fence.length && run(words, fence.mark) == words.size();
+}
+
+bool SourceLine::isHeading() const
+{
+    const qsizetype level = run(words, '#');
+    return indent <= 3 && level >= 1 && level <= 6
+        && (words.size() == level || words.at(level) == ' ' || words.at(level) == '\t');
+}
+
+bool SourceLine::isRule() const
+{
+    if (indent > 3 || words.size() < 3 || words.size() > kLongestMark)
+        return false;
+    const char mark = words.front();
+    if (mark != '-' && mark != '*' && mark != '_')
+        return false;
+    return std::count(words.begin(), words.end(), mark) >= 3
+        && std::all_of(words.begin(), words.end(),
+            [=](char c) { return c == mark || c == ' ' || c == '\t'; });
+}
+
+bool SourceLine::isTableDelimiter() const
+{
+    return words.contains('-') && words.contains('|')
+        && std::all_of(words.begin(), words.end(),
+            [](char c) { return c == '|' || c == '-' || c == ':' || c == ' ' || c == '\t'; });
+}
+
+ListMarker SourceLine::listMarker() const
+{
+    if (indent > 3 || isBlank())
+        return {};
+    ListMarker marker;
+    qsizetype at = 0;
+    if (const char first = words.front(); first == '-' || first == '*' || first == '+') {
+        marker.delimiter = first;
+    } else {
+        while (at < words.size() && at < 9 && isDigit(words.at(at)))
+            marker.number = marker.number * 10 + (words.at(at++) - '0');
+        if (at == 0 || at == words.size() || (words.at(at) != '.' && words.at(at) != ')'))
+            return {};
+        marker.ordered = true;
+        marker.delimiter = words.at(at);
+    }
+    ++at;
+    if (at < words.size() && words.at(at) != ' ' && words.at(at) != '\t')
+        return {};
+    marker.found = true;
+    marker.empty = at == words.size();
+    int spaces = 0;
+    for (qsizetype i = at; i < words.size() && (words.at(i) == ' ' || words.at(i) == '\t'); ++i)
+        spaces += words.at(i) == ' ' ? 1 : 4 - int(indent + at + spaces) % 4;
+    if (marker.empty || spaces > 4)
+        spaces = 1;
+    marker.contentOffset = int(indent + at + spaces);
+    return marker;
+}
+
+QByteArrayView SourceLine::mathCloser() const
+{
+    if (indent > 3)
+        return {};
+    const QByteArrayView closer = words.startsWith("$$") ? "$$"
+        : words.startsWith("\\[")                        ? "\\]"
+                                                         : "";
+    if (closer.isEmpty())
+        return {};
+    const qsizetype found = words.indexOf(closer, 2);
+    return found < 0 || found == words.size() - 2 ? closer : QByteArrayView();
+}
+
+} // namespace ponder

@@ -1,0 +1,95 @@
+import QtQuick
+import QtQuick.Templates as T
+import Ponder.Theme
+
+// One step: its number on the rail, its text beside it.
+Item {
+    id: root
+
+    required property int index
+    required property int number
+    required property string text
+    required property string summary
+    required property double startSeconds
+    required property double endSeconds
+    required property int tokens
+    property bool current: false
+    property bool growing: false
+    property bool last: false
+
+    signal chosen
+
+    readonly property int rail: 44
+
+    implicitHeight: words.implicitHeight + Metrics.s
+    Accessible.role: Accessible.ListItem
+    Accessible.name: qsTr("Step %1: %2").arg(number).arg(summary)
+
+    Rectangle {
+        x: root.rail / 2 + 4
+        y: 22
+        width: Metrics.hair
+        height: root.height - 22
+        visible: !root.last || root.growing
+        color: Theme.thoughtLine
+    }
+
+    T.AbstractButton {
+        id: mark
+
+        x: root.rail / 2 - 8
+        width: 24
+        height: 22
+        hoverEnabled: true
+        focusPolicy: Qt.NoFocus
+        Accessible.role: Accessible.Button
+        Accessible.name: qsTr("Go to step %1").arg(root.number)
+        onClicked: root.chosen()
+
+        contentItem: PText {
+            text: root.number
+            color: root.current || mark.hovered ? Theme.thoughtAccent : Theme.thoughtFaint
+            font.pixelSize: Typography.caption - 1
+            font.weight: root.current ? Font.DemiBold : Font.Normal
+            font.features: { "tnum": 1 }
+            horizontalAlignment: Text.AlignHCenter
+            verticalAlignment: Text.AlignVCenter
+            Accessible.ignored: true
+        }
+
+        background: Rectangle {
+            radius: Metrics.radiusSmall
+            color: root.current ? Theme.thoughtLine : mark.hovered ? Theme.hover : "transparent"
+        }
+
+        PToolTip {
+            visible: mark.hovered && text !== ""
+            text: root.endSeconds < 0 ? ""
+                : root.tokens < 0 ? qsTr("%1 s").arg((root.endSeconds - root.startSeconds).toFixed(1))
+                : qsTr("%1 s · %2 tokens").arg((root.endSeconds - root.startSeconds).toFixed(1))
+                                          .arg(root.tokens)
+        }
+    }
+
+    TextEdit {
+        id: words
+
+        x: root.rail + Metrics.xs
+        y: 2
+        width: root.width - x - Metrics.l
+        text: root.text
+        textFormat: TextEdit.PlainText
+        readOnly: true
+        selectByMouse: true
+        wrapMode: TextEdit.Wrap
+        color: Theme.thoughtInk
+        selectionColor: Theme.selection
+        selectedTextColor: Theme.ink
+        font.family: Typography.sans
+        font.pixelSize: Typography.ui
+        font.hintingPreference: Font.PreferNoHinting
+        activeFocusOnPress: true
+        Accessible.role: Accessible.StaticText
+        Accessible.name: root.text
+    }
+}

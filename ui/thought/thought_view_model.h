@@ -1,0 +1,102 @@
+#pragma once
+
+#include <QElapsedTimer>
+#include <QJsonArray>
+#include <QObject>
+#include <QString>
+#include <QTimer>
+#include <QtQmlIntegration>
+
+#include "ui/thought/step_list_model.h"
+
+namespace ponder {
+
+/// One thought as the pane shows it: its text and steps, its clock, and whether it is unfolded.
+///
+/// Bind `text`, `seconds`, `tokens` and `phase` to a message's roles; a text that grows is appended.
+/// Between two updates of `seconds` the clock runs on by itself while the thought grows.
+/// Belongs to the GUI thread.
+class ThoughtViewModel : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    Q_PROPERTY(QString text READ text WRITE setText NOTIFY textChanged)
+    Q_PROPERTY(double seconds READ seconds WRITE setSeconds NOTIFY secondsChanged)
+    Q_PROPERTY(int tokens READ tokens WRITE setTokens NOTIFY tokensChanged)
+    Q_PROPERTY(Phase phase READ phase WRITE setPhase NOTIFY phaseChanged)
+    Q_PROPERTY(QJsonArray stepRecords READ stepRecords WRITE setStepRecords NOTIFY stepRecordsChanged)
+    Q_PROPERTY(bool foldAutomatically READ foldsAutomatically WRITE setFoldAutomatically NOTIFY
+            foldAutomaticallyChanged)
+    Q_PROPERTY(bool expanded READ isExpanded WRITE setExpanded NOTIFY expandedChanged)
+    Q_PROPERTY(bool empty READ isEmpty NOTIFY emptyChanged)
+    Q_PROPERTY(QString headline READ headline NOTIFY headlineChanged)
+    Q_PROPERTY(ponder::StepListModel* steps READ steps CONSTANT)
+
+public:
+    enum Phase {
+        Thinking, ///< the thought grows
+        Done, ///< the answer has begun, or is there
+        Stopped, ///< it ended before it was through
+    };
+    Q_ENUM(Phase)
+
+    explicit ThoughtViewModel(QObject* parent = nullptr);
+
+    [[nodiscard]] QString text() const { return m_steps.text(); }
+    void setText(const QString& text);
+    /// As last told; headline() shows the running clock.
+    [[nodiscard]] double seconds() const { return m_seconds; }
+    void setSeconds(double seconds);
+    [[nodiscard]] int tokens() const { return m_tokens; }
+    void setTokens(int tokens);
+    [[nodiscard]] Phase phase() const { return m_phase; }
+    void setPhase(Phase phase);
+    /// For storage (Message::steps). Set it together with the text of a thought that is over.
+    [[nodiscard]] QJsonArray stepRecords() const { return m_steps.records(); }
+    void setStepRecords(const QJsonArray& records);
+
+    [[nodiscard]] bool foldsAutomatically() const { return m_foldAutomatically; }
+    void setFoldAutomatically(bool fold);
+    /// Follows phase and foldAutomatically until a person sets it; from then on it stays.
+    [[nodiscard]] bool isExpanded() const { return m_expanded; }
+    void setExpanded(bool expanded);
+    [[nodiscard]] bool isEmpty() const { return m_empty; }
+    /// "Thinking… 3 s · 57 tokens", "Thought for 12 s · 340 tokens", "Stopped after 5 s · 81 tokens".
+    [[nodiscard]] QString headline() const;
+    [[nodiscard]] StepListModel* steps() { return &m_steps; }
+
+public slots:
+    void appendText(const QString& text);
+    void toggle() { setExpanded(!m_expanded); }
+
+signals:
+    void textChanged();
+    void secondsChanged();
+    void tokensChanged();
+    void phaseChanged();
+    void stepRecordsChanged();
+    void foldAutomaticallyChanged();
+    void expandedChanged();
+    void emptyChanged();
+    void headlineChanged();
+
+private:
+    void updateFold();
+    void updateHeadline();
+    void updateEmpty();
+    [[nodiscard]] double shownSeconds() const;
+
+    StepListModel m_steps;
+    Phase m_phase = Done;
+    double m_seconds = 0;
+    int m_tokens = 0;
+    bool m_foldAutomatically = true;
+    bool m_expanded = false;
+    bool m_touched = false;
+    bool m_empty = true;
+    QString m_headline;
+    QElapsedTimer m_sinceTold; ///< runs while thinking, since seconds were last set
+    QTimer m_tick;
+    QJsonArray m_pendingRecords;
+};
+
+} // namespace ponder

@@ -1,0 +1,131 @@
+// ponder-cli: the engine on the terminal. Scripts depend on its options, output and exit codes
+// (docs/cli.md): 0 done, 1 failed with a reason on stderr, 2 wrong usage.
+
+#include "app/cli.h"
+
+#include <cstdio>
+#include <map>
+
+#include <CLI/CLI.hpp>
+
+#include "app/offline.h"
+
+namespace {
+
+constexpr int kDone = 0, kFailed = 1, kWrongUsage = 2;
+
+const std::map<std::string, ponder::cli::Device> kDevices{
+    {"auto", ponder::cli::Device::Auto},
+    {"cpu", ponder::cli::Device::Cpu},
+    {"cuda", ponder::cli::Device::Cuda},
+};
+
+void addDevice(CLI::App* command, ponder::cli::Device& device)
+{
+    command->add_option("--device", device, "auto, cpu or cuda")
+        ->transform(CLI::CheckedTransformer(kDevices, CLI::ignore_case).description(""));
+}
+
+void addThreads(CLI::App* command, int& threads)
+{
+    command->add_option("-t,--threads", threads, "Threads to use (0: all cores)")
+        ->check(CLI::Range(0, 1024));
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    using namespace ponder;
+    if (const auto offline = sealNetwork(); !offline.sealed)
+        std::fprintf(stderr, "ponder-cli: %s\n", offline.reason.c_str());
+
+    CLI::App app{"Ponder: reasoning models on your own machine", "ponder-cli"};
+    app.set_version_flag("--version", PONDER_VERSION);
+    app.require_subcommand(1);
+
+    cli::ChatOptions chat;
+    auto* chatCommand = app.add_subcommand("chat", "Ask a model; its thought, then its answer");
+    chatCommand->add_option("-m,--model", chat.model, "A GGUF file")->required();
+    chatCommand->add_option(
+        "-p,--prompt", chat.prompt, "The question; without it, stdin is read");
+    chatCommand->add_option("--system", chat.system, "A system prompt");
+    chatCommand->add_option("--temp", chat.temperature, "Temperature; 0 is greedy and repeatable")
+        ->check(CLI::Range(0.0F, 10.0F));
+    chatCommand->add_option("--top-p", chat.topP, "Nucleus sampling")
+        ->check(CLI::Range(0.0F, 1.0F));
+    chatCommand->add_option("--seed", chat.seed, "Seed of the sampler");
+    chatCommand->add_option("-n,--max-tokens", chat.maxTokens, "Most tokens to generate")
+        ->check(CLI::Range(-1, 1 << 30));
+    chatCommand->add_flag("--json", chat.json, "One JSON object a line");
+    addThreads(chatCommand, chat.threads);
+    addDevice(chatCommand, chat.device);
+
+    cli::LogitsOptions logits;
+    auto* logitsCommand = app.add_subcommand("logits", "The logits of every token of a list");
+    logitsCommand->add_option("-m,--model", logits.model, "A GGUF file")->required();
+    logitsCommand->add_option("--tokens", logits.tokens, "Token ids, int32")->required();
+    logitsCommand->add_option("--out", logits.out, "Logits, float32 [tokens, vocab]")->required();
+    logitsCommand->add_option("--batch", logits.batch, "Tokens evaluated at a time")
+        ->check(CLI::Range(1, 1 << 20));
+    addThreads(logitsCommand, logits.threads);
+    addDevice(logitsCommand, logits.device);
+
+    cli::TokenizeOptions tokenize;
+    auto* tokenizeCommand = app.add_subcommand("tokenize", "Text to a JSON array of token ids");
+    tokenizeCommand->add_option("-m,--model", tokenize.model, "A GGUF file")->required();
+    tokenizeCommand->add_option("--file", tokenize.file, "A text file; without it, stdin");
+    tokenizeCommand->add_flag("--special", tokenize.special, "Parse special tokens in the text");
+
+    cli::BenchOptions bench;
+    auto* benchCommand = app.add_subcommand("bench", "How fast a model runs here");
+    benchCommand->add_option("-m,--model", bench.model, "A GGUF file")->required();
+    benchCommand->add_option("-p,--prompt-tokens", bench.promptTokens, "Tokens of prefill")
+        ->check(CLI::Range(0, 1 << 24));
+    benchCommand->add_option("-n,--tokens", bench.generatedTokens, "Tokens to decode")
+        ->check(CLI::Range(0, 1 << 24));
+    benchCommand->add_option("-d,--depth", bench.depth, "Tokens in the context before either")
+        ->check(CLI::Range(0, 1 << 24));
+    benchCommand->add_option("-r,--repetitions", bench.repetitions, "Runs; medians are printed")
+        ->check(CLI::Range(1, 1000));
+    benchCommand->add_flag("--json", bench.json, "One JSON object");
+    addThreads(benchCommand, bench.threads);
+    addDevice(benchCommand, bench.device);
+
+    cli::InspectOptions inspect;
+    auto* inspectCommand = app.add_subcommand("inspect", "What a model file holds");
+    inspectCommand->add_option("file", inspect.file, "A GGUF file")->required();
+    inspectCommand->add_flag("--json", inspect.json, "One JSON object");
+
+    cli::SelfcheckOptions selfcheck;
+    auto* selfcheckCommand
+        = app.add_subcommand("selfcheck", "Every kernel of this machine against its reference");
+    selfcheckCommand->add_flag("--json", selfcheck.json, "One JSON object");
+    addDevice(selfcheckCommand, selfcheck.device);
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? kDone : kWrongUsage;
+    }
+
+    Result<void> done;
+    if (*chatCommand)
+        done = cli::chat(chat);
+    else if (*logitsCommand)
+        done = cli::logits(logits);
+    else if (*tokenizeCommand)
+        done = cli::tokenize(tokenize);
+    else if (*benchCommand)
+        done = cli::bench(bench);
+    else if (*inspectCommand)
+        done = cli::inspect(inspect);
+    else
+        done = cli::selfcheck(selfcheck);
+    if (done)
+        done = cli::flushOutput();
+    if (done)
+        return kDone;
+    std::fprintf(stderr, "ponder-cli: %s\n", done.error().message.c_str());
+    return kFailed;
+}

@@ -1,0 +1,140 @@
+#include "app/cli.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <random>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/model/model.h"
+#include "engine/run/session.h"
+#include "kernels/cpu/bandwidth/bandwidth.h"
+
+namespace ponder::cli {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double median(std::vector<double> values)
+{
+    if (values.empty())
+        return 0;
+    std::sort(values.begin(), values.end());
+    const std::size_t half = values.size() / 2;
+    return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+/// Random ids: what a mixture of experts reads depends on the tokens, and equal ones would flatter it.
+std::vector<int32_t> randomTokens(int count, uint32_t vocabulary, std::mt19937& random)
+{
+    std::vector<int32_t> tokens(static_cast<std::size_t>(count));
+    for (auto& token : tokens)
+        token = int32_t(random() % vocabulary);
+    return tokens;
+}
+
+struct Rates {
+    std::vector<double> prefill, decode; // tokens per second, one a run
+    double bytesPerToken = 0; // in the middle of the decoded tokens
+};
+
+Result<Rates> measure(Session& session, const BenchOptions& options)
+{
+    std::mt19937 random(1);
+    const uint32_t vocabulary = session.model().info().vocabularySize;
+    Rates rates;
+    const auto depth = std::size_t(options.depth);
+    if (auto ok = session.prefill(randomTokens(options.depth, vocabulary, random)); !ok)
+        return tl::unexpected(ok.error());
+    // A first run that is not counted: it brings the weights into memory.
+    for (int run = -1; run < options.repetitions; ++run) {
+        session.truncate(depth);
+        const auto prompt = randomTokens(options.promptTokens, vocabulary, random);
+        auto start = Clock::now();
+        if (auto ok = session.prefill(prompt); !ok)
+            return tl::unexpected(ok.error());
+        if (run >= 0 && options.promptTokens > 0)
+            rates.prefill.push_back(options.promptTokens / secondsSince(start));
+
+        session.truncate(depth);
+        start = Clock::now();
+        const auto tokens = randomTokens(options.generatedTokens, vocabulary, random);
+        for (std::size_t i = 0; i < tokens.size(); ++i) {
+            if (auto ok = session.prefill({&tokens[i], 1}); !ok)
+                return tl::unexpected(ok.error());
+            if (i == tokens.size() / 2)
+                rates.bytesPerToken = double(session.decodeBytesPerToken());
+        }
+        if (run >= 0 && options.generatedTokens > 0)
+            rates.decode.push_back(options.generatedTokens / secondsSince(start));
+    }
+    return rates;
+}
+
+} // namespace
+
+Result<void> bench(const BenchOptions& options)
+{
+    if (auto usable = requireDevice(options.device); !usable)
+        return usable;
+    auto model = Model::open(options.model);
+    if (!model)
+        return tl::unexpected(model.error());
+    SessionOptions sessionOptions;
+    sessionOptions.threads = unsigned(options.threads);
+    const int64_t needed
+        = int64_t(options.depth) + std::max(options.promptTokens, options.generatedTokens) + 1;
+    sessionOptions.contextLength = uint32_t(std::max<int64_t>(needed, kSmallestContext));
+    auto session = Session::create(*model, sessionOptions);
+    if (!session)
+        return tl::unexpected(session.error());
+
+    auto rates = measure(**session, options);
+    if (!rates)
+        return tl::unexpected(rates.error());
+    const double prefill = median(rates->prefill), decode = median(rates->decode);
+    kernels::ThreadPool::Options pool;
+    pool.threads = (*session)->threads();
+    kernels::Cpu cpu(pool);
+    const double bandwidth = kernels::measureReadBandwidth(cpu) / 1e9;
+    const double fraction = bandwidth > 0 ? decode * rates->bytesPerToken / 1e9 / bandwidth : 0;
+
+    if (options.json) {
+        const nlohmann::ordered_json result{
+            {"model", (*model)->info().name},
+            {"quantisation", (*model)->info().quantisation},
+            {"prompt_tokens", options.promptTokens},
+            {"generated_tokens", options.generatedTokens},
+            {"depth", options.depth},
+            {"repetitions", options.repetitions},
+            {"prefill_tok_s", prefill},
+            {"decode_tok_s", decode},
+            {"decode_bytes_per_token", uint64_t(rates->bytesPerToken)},
+            {"read_bandwidth_gb_s", bandwidth},
+            {"bandwidth_fraction", fraction},
+            {"device", "cpu"},
+            {"threads", (*session)->threads()},
+        };
+        std::printf("%s\n", result.dump().c_str());
+        return {};
+    }
+    std::printf("%s, %s, cpu, %u threads\n", (*model)->info().name.c_str(),
+        (*model)->info().quantisation.c_str(), (*session)->threads());
+    std::printf("prefill  %8.2f tokens/s  (%d tokens behind %d, median of %d)\n", prefill,
+        options.promptTokens, options.depth, options.repetitions);
+    std::printf("decode   %8.2f tokens/s  (%d tokens behind %d, median of %d)\n", decode,
+        options.generatedTokens, options.depth, options.repetitions);
+    std::printf("memory   %8.2f GB/s read; decoding reads %.2f GB a token: %.0f %% of it\n",
+        bandwidth, rates->bytesPerToken / 1e9, 100 * fraction);
+    return {};
+}
+
+} // namespace ponder::cli

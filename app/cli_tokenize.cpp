@@ -1,0 +1,33 @@
+#include "app/cli.h"
+
+#include <cstdio>
+
+#include "engine/file/gguf.h"
+#include "engine/text/tokenizer.h"
+
+namespace ponder::cli {
+
+Result<void> tokenize(const TokenizeOptions& options)
+{
+    // Only the vocabulary is needed, so a file without weights will do.
+    const auto file = GgufFile::open(options.model);
+    if (!file)
+        return tl::unexpected(file.error());
+    const auto tokenizer = Tokenizer::fromGguf(*file);
+    if (!tokenizer)
+        return tl::unexpected(tokenizer.error());
+    const auto text = readAll(options.file.value_or("-"));
+    if (!text)
+        return tl::unexpected(text.error());
+    std::string line = "[";
+    for (const int32_t id :
+        tokenizer->encode(*text, options.special ? ParseSpecial::Yes : ParseSpecial::No)) {
+        if (line.size() > 1)
+            line += ',';
+        line += std::to_string(id);
+    }
+    std::puts((line + "]").c_str());
+    return {};
+}
+
+} // namespace ponder::cli

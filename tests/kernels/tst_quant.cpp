@@ -215,8 +215,9 @@ TEST_CASE("activations are packed alike by every variant")
         const ActivationBlock& first = packed.blocks(0)[0];
         std::int32_t sum = 0;
         for (std::size_t i = 0; i < 32; ++i) {
-            CHECK(std::fabs(first.q[i] * first.scale - x[i]) <= first.scale * 0.501f);
-            sum += first.q[i];
+            const std::int32_t q = first.high[i] * 128 + first.low[i];
+            CHECK(std::fabs(static_cast<float>(q) * first.scale - x[i]) <= first.scale * 0.502f);
+            sum += q;
         }
         CHECK(first.halfSums[0] + first.halfSums[1] == sum);
         CHECK(first.sum == first.scale * static_cast<float>(sum));

@@ -10,7 +10,7 @@ namespace ponder::kernels {
 /// - gives for one row of x the same bits whatever the other rows, the batch and the number of
 ///   threads are, and on every instruction set (rules of the sums: matmul/README.md);
 /// - uses the weights in place; F32, F16 and BF16 weights meet float activations, quantised
-///   weights meet 8-bit blocks (needs x.hasBlocks());
+///   weights meet 15-bit blocks (needs x.hasBlocks());
 /// - returns when y is written. y must not overlap x.
 
 /// y[t, r] = sum over c of x[t, c] * w[r, c].

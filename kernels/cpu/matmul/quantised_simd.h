@@ -20,10 +20,16 @@ PONDER_INLINE Float addGroup(
     };
     Int a = kOffset != 0 ? intSet(-kOffset * x.halfSums[0]) : intZero();
     Int b = kOffset != 0 ? intSet(-kOffset * x.halfSums[1]) : intZero();
+    Int highA = intZero();
+    Int highB = intZero();
     for (int i = 0; i < 4; ++i) {
-        a = times(a, w[i], x.q + 4 * i);
-        b = times(b, w[i + 4], x.q + 16 + 4 * i);
+        highA = times(highA, w[i], x.high + 4 * i);
+        highB = times(highB, w[i + 4], x.high + 16 + 4 * i);
+        a = times(a, w[i], x.low + 4 * i);
+        b = times(b, w[i + 4], x.low + 16 + 4 * i);
     }
+    a = intAdd(a, shiftLeft<kActivationLowBits>(highA));
+    b = intAdd(b, shiftLeft<kActivationLowBits>(highB));
     const Float scale = floatSet(x.scale);
     if constexpr (Format::kTwoScales) {
         sum = fma(mul(toFloat(a), scale), first, sum);
@@ -92,6 +98,9 @@ static void panelTimes(const std::byte* panel, std::size_t groups,
 {
     using Sink = PanelSink<Format>;
     constexpr int kOffset = Format::kOffset + (Format::kSigned ? kSignedOffset : 0);
+    const auto times = [](Int s, Int weights, const std::int8_t* q) PONDER_UNROLLED {
+        return Format::kSigned ? dotSigned(s, weights, q) : dot(s, weights, q);
+    };
     const ActivationBlock* x[tokens];
     Float sum[tokens];
     for (int t = 0; t < tokens; ++t) {
@@ -103,22 +112,26 @@ static void panelTimes(const std::byte* panel, std::size_t groups,
         for (int half = 0; half < (Format::kTwoScales ? 2 : 1); ++half) {
             constexpr int kSteps = Format::kTwoScales ? 4 : 8;
             Int products[tokens];
+            Int high[tokens];
             for (int t = 0; t < tokens; ++t) {
                 const std::int32_t* sums = x[t][g].halfSums;
                 const std::int32_t q = Format::kTwoScales ? sums[half] : sums[0] + sums[1];
                 products[t] = kOffset != 0 ? intSet(-kOffset * q) : intZero();
+                high[t] = intZero();
             }
             for (int i = 0; i < kSteps; ++i) {
                 const int step = half * 4 + i;
                 const Int w = intLoad(panel + static_cast<std::size_t>(step) * sizeof(Int));
                 for (int t = 0; t < tokens; ++t) {
-                    const std::int8_t* q = x[t][g].q + 4 * step;
-                    products[t] = Format::kSigned ? dotSigned(products[t], w, q) : dot(products[t], w, q);
+                    const ActivationBlock& block = x[t][g];
+                    high[t] = times(high[t], w, block.high + 4 * step);
+                    products[t] = times(products[t], w, block.low + 4 * step);
                 }
             }
             const Float scale = floatLoad(scales + half * kRows);
             for (int t = 0; t < tokens; ++t) {
-                sum[t] = fma(mul(toFloat(products[t]), floatSet(x[t][g].scale)), scale, sum[t]);
+                const Int all = intAdd(products[t], shiftLeft<kActivationLowBits>(high[t]));
+                sum[t] = fma(mul(toFloat(all), floatSet(x[t][g].scale)), scale, sum[t]);
             }
         }
         if constexpr (Format::kHasMin) {

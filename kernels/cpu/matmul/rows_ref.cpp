@@ -17,11 +17,12 @@ std::size_t scratchBytes(std::size_t, std::size_t cols)
 
 namespace {
 
-std::int32_t dot16(const std::int8_t* a, const std::int8_t* b)
+/// Products of 16 weights with 16 activations from place first on.
+std::int32_t dot16(const std::int8_t* w, const ActivationBlock& x, int first)
 {
     std::int32_t sum = 0;
     for (int i = 0; i < 16; ++i) {
-        sum += a[i] * b[i];
+        sum += w[i] * (x.high[first + i] * (1 << kActivationLowBits) + x.low[first + i]);
     }
     return sum;
 }
@@ -31,8 +32,8 @@ float quantisedDot(
 {
     float sum = 0;
     for (std::size_t g = 0; g < groups; ++g) {
-        const std::int32_t first = dot16(w[g].q, x[g].q);
-        const std::int32_t second = dot16(w[g].q + 16, x[g].q + 16);
+        const std::int32_t first = dot16(w[g].q, x[g], 0);
+        const std::int32_t second = dot16(w[g].q + 16, x[g], 16);
         if (f.twoScales) {
             sum = std::fma(static_cast<float>(first) * x[g].scale, w[g].scale[0], sum);
             sum = std::fma(static_cast<float>(second) * x[g].scale, w[g].scale[1], sum);

@@ -11,7 +11,7 @@ namespace ponder::kernels {
 
 class Cpu;
 
-/// Rows of activations made ready once for several products: 8-bit blocks for quantised weights,
+/// Rows of activations made ready once for several products: 15-bit blocks for quantised weights,
 /// and the float rows themselves for F32, F16 and BF16 weights.
 /// Keeps its memory from one pack() to the next. Not thread-safe while it packs.
 class Activations {

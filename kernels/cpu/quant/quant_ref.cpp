@@ -53,8 +53,8 @@ void dequantizeRow(TensorType type, const std::byte* row, std::size_t cols, floa
 
 void quantize(const float* x, std::size_t cols, ActivationBlock* out)
 {
-    // Below this a block counts as zero: 127 / largest would overflow.
-    constexpr float kSmallest = 127 * std::numeric_limits<float>::min();
+    // Below this a block counts as zero: kActivationLargest / largest would overflow.
+    constexpr float kSmallest = kActivationLargest * std::numeric_limits<float>::min();
     for (std::size_t b = 0; b < cols / kActivationBlock; ++b, x += kActivationBlock, ++out) {
         float largest = 0;
         bool finite = true;
@@ -69,12 +69,14 @@ void quantize(const float* x, std::size_t cols, ActivationBlock* out)
             out->sum = out->scale;
             continue;
         }
-        const float inverse = 127.0f / largest;
-        out->scale = largest / 127.0f;
+        const float inverse = kActivationLargest / largest;
+        out->scale = largest / kActivationLargest;
         std::int32_t sums[2] = {0, 0};
         for (std::size_t i = 0; i < kActivationBlock; ++i) {
-            const auto q = static_cast<std::int8_t>(std::nearbyint(x[i] * inverse));
-            out->q[i] = q;
+            const auto q = static_cast<std::int32_t>(std::nearbyint(x[i] * inverse));
+            const std::int32_t high = (q + 64) >> kActivationLowBits;
+            out->high[i] = static_cast<std::int8_t>(high);
+            out->low[i] = static_cast<std::int8_t>(q - high * 128);
             sums[i / 16] += q;
         }
         out->halfSums[0] = sums[0];

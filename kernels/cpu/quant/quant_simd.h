@@ -8,7 +8,7 @@ namespace ponder::kernels::PONDER_SIMD {
 static void quantize(const float* x, std::size_t cols, ActivationBlock* out)
 {
     constexpr float kLargest = 3.402823466e+38f;
-    constexpr float kSmallest = 127 * 1.175494351e-38f; // below this 127 / largest would overflow
+    constexpr float kSmallest = kActivationLargest * 1.175494351e-38f; // below this the inverse would overflow
     for (std::size_t b = 0; b < cols / kActivationBlock; ++b, x += kActivationBlock, ++out) {
         const Wide low = wideLoad(x);
         const Wide high = wideLoad(x + 16);
@@ -22,10 +22,10 @@ static void quantize(const float* x, std::size_t cols, ActivationBlock* out)
             out->sum = out->scale;
             continue;
         }
-        const Wide inverse = wideSet(127.0f / largest);
-        out->scale = largest / 127.0f;
-        out->halfSums[0] = storeQuants(out->q, mul(low, inverse));
-        out->halfSums[1] = storeQuants(out->q + 16, mul(high, inverse));
+        const Wide inverse = wideSet(kActivationLargest / largest);
+        out->scale = largest / kActivationLargest;
+        out->halfSums[0] = storeQuants(out->high, out->low, mul(low, inverse));
+        out->halfSums[1] = storeQuants(out->high + 16, out->low + 16, mul(high, inverse));
         out->sum = out->scale * static_cast<float>(out->halfSums[0] + out->halfSums[1]);
     }
 }

@@ -105,7 +105,8 @@ Output checkPacking(Cpu& cpu)
         y.push_back(block.scale);
         y.push_back(block.sum);
         y.insert(y.end(), std::begin(block.halfSums), std::end(block.halfSums));
-        y.insert(y.end(), std::begin(block.q), std::end(block.q));
+        y.insert(y.end(), std::begin(block.high), std::end(block.high));
+        y.insert(y.end(), std::begin(block.low), std::end(block.low));
     }
     return y;
 }

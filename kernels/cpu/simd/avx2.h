@@ -236,14 +236,21 @@ PONDER_INLINE std::int32_t sumLanes(__m256i v)
     const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
     return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
 }
-PONDER_INLINE std::int32_t storeQuants(std::int8_t* out, Wide a)
+PONDER_INLINE void storeBytes(std::int8_t* out, __m256i words)
 {
-    const __m256i low = _mm256_cvtps_epi32(a.low);
-    const __m256i high = _mm256_cvtps_epi32(a.high);
-    const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8);
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out),
         _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1)));
-    return sumLanes(_mm256_add_epi32(low, high));
+}
+/// 16 numbers of at most kActivationLargest, rounded to 128 * high + low; returns their sum.
+PONDER_INLINE std::int32_t storeQuants(std::int8_t* high, std::int8_t* low, Wide a)
+{
+    const __m256i first = _mm256_cvtps_epi32(a.low);
+    const __m256i second = _mm256_cvtps_epi32(a.high);
+    const __m256i q = _mm256_permute4x64_epi64(_mm256_packs_epi32(first, second), 0xD8);
+    const __m256i upper = _mm256_srai_epi16(_mm256_add_epi16(q, _mm256_set1_epi16(64)), 7);
+    storeBytes(high, upper);
+    storeBytes(low, _mm256_sub_epi16(q, _mm256_slli_epi16(upper, 7)));
+    return sumLanes(_mm256_add_epi32(first, second));
 }
 PONDER_INLINE float sumWide(Wide a)
 {

@@ -180,11 +180,14 @@ PONDER_INLINE bool allWithin(Wide a, float limit)
 {
     return _mm512_cmp_ps_mask(a.v, _mm512_set1_ps(limit), _CMP_LE_OQ) == 0xFFFF;
 }
-/// 16 numbers between -127 and 127, rounded, to out; returns their sum.
-PONDER_INLINE std::int32_t storeQuants(std::int8_t* out, Wide a)
+/// 16 numbers of at most kActivationLargest, rounded to 128 * high + low; returns their sum.
+PONDER_INLINE std::int32_t storeQuants(std::int8_t* high, std::int8_t* low, Wide a)
 {
     const __m512i q = _mm512_cvtps_epi32(a.v);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm512_cvtepi32_epi8(q));
+    const __m512i upper = _mm512_srai_epi32(_mm512_add_epi32(q, _mm512_set1_epi32(64)), 7);
+    const __m512i lower = _mm512_sub_epi32(q, _mm512_slli_epi32(upper, 7));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(high), _mm512_cvtepi32_epi8(upper));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(low), _mm512_cvtepi32_epi8(lower));
     return _mm512_reduce_add_epi32(q);
 }
 /// 8 + 8, then 4 + 4, 2 + 2, 1 + 1, the upper half to the lower.

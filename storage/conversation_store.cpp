@@ -277,7 +277,7 @@ Future<Message> ConversationStore::finishMessage(MessageId id, const AnswerEnd& 
                 QStringLiteral("An answer cannot end in the state of being written."));
         if (auto finished = writer->finish(connection, id, end); !finished) {
             if (finished.error().code != ErrorCode::NotFound)
-                database.requestFlush(); // tried again until it succeeds
+                database.announceFailure(finished.error());
             return tl::unexpected(finished.error());
         }
         const auto message = readMessage(connection, *writer, id);

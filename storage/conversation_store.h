@@ -67,8 +67,8 @@ public:
     Future<Message> beginAnswer(
         ConversationId conversation, MessageId parent, const AnswerStart& start);
     /// Adds text to the end of a streaming answer. Cheap: call it as often as there is text; it is
-    /// on the disk within half a second. While the disk is full it waits in memory and
-    /// Database::writeFailed() says so. A call for a finished message does nothing.
+    /// on the disk within half a second (Database::kFlushDelayMs). While the disk is full it waits
+    /// in memory and Database::writeFailed() says so. A call for a finished message does nothing.
     void appendToMessage(MessageId id, const QString& reasoning, const QString& text);
     /// Ends a streaming answer; answers with the whole message as stored. When the disk is full
     /// the error says so, and the end is kept in memory and tried again like the text.

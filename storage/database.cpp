@@ -62,6 +62,14 @@ public:
             m_timer.start(m_failing ? kRetryDelayMs : kFlushDelayMs);
     }
 
+    void announceFailure(const Error& error)
+    {
+        if (!m_failing)
+            emit m_database.writeFailed(error.message);
+        m_failing = true;
+        requestFlush();
+    }
+
 private:
     Result<void> attempt(const Task& task, bool inTransaction)
     {
@@ -109,10 +117,7 @@ private:
     {
         const auto written = writeAllPutOff();
         if (!written) {
-            if (!m_failing)
-                emit m_database.writeFailed(written.error().message);
-            m_failing = true;
-            requestFlush();
+            announceFailure(written.error());
         } else if (m_failing) {
             m_failing = false;
             emit m_database.writeRecovered();
@@ -184,6 +189,11 @@ void Database::addPutOffWrite(PutOffWrite write)
 void Database::requestFlush()
 {
     m_worker->requestFlush();
+}
+
+void Database::announceFailure(const Error& error)
+{
+    m_worker->announceFailure(error);
 }
 
 void Database::enqueue(Task task, bool inTransaction, std::function<void(Result<void>)> done)

@@ -61,13 +61,15 @@ public:
 
     /// A write that may be put off and tried again until it succeeds. Runs on the storage thread.
     using PutOffWrite = std::function<Result<void>(Connection&)>;
-    /// Registers `write`: called in no transaction half a second after requestFlush(), every second
+    /// Registers `write`: called in no transaction kFlushDelayMs after requestFlush(), every second
     /// while it fails, and before closing. Register before open().
     void addPutOffWrite(PutOffWrite write);
     /// From the storage thread only: see addPutOffWrite().
     void requestFlush();
+    /// From the storage thread only: a write was tried at once, failed, and is now put off.
+    void announceFailure(const Error& error);
 
-    static constexpr int kFlushDelayMs = 500;
+    static constexpr int kFlushDelayMs = 400;
     static constexpr int kRetryDelayMs = 1000;
 
 signals:

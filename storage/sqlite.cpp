@@ -106,12 +106,15 @@ Result<Connection> Connection::open(const QString& path, Mode mode)
         flags |= SQLITE_OPEN_URI;
         name = "file:" + QUrl::toPercentEncoding(path, "/") + "?immutable=1";
     }
+    const bool isNew = mode == Mode::ReadWrite && !QFile::exists(path);
     Connection connection;
     sqlite3* handle = nullptr;
     const int code = sqlite3_open_v2(name.constData(), &handle, flags, nullptr);
     connection.m_handle.reset(handle);
     if (code != SQLITE_OK)
         return tl::unexpected(connection.lastError("open"));
+    if (isNew) // conversations are private; SQLite gives its side files the same permissions
+        QFile::setPermissions(path, QFile::ReadOwner | QFile::WriteOwner);
     sqlite3_busy_timeout(handle, kBusyTimeoutMs);
     // A schema from a damaged file must not be able to run functions with side effects.
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);

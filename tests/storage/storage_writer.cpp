@@ -1,0 +1,117 @@
+// Writes through the real storage, for tests that need another process.
+//   storage_writer stream FILE    streams answers without end, until it is killed; for every number
+//                                 that it hands over it prints the number and the time in ms
+//   storage_writer example FILE   makes a small database that holds something of everything, and
+//   ends
+
+#include "storage/conversation_store.h"
+#include "storage/database.h"
+#include "storage/settings_store.h"
+#include "tests/storage/await.h"
+
+#include <QCommandLineParser>
+#include <QElapsedTimer>
+#include <QTimer>
+
+#include <cstdio>
+
+using namespace ponder::storage;
+
+namespace {
+
+constexpr int kNumbersAnAnswer = 150;
+constexpr int kTokenMs = 3;
+
+/// Answers that count: "0 1 2 …", kNumbersAnAnswer each, one after the other.
+class Counter : public QObject {
+public:
+    explicit Counter(ConversationStore& store)
+        : m_store(store)
+    {
+        m_clock.start();
+        m_timer.setTimerType(Qt::PreciseTimer);
+        m_timer.setInterval(kTokenMs);
+        connect(&m_timer, &QTimer::timeout, this, [this] { count(); });
+        m_store.createConversation("Counting").then(this, [this](const Result<Conversation>& made) {
+            m_conversation = made->id;
+            begin();
+        });
+    }
+
+private:
+    void begin()
+    {
+        m_store.beginAnswer(m_conversation, m_last, {})
+            .then(this, [this](const Result<Message>& begun) {
+                m_last = begun->id;
+                m_timer.start();
+            });
+    }
+
+    void count()
+    {
+        const QString word = QString::number(m_next) + ' ';
+        // Two thirds of it is the thought.
+        const bool thinking = m_next % kNumbersAnAnswer < kNumbersAnAnswer * 2 / 3;
+        m_store.appendToMessage(m_last, thinking ? word : QString(), thinking ? QString() : word);
+        std::printf("%d %lld\n", m_next, m_clock.elapsed());
+        std::fflush(stdout);
+        if (++m_next % kNumbersAnAnswer != 0)
+            return;
+        m_timer.stop();
+        m_store.finishMessage(m_last, {}).then(this, [this](const Result<Message>&) { begin(); });
+    }
+
+    ConversationStore& m_store;
+    ConversationId m_conversation = 0;
+    MessageId m_last = 0;
+    int m_next = 0;
+    QElapsedTimer m_clock;
+    QTimer m_timer;
+};
+
+void makeExample(ConversationStore& store, SettingsStore& settings)
+{
+    mustGive(settings.setValue("theme", "dark"));
+    mustGive(settings.setValue("recentModels", QJsonArray{ "/models/starter.gguf" }));
+    const auto talk = mustGive(store.createConversation("A sum", { { "system", "Be brief." } }));
+    const auto question = mustGive(store.addUserMessage(talk.id, 0, "What is 347 + 586?"));
+    const auto reply = mustGive(store.beginAnswer(
+        talk.id, question.id, { "Ponder Starter", "sha256:0123", 42, { { "temperature", 0.6 } } }));
+    store.appendToMessage(reply.id, "7 + 6 = 13, write 3, carry 1.", "**933**");
+    AnswerEnd end;
+    end.finishReason = "stop";
+    end.reasoningTokens = 12;
+    end.reasoningSeconds = 1.5;
+    end.steps = { QJsonObject{ { "title", "Ones" } } };
+    end.tokenStatistics = QByteArray("statistics").repeated(10);
+    mustGive(store.finishMessage(reply.id, end));
+    mustGive(store.addUserMessage(talk.id, 0, "What is 347 - 586?"));
+    mustGive(store.activateBranch(reply.id));
+    mustGive(store.setArchived(mustGive(store.createConversation("Put away")).id, true));
+    mustGive(store.beginAnswer(mustGive(store.createConversation("Cut off")).id, 0, {}));
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    QCoreApplication application(argc, argv);
+    const QStringList arguments = QCoreApplication::arguments();
+    if (arguments.size() != 3)
+        return 2;
+    Database database;
+    ConversationStore store(database);
+    SettingsStore settings(database);
+    const auto opened = await(database.open(arguments[2]));
+    if (!opened) {
+        std::fputs(qPrintable(opened.error().message), stderr);
+        return 1;
+    }
+    if (arguments[1] == "example") {
+        makeExample(store, settings);
+        return 0;
+    }
+    Counter counter(store);
+    return QCoreApplication::exec();
+}

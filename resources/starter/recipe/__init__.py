@@ -1,0 +1,1 @@
+"""The recipe of Ponder's starter model: data, tokenizer, model, optimiser and GGUF export."""

@@ -6,7 +6,7 @@
 #include <QString>
 #include <QtQmlIntegration>
 
-#include "ui/thought/step_splitter.h"
+#include "ui/thought/step_finder.h"
 
 namespace ponder {
 
@@ -69,7 +69,7 @@ private:
     [[nodiscard]] QStringView textOf(int row) const;
 
     QString m_text;
-    StepSplitter m_splitter;
+    StepFinder m_splitter;
     QList<Step> m_steps;
 };
 

@@ -9,7 +9,7 @@ namespace ponder {
 /// line) and one an item of a list (a line that begins, unindented, with "-", "*", "•", "1.", "1)" or
 /// "Step 1"), but none inside a fenced code block. The rules are those of the engine's ThoughtReader,
 /// and one more: a step that grows past kLongestStep goes on as another, so that laying it out stays cheap.
-class StepSplitter {
+class StepFinder {
 public:
     static constexpr qsizetype kLongestStep = 2000;
 

@@ -1,8 +1,8 @@
-#include "ui/thought/step_splitter.h"
+#include "ui/thought/step_finder.h"
 
 namespace ponder {
 
-QList<qsizetype> StepSplitter::advance(const QString& text)
+QList<qsizetype> StepFinder::advance(const QString& text)
 {
     QList<qsizetype> begins;
     const auto begin = [&](qsizetype offset) {
@@ -46,7 +46,7 @@ QList<qsizetype> StepSplitter::advance(const QString& text)
     }
 }
 
-StepSplitter::Start StepSplitter::startsItem(QStringView line, bool complete) const
+StepFinder::Start StepFinder::startsItem(QStringView line, bool complete) const
 {
     const Start tooShort = complete ? Start::No : Start::Unsettled;
     if (line.isEmpty())

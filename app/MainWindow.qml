@@ -1,0 +1,219 @@
+import QtQuick
+import QtQuick.Templates as T
+import Ponder.Chat
+import Ponder.Library
+import Ponder.Settings
+import Ponder.Theme
+
+// The window: conversations on the left, the one at hand on the right.
+T.ApplicationWindow {
+    id: root
+
+    required property ChatViewModel chat
+    required property ModelViewModel model
+    required property LibraryViewModel library
+    required property SettingsViewModel settings
+    required property StorageViewModel storage
+    required property OfflineViewModel offline
+
+    function startNew(): void {
+        chat.startNew();
+        page.takeFocus();
+    }
+
+    objectName: "mainWindow"
+    width: 1180
+    height: 780
+    minimumWidth: 480
+    minimumHeight: 420
+    visible: true
+    color: Theme.paper
+    title: chat.title === "" ? qsTr("Ponder") : qsTr("%1 — Ponder").arg(chat.title)
+
+    Component.onCompleted: page.takeFocus()
+
+    Binding {
+        target: Theme
+        property: "scheme"
+        value: root.settings.theme
+    }
+
+    Shortcut { sequences: [StandardKey.New]; onActivated: root.startNew() }
+    Shortcut { sequences: [StandardKey.Open]; onActivated: openDialog.open() }
+    Shortcut { sequence: "Ctrl+,"; onActivated: settingsDialog.open() }
+    Shortcut { sequences: [StandardKey.Quit]; onActivated: root.close() }
+    Shortcut { sequence: "Ctrl+Shift+C"; onActivated: root.chat.copyLastAnswer() }
+    Shortcut { sequence: "Ctrl+M"; onActivated: picker.toggle() }
+    Shortcut { sequence: "Ctrl+L"; onActivated: page.takeFocus() }
+    Shortcut { sequence: "Ctrl+B"; onActivated: root.settings.sidebarVisible = !root.settings.sidebarVisible }
+    Shortcut { sequence: "Ctrl+R"; onActivated: root.chat.answerAgain(root.chat.messages.count - 1) }
+    Shortcut { sequence: "Esc"; enabled: root.chat.generating; onActivated: root.chat.stop() }
+    Shortcut { sequence: "Alt+Down"; onActivated: pane.openNeighbour(1) }
+    Shortcut { sequence: "Alt+Up"; onActivated: pane.openNeighbour(-1) }
+    Shortcut {
+        sequences: [StandardKey.Find]
+        onActivated: {
+            root.settings.sidebarVisible = true;
+            pane.takeSearchFocus();
+        }
+    }
+
+    LibraryPane {
+        id: pane
+
+        readonly property bool shown: root.settings.sidebarVisible
+
+        x: shown ? 0 : -width
+        width: Math.min(Metrics.sideBar, root.width * 0.45)
+        height: parent.height
+        visible: x > -width
+        library: root.library
+        currentId: root.chat.conversationId
+        onNewRequested: root.startNew()
+        onOpened: conversationId => root.chat.open(conversationId)
+        onHideRequested: root.settings.sidebarVisible = false
+        onSettingsRequested: settingsDialog.open()
+
+        Behavior on x { NumberAnimation { duration: Motion.calm; easing.type: Motion.easing } }
+    }
+
+    Connections {
+        target: root.library
+        function onRestored(conversationId): void { root.chat.open(conversationId); }
+    }
+
+    Item {
+        id: main
+
+        anchors.left: pane.right
+        anchors.right: parent.right
+        height: parent.height
+
+        Item {
+            id: header
+
+            width: parent.width
+            height: Metrics.xxxl + Metrics.xs
+
+            Row {
+                id: headerLeft
+
+                x: Metrics.s
+                anchors.verticalCenter: parent.verticalCenter
+                visible: !pane.shown
+
+                PIconButton {
+                    objectName: "header.showLibrary"
+                    iconPath: Icons.sideBar
+                    text: qsTr("Show the conversations (Ctrl+B)")
+                    onClicked: root.settings.sidebarVisible = true
+                }
+
+                PIconButton {
+                    objectName: "header.new"
+                    iconPath: Icons.newChat
+                    text: qsTr("New conversation (Ctrl+N)")
+                    onClicked: root.startNew()
+                }
+            }
+
+            PText {
+                objectName: "header.title"
+                anchors.left: headerLeft.visible ? headerLeft.right : parent.left
+                anchors.leftMargin: headerLeft.visible ? Metrics.s : Metrics.xl
+                anchors.right: picker.left
+                anchors.rightMargin: Metrics.l
+                anchors.verticalCenter: parent.verticalCenter
+                text: root.chat.title
+                color: Theme.inkSoft
+                font.weight: Font.Medium
+                elide: Text.ElideRight
+                Accessible.role: Accessible.Heading
+            }
+
+            ModelPicker {
+                id: picker
+
+                anchors.right: parent.right
+                anchors.rightMargin: Metrics.m
+                anchors.verticalCenter: parent.verticalCenter
+                model: root.model
+                onOpenRequested: openDialog.open()
+            }
+        }
+
+        Column {
+            id: notices
+
+            anchors.top: header.bottom
+            anchors.horizontalCenter: parent.horizontalCenter
+            width: Math.min(Metrics.readingWidth + 2 * Metrics.l, parent.width - 2 * Metrics.l)
+            spacing: Metrics.s
+
+            PBanner {
+                objectName: "notice.storageProblem"
+                width: parent.width
+                visible: text !== ""
+                kind: PBanner.Error
+                text: root.storage.problem
+                closable: false
+                actionText: root.storage.failed ? qsTr("Try again") : ""
+                onActionTriggered: root.storage.retry()
+            }
+
+            PBanner {
+                objectName: "notice.storage"
+                width: parent.width
+                visible: text !== ""
+                kind: PBanner.Warning
+                text: root.storage.notice
+                onClosed: root.storage.dismissNotice()
+            }
+        }
+
+        ChatPage {
+            id: page
+
+            anchors.top: notices.bottom
+            anchors.bottom: status.top
+            width: parent.width
+            chat: root.chat
+            model: root.model
+            foldsThoughts: root.settings.foldsThoughts
+            onOpenModelRequested: openDialog.open()
+        }
+
+        StatusLine {
+            id: status
+
+            anchors.bottom: parent.bottom
+            width: parent.width
+            chat: root.chat
+            model: root.model
+            offline: root.offline
+        }
+    }
+
+    DropTarget {
+        anchors.fill: parent
+        onFileDropped: url => root.model.openUrl(url)
+    }
+
+    OpenModelDialog {
+        id: openDialog
+
+        startFile: root.model.path
+        onChosen: url => root.model.openUrl(url)
+    }
+
+    SettingsDialog {
+        id: settingsDialog
+
+        settings: root.settings
+        modelReady: root.model.ready
+        recommendedTemperature: root.model.recommendedTemperature
+        recommendedTopP: root.model.recommendedTopP
+        onReopenModelRequested: root.model.reopen()
+        onClosed: page.takeFocus()
+    }
+}

@@ -1,0 +1,89 @@
+#include "app/offline.h"
+#include "app/window_options.h"
+#include "storage/conversation_store.h"
+#include "storage/database.h"
+#include "storage/settings_store.h"
+#include "ui/chat/chat_view_model.h"
+#include "ui/chat/inference_worker.h"
+#include "ui/chat/local_engine.h"
+#include "ui/chat/model_view_model.h"
+#include "ui/chat/offline_view_model.h"
+#include "ui/library/library_view_model.h"
+#include "ui/library/storage_view_model.h"
+#include "ui/settings/settings_view_model.h"
+
+#include <QGuiApplication>
+#include <QIcon>
+#include <QQmlApplicationEngine>
+#include <QQuickStyle>
+
+using namespace ponder;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QList<OfflineProbe> probeNow()
+{
+    QList<OfflineProbe> probes;
+    for (const SocketProbe& probe : probeSockets())
+        probes.append({QString::fromStdString(probe.family), probe.allowed,
+            QString::fromStdString(probe.answer)});
+    return probes;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    const OfflineStatus offline = sealNetwork(); // before any other code can open anything
+
+    QGuiApplication application(argc, argv);
+    QGuiApplication::setApplicationName(u"ponder"_s);
+    QGuiApplication::setApplicationDisplayName(u"Ponder"_s);
+    QGuiApplication::setApplicationVersion(QStringLiteral(PONDER_VERSION));
+    QGuiApplication::setDesktopFileName(u"io.github.ponder.Ponder"_s);
+    QGuiApplication::setWindowIcon(QIcon(u":/qt/qml/Ponder/App/ponder.svg"_s));
+    QQuickStyle::setStyle(u"Basic"_s); // every control is drawn by Ponder.Theme
+    const WindowOptions options = readWindowOptions(application);
+
+    storage::Database database;
+    storage::ConversationStore conversations(database);
+    storage::SettingsStore settingsStore(database);
+    InferenceWorker worker(std::make_unique<LocalEngine>());
+
+    SettingsViewModel settings(settingsStore);
+    StorageViewModel storage(database);
+    LibraryViewModel library(conversations);
+    ModelViewModel model(worker, settingsStore, settings, options.starterPath);
+    ChatViewModel chat(conversations, worker, model, settings);
+    OfflineViewModel lock(offline.sealed, QString::fromStdString(offline.reason), probeNow);
+
+    QObject::connect(&storage, &StorageViewModel::opened, &application,
+        [&](const QString& readOnlyReason) {
+            chat.setReadOnly(readOnlyReason);
+            library.load();
+            settingsStore.load().then(&application, [&](const storage::Result<void>&) {
+                model.loadRecent();
+                model.openFirst(options.modelPath);
+            });
+        });
+    QObject::connect(&storage, &StorageViewModel::failedToOpen, &chat, &ChatViewModel::setReadOnly);
+
+    QQmlApplicationEngine engine;
+    engine.setInitialProperties({
+        {u"chat"_s, QVariant::fromValue(&chat)},
+        {u"model"_s, QVariant::fromValue(&model)},
+        {u"library"_s, QVariant::fromValue(&library)},
+        {u"settings"_s, QVariant::fromValue(&settings)},
+        {u"storage"_s, QVariant::fromValue(&storage)},
+        {u"offline"_s, QVariant::fromValue(&lock)},
+    });
+    QObject::connect(&engine, &QQmlApplicationEngine::objectCreationFailed, &application,
+        [] { QCoreApplication::exit(1); }, Qt::QueuedConnection);
+    storage.open(options.databasePath);
+    engine.loadFromModule("Ponder.App", "MainWindow");
+
+    const int status = QGuiApplication::exec();
+    worker.shutDown(); // its last words still reach the storage, which closes after it
+    return status;
+}

@@ -1,0 +1,15 @@
+# The window.
+qt_add_executable(ponder main.cpp window_options.cpp window_options.h)
+qt_add_qml_module(ponder
+  URI Ponder.App
+  VERSION 1.0
+  QML_FILES DropTarget.qml MainWindow.qml OpenModelDialog.qml
+  IMPORT_PATH ${CMAKE_BINARY_DIR}/qml)
+set_target_properties(ponder PROPERTIES QT_QMLCACHEGEN_ARGUMENTS "--only-bytecode")
+ponder_use_qml(ponder ponder_ui_theme ponder_ui_markdown ponder_ui_thought ponder_ui_library
+  ponder_ui_settings ponder_ui_chat)
+target_link_libraries(ponder PRIVATE ponder_options ponder_offline ponder_storage
+  Qt6::Quick Qt6::QuickControls2)
+target_compile_definitions(ponder PRIVATE
+  PONDER_VERSION="${PROJECT_VERSION}"
+  PONDER_STARTER_IN_TREE="${CMAKE_SOURCE_DIR}/resources/starter/ponder-starter.gguf")

@@ -1,0 +1,92 @@
+import QtQuick
+import Ponder.Theme
+
+// The conversation: its messages, or a welcome, over the composer.
+Item {
+    id: root
+
+    required property ChatViewModel chat
+    required property ModelViewModel model
+    required property bool foldsThoughts
+    readonly property bool empty: chat.conversationId === 0 && chat.messages.count === 0
+
+    signal openModelRequested
+
+    function takeFocus(): void { composer.takeFocus(); }
+
+    Welcome {
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.top: parent.top
+        anchors.bottom: notices.top
+        visible: root.empty
+        model: root.model
+        onExampleChosen: text => {
+            if (root.chat.canAsk)
+                root.chat.ask(text);
+            else
+                root.chat.draft = text;
+            root.takeFocus();
+        }
+        onOpenRequested: root.openModelRequested()
+    }
+
+    MessageList {
+        id: list
+
+        objectName: "messageList"
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.top: parent.top
+        anchors.bottom: notices.top
+        visible: !root.empty
+        chat: root.chat
+        foldsThoughts: root.foldsThoughts
+    }
+
+    Column {
+        id: notices
+
+        anchors.horizontalCenter: parent.horizontalCenter
+        anchors.bottom: composer.top
+        bottomPadding: modelNotice.visible || chatNotice.visible ? Metrics.s : 0
+        width: composer.width
+        spacing: Metrics.s
+
+        PBanner {
+            id: modelNotice
+
+            objectName: "notice.model"
+            width: parent.width
+            visible: text !== ""
+            kind: PBanner.Error
+            text: root.model.problem
+            detail: root.model.problemFile
+            actionText: qsTr("Choose another file…")
+            onActionTriggered: root.openModelRequested()
+            onClosed: root.model.dismissProblem()
+        }
+
+        PBanner {
+            id: chatNotice
+
+            objectName: "notice.chat"
+            width: parent.width
+            visible: text !== ""
+            kind: PBanner.Error
+            text: root.chat.problem
+            onClosed: root.chat.dismissProblem()
+        }
+    }
+
+    Composer {
+        id: composer
+
+        anchors.horizontalCenter: parent.horizontalCenter
+        anchors.bottom: parent.bottom
+        anchors.bottomMargin: Metrics.m
+        width: Math.min(Metrics.readingWidth + 2 * Metrics.l, root.width - 2 * Metrics.l)
+        chat: root.chat
+        onPageRequested: direction => list.page(direction)
+    }
+}

@@ -1,0 +1,84 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import Ponder.Theme
+
+// One row of the message list, in the middle of it and no wider than one reads with ease.
+Item {
+    id: root
+
+    required property int index
+    required property int author
+    required property int messageState
+    required property string text
+    required property string thought
+    required property real thoughtSeconds
+    required property int thoughtTokens
+    required property var steps // JSON array
+    required property int tokens
+    required property real tokensPerSecond
+    required property string modelName
+    required property string notice
+    required property int siblingIndex
+    required property int siblingCount
+
+    required property ChatViewModel chat
+    required property bool foldsThoughts
+    readonly property bool last: index === chat.messages.count - 1
+
+    objectName: "message." + index
+    implicitHeight: loader.height + Metrics.l
+    Accessible.role: Accessible.ListItem
+    Accessible.name: author === MessageListModel.Person ? qsTr("Question: %1").arg(text)
+                                                        : qsTr("Answer: %1").arg(text)
+
+    Loader {
+        id: loader
+
+        anchors.horizontalCenter: parent.horizontalCenter
+        width: Math.min(Metrics.readingWidth, root.width - 2 * Metrics.xl)
+        sourceComponent: root.author === MessageListModel.Person ? question : answer
+    }
+
+    Component {
+        id: question
+
+        QuestionDelegate {
+            text: root.text
+            siblingIndex: root.siblingIndex
+            siblingCount: root.siblingCount
+            canEdit: root.chat.canAsk
+            unanswered: root.last && root.chat.canAsk
+            onCopyRequested: root.chat.copyMessage(root.index)
+            onEdited: text => root.chat.editQuestion(root.index, text)
+            onAnswerRequested: root.chat.answerAgain(root.index)
+            onSiblingStepped: step => root.chat.showSibling(root.index, step)
+        }
+    }
+
+    Component {
+        id: answer
+
+        AnswerDelegate {
+            text: root.text
+            thought: root.thought
+            messageState: root.messageState
+            thoughtSeconds: root.thoughtSeconds
+            thoughtTokens: root.thoughtTokens
+            steps: root.steps
+            tokens: root.tokens
+            tokensPerSecond: root.tokensPerSecond
+            modelName: root.modelName
+            notice: root.notice
+            siblingIndex: root.siblingIndex
+            siblingCount: root.siblingCount
+            canRegenerate: root.chat.canAsk
+            foldsThoughts: root.foldsThoughts
+            last: root.last
+            page: root.ListView.view
+            onCopyRequested: root.chat.copyMessage(root.index)
+            onRegenerateRequested: root.chat.answerAgain(root.index)
+            onSiblingStepped: step => root.chat.showSibling(root.index, step)
+        }
+    }
+}

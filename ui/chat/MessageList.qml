@@ -1,0 +1,106 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Templates as T
+import Ponder.Theme
+
+// The messages of the conversation. Follows the end while an answer grows, until the reader
+// scrolls away from it.
+Item {
+    id: root
+
+    required property ChatViewModel chat
+    required property bool foldsThoughts
+    property bool following: true
+
+    readonly property alias view: view
+    readonly property real toEnd: view.originY + view.contentHeight - view.height - view.contentY
+
+    function jumpToEnd(): void {
+        following = true;
+        view.positionViewAtEnd();
+    }
+
+    function page(direction: real): void {
+        const top = view.originY;
+        const bottom = Math.max(top, view.originY + view.contentHeight - view.height);
+        view.contentY = Math.max(top, Math.min(bottom, view.contentY + direction * view.height * 0.85));
+        following = toEnd < Metrics.xxxl;
+    }
+
+    // Several heights change in one frame: one jump is enough.
+    function follow(): void {
+        if (following)
+            view.positionViewAtEnd();
+    }
+
+    Connections {
+        target: root.chat
+        function onAsked(): void { root.jumpToEnd(); }
+        function onConversationChanged(): void { root.following = true; }
+    }
+
+    ListView {
+        id: view
+
+        objectName: "messages"
+        anchors.fill: parent
+        model: root.chat.messages
+        clip: true
+        topMargin: Metrics.xl
+        bottomMargin: Metrics.s
+        boundsBehavior: Flickable.StopAtBounds
+        pixelAligned: true
+        reuseItems: false
+        cacheBuffer: 400
+        activeFocusOnTab: true
+        keyNavigationEnabled: false
+        Accessible.role: Accessible.List
+        Accessible.name: qsTr("Messages")
+        T.ScrollBar.vertical: PScrollBar { id: bar }
+
+        delegate: MessageDelegate {
+            width: ListView.view.width
+            chat: root.chat
+            foldsThoughts: root.foldsThoughts
+        }
+
+        onContentHeightChanged: Qt.callLater(root.follow)
+        onHeightChanged: Qt.callLater(root.follow)
+        onCountChanged: Qt.callLater(root.follow)
+        onContentYChanged: {
+            if (moving || bar.pressed)
+                root.following = root.toEnd < Metrics.xl;
+        }
+
+        Keys.onPressed: event => {
+            switch (event.key) {
+            case Qt.Key_PageUp: root.page(-1); break;
+            case Qt.Key_PageDown:
+            case Qt.Key_Space: root.page(1); break;
+            case Qt.Key_Up: root.page(-0.1); break;
+            case Qt.Key_Down: root.page(0.1); break;
+            case Qt.Key_Home: root.following = false; view.positionViewAtBeginning(); break;
+            case Qt.Key_End: root.jumpToEnd(); break;
+            default: return;
+            }
+            event.accepted = true;
+        }
+    }
+
+    PIconButton {
+        objectName: "messages.jump"
+        anchors.horizontalCenter: parent.horizontalCenter
+        anchors.bottom: parent.bottom
+        anchors.bottomMargin: Metrics.s
+        visible: opacity > 0
+        opacity: !root.following && root.toEnd > Metrics.xxxl ? 1 : 0
+        round: true
+        filled: true
+        iconPath: Icons.arrowDown
+        text: qsTr("Jump to the newest")
+        onClicked: root.jumpToEnd()
+
+        Behavior on opacity { NumberAnimation { duration: Motion.quick } }
+    }
+}

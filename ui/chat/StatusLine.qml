@@ -1,0 +1,87 @@
+import QtQuick
+import Ponder.Theme
+
+// What is going on, how full the context is, and the lock.
+Rectangle {
+    id: root
+
+    required property ChatViewModel chat
+    required property ModelViewModel model
+    required property OfflineViewModel offline
+
+    implicitHeight: Metrics.xxl
+    color: Theme.margin
+    Accessible.role: Accessible.StatusBar
+    Accessible.name: qsTr("Status")
+
+    PDivider { width: parent.width }
+
+    Row {
+        anchors.left: parent.left
+        anchors.leftMargin: Metrics.l
+        anchors.verticalCenter: parent.verticalCenter
+        spacing: Metrics.s
+
+        PBusy {
+            anchors.verticalCenter: parent.verticalCenter
+            running: root.chat.generating || root.model.opening
+            color: running ? Theme.accent : root.model.ready ? Theme.success : Theme.inkOff
+            Accessible.ignored: true
+        }
+
+        PText {
+            objectName: "status.text"
+            anchors.verticalCenter: parent.verticalCenter
+            color: Theme.inkFaint
+            font.pixelSize: Typography.caption
+            font.features: { "tnum": 1 }
+            text: {
+                if (root.model.opening)
+                    return qsTr("Opening %1 · %2 %").arg(root.model.name).arg(Math.round(root.model.progress * 100));
+                if (!root.model.ready)
+                    return qsTr("No model");
+                const parts = [root.model.name];
+                if (root.chat.activity !== "")
+                    parts.push(root.chat.activity);
+                if (root.chat.tokensPerSecond > 0)
+                    parts.push(qsTr("%L1 tokens/s").arg(root.chat.tokensPerSecond.toFixed(root.chat.tokensPerSecond < 10 ? 1 : 0)));
+                else if (root.chat.activity === "")
+                    parts.push(qsTr("Ready"));
+                return parts.join(" · ");
+            }
+        }
+    }
+
+    Row {
+        anchors.right: parent.right
+        anchors.rightMargin: Metrics.s
+        anchors.verticalCenter: parent.verticalCenter
+        spacing: Metrics.m
+
+        ContextGauge {
+            objectName: "status.context"
+            used: root.chat.contextUsed
+            limit: root.model.contextLength
+        }
+
+        PIconButton {
+            id: lock
+
+            objectName: "status.lock"
+            small: true
+            iconPath: root.offline.sealed ? Icons.lock : Icons.alert
+            iconColor: root.offline.sealed ? Theme.success : Theme.warning
+            text: root.offline.sealed ? qsTr("Offline, provably") : qsTr("Not sealed")
+            onClicked: popover.open()
+
+            OfflinePopover {
+                id: popover
+
+                objectName: "offlinePopover"
+                offline: root.offline
+                x: lock.width - width
+                y: -height - Metrics.s
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+#include "ui/chat/answer_in_progress.h"
+
+#include <QCoreApplication>
+#include <QDataStream>
+
+#include <algorithm>
+
+namespace ponder {
+
+namespace {
+
+constexpr std::size_t kRateWindow = 32; ///< tokens that the live tokens/s looks back over
+
+double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+
+QString tr(const char* text) { return QCoreApplication::translate("AnswerInProgress", text); }
+
+QString noticeFor(FinishReason reason)
+{
+    switch (reason) {
+    case FinishReason::Stop:
+        return {};
+    case FinishReason::Length:
+        return tr("Ended at the longest answer allowed. The limit is in the settings.");
+    case FinishReason::Context:
+        return tr("Ended because the context is full. Start a new conversation, or give the model a "
+                  "longer context in the settings.");
+    case FinishReason::Cancelled:
+        return tr("Stopped before the end.");
+    }
+    return {};
+}
+
+} // namespace
+
+AnswerInProgress::AnswerInProgress(
+    quint64 ticket, storage::ConversationId conversation, MessageRow row)
+    : m_ticket(ticket)
+    , m_conversation(conversation)
+    , m_row(std::move(row))
+{
+}
+
+MessageGrowth AnswerInProgress::take(const QList<TokenEvent>& events)
+{
+    MessageGrowth growth;
+    for (const TokenEvent& event : events) {
+        const QString text = QString::fromStdString(event.text);
+        const bool thinking = event.phase == Phase::Reasoning;
+        (thinking ? growth.thought : growth.text) += text;
+        if (thinking)
+            m_steps.append(text, m_row.thoughtSeconds, m_row.thoughtTokens);
+        m_row.state = thinking ? MessageRow::State::Thinking : MessageRow::State::Answering;
+        if (event.part != 0)
+            continue;
+        ++m_row.tokens;
+        m_row.thoughtTokens += thinking ? 1 : 0;
+        m_contextUsed = int(event.position) + 1;
+        countTime(event);
+        appendTokenStatistics(m_statistics, event);
+    }
+    m_row.thought += growth.thought;
+    m_row.text += growth.text;
+    if (m_recent.size() > 1) {
+        const double span = seconds(m_recent.back() - m_recent.front());
+        m_row.tokensPerSecond = span > 0 ? double(m_recent.size() - 1) / span : 0;
+    }
+    growth.state = m_row.state;
+    growth.thoughtSeconds = m_row.thoughtSeconds;
+    growth.thoughtTokens = m_row.thoughtTokens;
+    growth.tokens = m_row.tokens;
+    growth.tokensPerSecond = m_row.tokensPerSecond;
+    return growth;
+}
+
+void AnswerInProgress::countTime(const TokenEvent& event)
+{
+    if (m_recent.empty())
+        m_firstToken = event.time;
+    m_lastToken = event.time;
+    m_recent.push_back(event.time);
+    if (m_recent.size() > kRateWindow)
+        m_recent.pop_front();
+    if (event.phase == Phase::Reasoning) {
+        if (m_thoughtBegan.count() < 0)
+            m_thoughtBegan = event.time;
+        m_row.thoughtSeconds = seconds(event.time - m_thoughtBegan);
+    }
+}
+
+storage::AnswerEnd AnswerInProgress::end(const Result<Finish>& result)
+{
+    storage::AnswerEnd end;
+    end.tokenStatistics = m_statistics;
+    end.promptSeconds = seconds(m_firstToken);
+    end.generationSeconds = seconds(m_lastToken - m_firstToken);
+    end.completionTokens = m_row.tokens;
+    end.reasoningTokens = m_row.thoughtTokens;
+    end.reasoningSeconds = m_row.thoughtSeconds;
+    const bool cancelled = result ? result->reason == FinishReason::Cancelled
+                                  : result.error().code == ErrorCode::Cancelled;
+    if (result) {
+        end.finishReason = QString::fromLatin1(toString(result->reason));
+        end.promptTokens = int(result->usage.promptTokens);
+        end.completionTokens = int(result->usage.completionTokens);
+        end.reasoningTokens = int(result->usage.reasoningTokens);
+        end.reasoningSeconds = result->timings.thoughtSeconds;
+        end.promptSeconds = result->timings.firstTokenSeconds;
+        end.generationSeconds = result->timings.decodeSeconds;
+        m_row.notice = noticeFor(result->reason);
+    } else if (cancelled) {
+        end.finishReason = QString::fromLatin1(toString(FinishReason::Cancelled));
+        m_row.notice = noticeFor(FinishReason::Cancelled);
+    } else {
+        end.finishReason = QStringLiteral("error");
+        end.error = QString::fromStdString(result.error().message);
+        m_row.notice = end.error;
+    }
+    end.state = cancelled ? storage::MessageState::Interrupted
+        : result          ? storage::MessageState::Complete
+                          : storage::MessageState::Failed;
+    m_row.state = cancelled ? MessageRow::State::Interrupted
+        : result            ? MessageRow::State::Complete
+                            : MessageRow::State::Failed;
+    m_steps.finish(end.reasoningSeconds, end.reasoningTokens);
+    end.steps = m_row.steps = m_steps.records();
+    m_row.tokens = end.completionTokens;
+    m_row.thoughtTokens = end.reasoningTokens;
+    m_row.thoughtSeconds = end.reasoningSeconds;
+    if (end.generationSeconds > 0 && m_row.tokens > 1)
+        m_row.tokensPerSecond = (m_row.tokens - 1) / end.generationSeconds;
+    return end;
+}
+
+void appendTokenStatistics(QByteArray& statistics, const TokenEvent& event)
+{
+    if (event.part != 0)
+        return;
+    QDataStream stream(&statistics, QIODevice::WriteOnly | QIODevice::Append);
+    stream.setByteOrder(QDataStream::LittleEndian);
+    stream.setFloatingPointPrecision(QDataStream::SinglePrecision);
+    const int count = std::clamp(event.bestCount, 0, TokenEvent::kBest);
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(event.time).count();
+    stream << qint32(event.id) << event.logprob << event.entropy << quint32(ms) << quint8(count);
+    for (int i = 0; i < count; ++i)
+        stream << qint32(event.best[i].id) << event.best[i].logprob;
+}
+
+} // namespace ponder

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "engine/run/chat_session.h"
+#include "storage/conversation.h"
+#include "ui/chat/message_list_model.h"
+#include "ui/thought/step_list_model.h"
+
+#include <QByteArray>
+#include <QList>
+
+#include <chrono>
+#include <deque>
+
+namespace ponder {
+
+/// One answer while it is being written: turns tokens into what the window and the storage want.
+/// Belongs to the GUI thread.
+class AnswerInProgress {
+public:
+    /// `row` is the answer as it begins: empty, in state Waiting, with its storage id.
+    AnswerInProgress(quint64 ticket, storage::ConversationId conversation, MessageRow row);
+
+    [[nodiscard]] quint64 ticket() const { return m_ticket; }
+    [[nodiscard]] storage::ConversationId conversation() const { return m_conversation; }
+    /// The answer as far as it is, whether or not its conversation is on the screen.
+    [[nodiscard]] const MessageRow& row() const { return m_row; }
+    [[nodiscard]] int contextUsed() const { return m_contextUsed; } ///< tokens; 0 before the first
+
+    /// Takes one frame's tokens and answers what they add to the last message.
+    [[nodiscard]] MessageGrowth take(const QList<TokenEvent>& events);
+
+    /// The end as the storage keeps it; row() then is the whole answer in its final state.
+    /// On an error of the engine what was written so far stays.
+    [[nodiscard]] storage::AnswerEnd end(const Result<Finish>& result);
+
+private:
+    void countTime(const TokenEvent& event);
+
+    quint64 m_ticket;
+    storage::ConversationId m_conversation;
+    MessageRow m_row;
+    int m_contextUsed = 0;
+    std::chrono::nanoseconds m_firstToken{};
+    std::chrono::nanoseconds m_lastToken{};
+    std::chrono::nanoseconds m_thoughtBegan{-1};
+    std::deque<std::chrono::nanoseconds> m_recent; ///< when the last tokens came: for tokens/s
+    StepListModel m_steps;
+    QByteArray m_statistics;
+};
+
+/// Adds one token to AnswerEnd::tokenStatistics, little endian: id i32, log-probability f32, entropy
+/// f32, milliseconds since the question u32, count of alternatives u8, then for each id i32 and
+/// log-probability f32. Events that are no tokens (part > 0) add nothing.
+void appendTokenStatistics(QByteArray& statistics, const TokenEvent& event);
+
+} // namespace ponder

@@ -1,0 +1,451 @@
+#include "ui/chat/chat_view_model.h"
+
+#include "ui/chat/conversation_rows.h"
+#include "ui/chat/inference_worker.h"
+#include "ui/chat/model_view_model.h"
+#include "ui/settings/settings_view_model.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QRandomGenerator>
+
+namespace ponder {
+
+using namespace Qt::StringLiterals;
+using storage::Conversation;
+using storage::ConversationStore;
+using storage::Message;
+
+namespace {
+
+QJsonObject describe(const SamplingOptions& sampling)
+{
+    return {
+        {u"temperature"_s, double(sampling.temperature)},
+        {u"topP"_s, double(sampling.topP)},
+        {u"topK"_s, sampling.topK},
+        {u"minP"_s, double(sampling.minP)},
+        {u"repetitionPenalty"_s, double(sampling.repetitionPenalty)},
+        {u"repetitionWindow"_s, sampling.repetitionWindow},
+    };
+}
+
+} // namespace
+
+ChatViewModel::ChatViewModel(ConversationStore& store, InferenceWorker& worker,
+    const ModelViewModel& model, const SettingsViewModel& settings, QObject* parent)
+    : QObject(parent)
+    , m_store(store)
+    , m_worker(worker)
+    , m_model(model)
+    , m_settings(settings)
+{
+    connect(&worker, &InferenceWorker::tokensArrived, this, &ChatViewModel::takeTokens);
+    connect(&worker, &InferenceWorker::finished, this, &ChatViewModel::finish);
+    connect(&worker, &InferenceWorker::promptProgressed, this,
+        [this](quint64, const PromptProgress& progress) {
+            m_promptDone = int(progress.done);
+            m_promptTotal = int(progress.total);
+            emit progressChanged();
+        });
+    connect(&model, &ModelViewModel::stateChanged, this, &ChatViewModel::activityChanged);
+    connect(&model, &ModelViewModel::stateChanged, this, &ChatViewModel::progressChanged);
+    connect(&store, &ConversationStore::conversationChanged, this, &ChatViewModel::adopt);
+    connect(&store, &ConversationStore::conversationRemoved, this, [this](qint64 id) {
+        if (m_answer && m_answer->conversation() == id)
+            stop();
+        if (id == m_conversation)
+            startNew();
+    });
+}
+
+ChatViewModel::~ChatViewModel() = default;
+
+bool ChatViewModel::isGeneratingHere() const
+{
+    return m_answer && m_answer->conversation() == m_conversation;
+}
+
+QString ChatViewModel::obstacle() const
+{
+    if (!m_readOnlyReason.isEmpty())
+        return m_readOnlyReason;
+    if (m_model.isOpening())
+        return tr("%1 is being opened…").arg(m_model.name());
+    if (!m_model.isReady())
+        return tr("No model is open. Open one to ask it something.");
+    if (m_answer && !isGeneratingHere())
+        return tr("Still answering in another conversation.");
+    if (m_answer)
+        return tr("Still answering.");
+    if (m_loading)
+        return tr("Reading the conversation…");
+    if (m_sending)
+        return tr("Storing the question…");
+    return {};
+}
+
+QString ChatViewModel::activity() const
+{
+    if (!m_answer)
+        return {};
+    if (m_stopping)
+        return tr("Stopping…");
+    switch (m_answer->row().state) {
+    case MessageRow::State::Waiting:
+        return m_promptTotal > 0 && m_promptDone < m_promptTotal
+            ? tr("Reading %1 of %2 tokens").arg(m_promptDone).arg(m_promptTotal)
+            : tr("Reading");
+    case MessageRow::State::Thinking:
+        return tr("Thinking");
+    case MessageRow::State::Answering:
+        return tr("Answering");
+    default:
+        return {};
+    }
+}
+
+double ChatViewModel::tokensPerSecond() const
+{
+    if (m_answer)
+        return m_answer->row().tokensPerSecond;
+    return m_messages.count() > 0 ? m_messages.rows().last().tokensPerSecond : 0;
+}
+
+int ChatViewModel::contextUsed() const
+{
+    if (isGeneratingHere() && m_answer->contextUsed() > 0)
+        return m_answer->contextUsed();
+    return m_contextUsed.value(m_conversation);
+}
+
+void ChatViewModel::setReadOnly(const QString& reason)
+{
+    m_readOnlyReason = reason;
+    emit activityChanged();
+}
+
+void ChatViewModel::setDraft(const QString& draft)
+{
+    if (m_drafts.value(m_conversation) == draft)
+        return;
+    m_drafts[m_conversation] = draft;
+    emit draftChanged();
+}
+
+void ChatViewModel::startNew()
+{
+    if (m_conversation == 0 && !m_loading)
+        return;
+    switchTo(0);
+    m_messages.setRows({});
+    setTitle({});
+    setLoading(false);
+}
+
+void ChatViewModel::open(qint64 conversationId)
+{
+    if (conversationId == m_conversation)
+        return;
+    if (conversationId == 0) {
+        startNew();
+        return;
+    }
+    switchTo(conversationId);
+    load();
+}
+
+void ChatViewModel::switchTo(qint64 conversation)
+{
+    m_conversation = conversation;
+    setProblem({});
+    emit conversationChanged();
+    emit draftChanged();
+    emit activityChanged();
+    emit progressChanged();
+}
+
+void ChatViewModel::load()
+{
+    setLoading(true);
+    const qint64 id = m_conversation;
+    m_store.conversation(id).then(this, [this, id](const storage::Result<Conversation>& found) {
+        if (found && id == m_conversation)
+            setTitle(found->title);
+    });
+    m_store.activeBranch(id).then(this, [this, id](const storage::Result<QList<Message>>& branch) {
+        if (id != m_conversation)
+            return;
+        setLoading(false);
+        if (branch)
+            show(rowsOf(*branch));
+        else
+            setProblem(branch.error().message);
+    });
+}
+
+void ChatViewModel::show(const QList<MessageRow>& rows)
+{
+    QList<MessageRow> shown = rows;
+    if (m_answer) {
+        for (MessageRow& row : shown) {
+            if (row.id == m_answer->row().id)
+                row = m_answer->row(); // further than what is stored
+        }
+    }
+    m_messages.setRows(std::move(shown));
+    emit progressChanged();
+}
+
+void ChatViewModel::ask(const QString& text)
+{
+    const QString question = text.trimmed();
+    if (question.isEmpty() || !canAsk())
+        return;
+    setSending(true);
+    if (m_conversation != 0) {
+        addQuestion(m_conversation, m_messages.rows(), question);
+        return;
+    }
+    m_store.createConversation(titleFor(question))
+        .then(this, [this, question](const storage::Result<Conversation>& created) {
+            if (!created) {
+                setSending(false);
+                setProblem(created.error().message);
+                return;
+            }
+            m_drafts[created->id] = m_drafts.take(0);
+            if (m_conversation == 0) {
+                switchTo(created->id);
+                setTitle(created->title);
+            }
+            addQuestion(created->id, {}, question);
+        });
+}
+
+void ChatViewModel::addQuestion(qint64 conversation, QList<MessageRow> history, const QString& text)
+{
+    const qint64 parent = history.isEmpty() ? 0 : history.last().id;
+    m_store.addUserMessage(conversation, parent, text)
+        .then(this, [this, conversation, history, text](const storage::Result<Message>& added) {
+            if (!added) {
+                setSending(false);
+                setProblem(added.error().message);
+                return;
+            }
+            if (m_drafts.value(conversation).trimmed() == text) {
+                m_drafts.remove(conversation);
+                emit draftChanged();
+            }
+            QList<MessageRow> rows = history;
+            rows.append(rowOf(*added));
+            if (conversation == m_conversation) {
+                show(rows);
+                emit asked();
+            }
+            beginAnswer(conversation, rows);
+        });
+}
+
+void ChatViewModel::beginAnswer(qint64 conversation, QList<MessageRow> history)
+{
+    if (!m_model.isReady()) {
+        setSending(false);
+        return;
+    }
+    storage::AnswerStart start;
+    start.modelName = m_model.name();
+    start.modelFingerprint = QString::fromStdString(m_model.model().fingerprint);
+    start.sampling = describe(sampling());
+    start.seed = m_settings.seed() >= 0 ? quint64(m_settings.seed())
+                                        : quint64(QRandomGenerator::global()->generate());
+    m_store.beginAnswer(conversation, history.last().id, start)
+        .then(this, [this, conversation, history, start](const storage::Result<Message>& begun) {
+            setSending(false);
+            if (begun)
+                generate(conversation, *begun, history, start);
+            else
+                setProblem(begun.error().message);
+        });
+}
+
+void ChatViewModel::generate(qint64 conversation, const Message& begun,
+    const QList<MessageRow>& history, const storage::AnswerStart& start)
+{
+    MessageRow row = rowOf(begun);
+    row.state = MessageRow::State::Waiting;
+    row.notice.clear();
+    m_answer.emplace(++m_lastTicket, conversation, row);
+    m_promptDone = m_promptTotal = 0;
+    m_stopping = false;
+    if (conversation == m_conversation)
+        show(history + QList{row});
+
+    ChatRequest request;
+    request.messages = engineMessages(m_settings.systemPrompt(), history);
+    request.sampling = sampling();
+    request.sampling.seed = start.seed;
+    request.maxTokens = std::uint32_t(m_settings.maxTokens());
+    m_worker.generate(m_lastTicket, request);
+    emit activityChanged();
+    emit progressChanged();
+}
+
+SamplingOptions ChatViewModel::sampling() const
+{
+    SamplingOptions sampling = m_model.model().recommended;
+    if (!m_settings.recommendedSampling()) {
+        sampling.temperature = float(m_settings.temperature());
+        sampling.topP = float(m_settings.topP());
+        sampling.topK = m_settings.topK();
+        sampling.minP = float(m_settings.minP());
+        sampling.repetitionPenalty = float(m_settings.repetitionPenalty());
+    }
+    return sampling;
+}
+
+void ChatViewModel::takeTokens(quint64 ticket, const QList<TokenEvent>& events)
+{
+    if (!m_answer || m_answer->ticket() != ticket)
+        return;
+    const MessageGrowth growth = m_answer->take(events);
+    const qint64 id = m_answer->row().id;
+    m_store.appendToMessage(id, growth.thought, growth.text);
+    if (m_messages.count() > 0 && m_messages.rows().last().id == id)
+        m_messages.growLast(growth);
+    emit progressChanged();
+}
+
+void ChatViewModel::finish(quint64 ticket, const AnswerOutcome& outcome)
+{
+    if (!m_answer || m_answer->ticket() != ticket)
+        return;
+    const storage::AnswerEnd end = m_answer->end(outcome.result);
+    const MessageRow row = m_answer->row();
+    const qint64 conversation = m_answer->conversation();
+    if (outcome.result)
+        m_contextUsed[conversation] = m_answer->contextUsed();
+    m_answer.reset();
+    if (m_messages.count() > 0 && m_messages.rows().last().id == row.id)
+        m_messages.update(m_messages.count() - 1, row);
+    m_store.finishMessage(row.id, end).then(this, [this](const storage::Result<Message>& stored) {
+        if (!stored)
+            setProblem(stored.error().message);
+    });
+    emit activityChanged();
+    emit progressChanged();
+}
+
+void ChatViewModel::stop()
+{
+    if (!m_answer)
+        return;
+    m_stopping = true;
+    m_worker.stop();
+    emit progressChanged();
+}
+
+void ChatViewModel::answerAgain(int row)
+{
+    if (!canAsk() || row < 0 || row >= m_messages.count())
+        return;
+    const bool isQuestion = m_messages.at(row).author == MessageRow::Author::Person;
+    const QList<MessageRow> history = m_messages.rows().first(isQuestion ? row + 1 : row);
+    if (history.isEmpty())
+        return;
+    setSending(true);
+    beginAnswer(m_conversation, history);
+}
+
+void ChatViewModel::editQuestion(int row, const QString& text)
+{
+    const QString question = text.trimmed();
+    if (!canAsk() || question.isEmpty() || row < 0 || row >= m_messages.count())
+        return;
+    setSending(true);
+    addQuestion(m_conversation, m_messages.rows().first(row), question);
+}
+
+void ChatViewModel::showSibling(int row, int step)
+{
+    if (row < 0 || row >= m_messages.count())
+        return;
+    const qint64 id = m_messages.at(row).id;
+    const qint64 conversation = m_conversation;
+    m_store.siblings(id).then(this,
+        [this, id, step, conversation](const storage::Result<QList<Message>>& siblings) {
+            if (!siblings || conversation != m_conversation)
+                return;
+            for (qsizetype i = 0; i < siblings->size(); ++i) {
+                const qsizetype other = i + step;
+                if (siblings->at(i).id != id || other < 0 || other >= siblings->size())
+                    continue;
+                m_store.activateBranch(siblings->at(other).id)
+                    .then(this, [this, conversation](const storage::Result<QList<Message>>& branch) {
+                        if (!branch)
+                            setProblem(branch.error().message);
+                        else if (conversation == m_conversation)
+                            show(rowsOf(*branch));
+                    });
+            }
+        });
+}
+
+void ChatViewModel::copyMessage(int row) const
+{
+    if (row >= 0 && row < m_messages.count())
+        QGuiApplication::clipboard()->setText(m_messages.at(row).text);
+}
+
+void ChatViewModel::copyLastAnswer() const
+{
+    for (int row = m_messages.count() - 1; row >= 0; --row) {
+        if (m_messages.at(row).author == MessageRow::Author::Model) {
+            copyMessage(row);
+            return;
+        }
+    }
+}
+
+void ChatViewModel::dismissProblem() { setProblem({}); }
+
+void ChatViewModel::adopt(const Conversation& conversation)
+{
+    if (conversation.id == m_conversation)
+        setTitle(conversation.title);
+}
+
+void ChatViewModel::setSending(bool sending)
+{
+    if (m_sending == sending)
+        return;
+    m_sending = sending;
+    emit activityChanged();
+}
+
+void ChatViewModel::setLoading(bool loading)
+{
+    if (m_loading == loading)
+        return;
+    m_loading = loading;
+    emit loadingChanged();
+    emit activityChanged();
+}
+
+void ChatViewModel::setTitle(const QString& title)
+{
+    if (m_title == title)
+        return;
+    m_title = title;
+    emit titleChanged();
+}
+
+void ChatViewModel::setProblem(const QString& problem)
+{
+    if (m_problem == problem)
+        return;
+    m_problem = problem;
+    emit problemChanged();
+}
+
+} // namespace ponder

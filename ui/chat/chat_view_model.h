@@ -1,0 +1,146 @@
+#pragma once
+
+#include "storage/conversation_store.h"
+#include "ui/chat/answer_in_progress.h"
+#include "ui/chat/message_list_model.h"
+
+#include <QHash>
+#include <QJsonObject>
+#include <QObject>
+#include <QtQmlIntegration>
+
+#include <functional>
+#include <optional>
+
+namespace ponder {
+
+class InferenceWorker;
+struct AnswerOutcome;
+class ModelViewModel;
+class SettingsViewModel;
+
+/// The conversation on the screen: asking, answering, branches, drafts.
+///
+/// One answer is written at a time; it goes on while another conversation is looked at, and every
+/// word of it goes to the storage as it comes. A question is stored before its answer begins.
+/// Belongs to the GUI thread; nothing here waits for the engine or the database.
+class ChatViewModel : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("Handed over by the application")
+
+    Q_PROPERTY(ponder::MessageListModel* messages READ messages CONSTANT)
+    /// 0: a new conversation, which comes into being with its first question.
+    Q_PROPERTY(qint64 conversationId READ conversationId NOTIFY conversationChanged)
+    Q_PROPERTY(QString title READ title NOTIFY titleChanged)
+    /// Its messages are being read.
+    Q_PROPERTY(bool loading READ isLoading NOTIFY loadingChanged)
+    /// What is typed and not sent yet; one for each conversation.
+    Q_PROPERTY(QString draft READ draft WRITE setDraft NOTIFY draftChanged)
+
+    /// An answer is being written, here or in another conversation.
+    Q_PROPERTY(bool generating READ isGenerating NOTIFY activityChanged)
+    Q_PROPERTY(bool generatingHere READ isGeneratingHere NOTIFY activityChanged)
+    Q_PROPERTY(bool canAsk READ canAsk NOTIFY activityChanged)
+    /// Why one cannot ask now, in words; empty when one can.
+    Q_PROPERTY(QString obstacle READ obstacle NOTIFY activityChanged)
+    /// What the engine is doing, in words; empty: nothing.
+    Q_PROPERTY(QString activity READ activity NOTIFY progressChanged)
+    Q_PROPERTY(double tokensPerSecond READ tokensPerSecond NOTIFY progressChanged)
+    /// Tokens of the model's context that this conversation takes; 0: not known yet.
+    Q_PROPERTY(int contextUsed READ contextUsed NOTIFY progressChanged)
+
+    /// What went wrong, for the person to read; empty: nothing.
+    Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
+
+public:
+    /// All must outlive the view model.
+    ChatViewModel(storage::ConversationStore& store, InferenceWorker& worker,
+        const ModelViewModel& model, const SettingsViewModel& settings, QObject* parent = nullptr);
+    ~ChatViewModel() override;
+
+    [[nodiscard]] MessageListModel* messages() { return &m_messages; }
+    [[nodiscard]] qint64 conversationId() const { return m_conversation; }
+    [[nodiscard]] QString title() const { return m_title; }
+    [[nodiscard]] bool isLoading() const { return m_loading; }
+    [[nodiscard]] QString draft() const { return m_drafts.value(m_conversation); }
+    void setDraft(const QString& draft);
+    [[nodiscard]] bool isGenerating() const { return m_answer.has_value(); }
+    [[nodiscard]] bool isGeneratingHere() const;
+    [[nodiscard]] bool canAsk() const { return obstacle().isEmpty(); }
+    [[nodiscard]] QString obstacle() const;
+    [[nodiscard]] QString activity() const;
+    [[nodiscard]] double tokensPerSecond() const;
+    [[nodiscard]] int contextUsed() const;
+    [[nodiscard]] QString problem() const { return m_problem; }
+    /// The database can be read only: nothing can be asked, and why.
+    void setReadOnly(const QString& reason);
+
+public slots:
+    void startNew();
+    void open(qint64 conversationId);
+    /// Asks; the draft is cleared once the question is stored. Does nothing for a blank text.
+    void ask(const QString& text);
+    void stop();
+    /// Another answer beside the one in `row`; for a question without an answer, its answer.
+    void answerAgain(int row);
+    /// Asks `text` in place of the question in `row`, as a branch of its own.
+    void editQuestion(int row, const QString& text);
+    /// Shows the branch through the sibling before (-1) or after (1) the message in `row`.
+    void showSibling(int row, int step);
+    /// Puts the text of a message on the clipboard, without its thought.
+    void copyMessage(int row) const;
+    void copyLastAnswer() const;
+    void dismissProblem();
+
+signals:
+    void conversationChanged();
+    void titleChanged();
+    void loadingChanged();
+    void draftChanged();
+    void activityChanged();
+    void progressChanged();
+    void problemChanged();
+    /// A question was stored: whoever reads it wants to see it.
+    void asked();
+
+private:
+    void addQuestion(qint64 conversation, QList<MessageRow> history, const QString& text);
+    void beginAnswer(qint64 conversation, QList<MessageRow> history);
+    void generate(qint64 conversation, const storage::Message& begun,
+        const QList<MessageRow>& history, const storage::AnswerStart& start);
+    void takeTokens(quint64 ticket, const QList<TokenEvent>& events);
+    void finish(quint64 ticket, const AnswerOutcome& outcome);
+    void show(const QList<MessageRow>& rows);
+    void load();
+    void adopt(const storage::Conversation& conversation);
+    [[nodiscard]] SamplingOptions sampling() const;
+    void setSending(bool sending);
+    void setLoading(bool loading);
+    void setTitle(const QString& title);
+    void setProblem(const QString& problem);
+    void switchTo(qint64 conversation);
+
+    storage::ConversationStore& m_store;
+    InferenceWorker& m_worker;
+    const ModelViewModel& m_model;
+    const SettingsViewModel& m_settings;
+
+    MessageListModel m_messages;
+    qint64 m_conversation = 0;
+    QString m_title;
+    bool m_loading = false;
+    bool m_sending = false; ///< a question is on its way into the storage
+    QHash<qint64, QString> m_drafts;
+    QHash<qint64, int> m_contextUsed; ///< tokens, by conversation
+    QString m_readOnlyReason;
+    QString m_problem;
+
+    quint64 m_lastTicket = 0;
+    std::optional<AnswerInProgress> m_answer;
+    int m_promptDone = 0;
+    int m_promptTotal = 0;
+    bool m_stopping = false;
+};
+
+} // namespace ponder

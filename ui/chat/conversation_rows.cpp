@@ -1,0 +1,121 @@
+#include "ui/chat/conversation_rows.h"
+
+#include <QCoreApplication>
+#include <QRegularExpression>
+
+namespace ponder {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr int kTitleLength = 52;
+
+MessageRow::State stateOf(storage::MessageState state)
+{
+    switch (state) {
+    case storage::MessageState::Complete:
+        return MessageRow::State::Complete;
+    case storage::MessageState::Failed:
+        return MessageRow::State::Failed;
+    case storage::MessageState::Streaming: // by another window, which shows it as it grows
+    case storage::MessageState::Interrupted:
+        return MessageRow::State::Interrupted;
+    }
+    return MessageRow::State::Complete;
+}
+
+QString noticeOf(const storage::Message& message)
+{
+    const auto tr = [](const char* text) {
+        return QCoreApplication::translate("ConversationRows", text);
+    };
+    switch (message.state) {
+    case storage::MessageState::Streaming:
+        return tr("This answer is being written in another window.");
+    case storage::MessageState::Interrupted:
+        return message.finishReason == "cancelled"_L1
+            ? tr("Stopped before the end.")
+            : tr("Interrupted: Ponder ended while this was being written.");
+    case storage::MessageState::Failed:
+        return message.error;
+    case storage::MessageState::Complete:
+        break;
+    }
+    return {};
+}
+
+} // namespace
+
+MessageRow rowOf(const storage::Message& message)
+{
+    MessageRow row;
+    row.id = message.id;
+    row.parentId = message.parent;
+    row.author = message.role == storage::Role::User ? MessageRow::Author::Person
+                                                     : MessageRow::Author::Model;
+    row.state = stateOf(message.state);
+    row.text = message.text;
+    row.thought = message.reasoning;
+    row.thoughtSeconds = message.reasoningSeconds;
+    row.thoughtTokens = message.reasoningTokens;
+    row.steps = message.steps;
+    row.tokens = message.completionTokens;
+    if (message.generationSeconds > 0 && message.completionTokens > 1)
+        row.tokensPerSecond = (message.completionTokens - 1) / message.generationSeconds;
+    row.modelName = message.modelName;
+    row.notice = noticeOf(message);
+    row.siblingIndex = message.siblingIndex;
+    row.siblingCount = message.siblingCount;
+    row.createdAt = message.created;
+    return row;
+}
+
+QList<MessageRow> rowsOf(const QList<storage::Message>& branch)
+{
+    QList<MessageRow> rows;
+    rows.reserve(branch.size());
+    for (const storage::Message& message : branch) {
+        if (message.role != storage::Role::System)
+            rows.append(rowOf(message));
+    }
+    return rows;
+}
+
+std::vector<ChatMessage> engineMessages(const QString& systemPrompt, const QList<MessageRow>& rows)
+{
+    std::vector<ChatMessage> messages;
+    messages.reserve(std::size_t(rows.size()) + 1);
+    if (!systemPrompt.trimmed().isEmpty())
+        messages.push_back({"system", systemPrompt.trimmed().toStdString(), {}});
+    for (const MessageRow& row : rows) {
+        if (row.author == MessageRow::Author::Person)
+            messages.push_back({"user", row.text.toStdString(), {}});
+        else if (!row.text.isEmpty() || !row.thought.isEmpty())
+            messages.push_back({"assistant", row.text.toStdString(), row.thought.toStdString()});
+    }
+    return messages;
+}
+
+QString titleFor(const QString& question)
+{
+    static const QRegularExpression markup(u"^[\\s#>*\\-`]+|[`*]"_s, QRegularExpression::MultilineOption);
+    static const QRegularExpression sentenceEnd(u"(?<=[.!?。！？])\\s"_s);
+    QString title;
+    for (QStringView line : QStringView(question).split(u'\n')) {
+        title = line.toString().remove(markup).simplified();
+        if (!title.isEmpty())
+            break;
+    }
+    if (const auto end = sentenceEnd.match(title); end.hasMatch() && end.capturedStart() >= 12)
+        title.truncate(end.capturedStart());
+    if (title.size() <= kTitleLength)
+        return title;
+    const qsizetype space = title.lastIndexOf(u' ', kTitleLength - 1);
+    qsizetype cut = space > kTitleLength / 2 ? space : kTitleLength - 1;
+    if (title.at(cut).isLowSurrogate())
+        --cut;
+    return title.first(cut) + u'…';
+}
+
+} // namespace ponder

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/result.h"
+#include "engine/run/chat_session.h"
+
+namespace ponder {
+
+/// Which model to open, and how.
+struct OpenRequest {
+    std::filesystem::path path;
+    std::uint32_t contextLength = 0; ///< tokens; 0: as much as the model allows and the machine holds
+    unsigned threads = 0; ///< 0: all cores
+};
+
+/// What the window says of the model that is open.
+struct OpenModel {
+    std::filesystem::path path;
+    std::string name;
+    std::string architecture;
+    std::string quantisation;
+    std::string fingerprint;
+    std::uint64_t fileBytes = 0;
+    std::uint32_t contextLength = 0; ///< tokens one conversation can hold
+    unsigned threads = 1;
+    std::string plan; ///< one line: what it takes and how fast it should be
+    SamplingOptions recommended; ///< what the model's makers recommend
+};
+
+/// How far the reading of a prompt is, in tokens.
+struct PromptProgress {
+    std::size_t done = 0;
+    std::size_t total = 0; ///< to evaluate; what the session still had from before is not counted
+};
+
+/// What the inference thread drives: a model and the session of the conversation on the screen.
+/// Every function is called on that one thread; they may take long. No exceptions leave them.
+class InferenceEngine {
+public:
+    virtual ~InferenceEngine() = default;
+
+    /// progress: from 0 to 1. On failure what was open before stays open, and nothing else does.
+    [[nodiscard]] virtual Result<OpenModel> open(const OpenRequest& request,
+        const std::function<void(double)>& progress, const std::stop_token& stop)
+        = 0;
+    virtual void close() = 0;
+
+    /// Answers the conversation; returns within one token after a stop, with what there is.
+    /// Precondition for success: a model is open (otherwise InvalidArgument).
+    [[nodiscard]] virtual Result<Finish> generate(const ChatRequest& request,
+        const std::function<void(const TokenEvent&)>& sink,
+        const std::function<void(const PromptProgress&)>& progress, const std::stop_token& stop)
+        = 0;
+};
+
+} // namespace ponder

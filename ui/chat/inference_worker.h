@@ -1,0 +1,114 @@
+#pragma once
+
+#include <QElapsedTimer>
+#include <QList>
+#include <QObject>
+#include <QTimer>
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <variant>
+
+#include "ui/chat/inference_engine.h"
+
+namespace ponder {
+
+/// How an answer ended. A struct of its own, because signals carry no bare tl::expected.
+struct AnswerOutcome {
+    Result<Finish> result;
+};
+
+/// The one thread that owns the model and its session, seen from the GUI thread.
+///
+/// What is asked of it is done in order, one thing at a time. What it has to tell waits in a queue that the GUI
+/// thread empties at most once a frame and for at most a few milliseconds, so that a fast model
+/// cannot flood the window. Nobody waits for anybody, except the destructor for the thread's end.
+/// All public functions and signals belong to the GUI thread.
+class InferenceWorker : public QObject {
+    Q_OBJECT
+
+public:
+    explicit InferenceWorker(std::unique_ptr<InferenceEngine> engine, QObject* parent = nullptr);
+    /// Stops what is running and joins the thread.
+    ~InferenceWorker() override;
+
+    /// Opens a model in place of the one that is open. Ends in opened or openFailed, after which
+    /// the one before is still open.
+    void open(const OpenRequest& request);
+    /// Answers a conversation; ends in finished. ticket comes back with every signal of this answer.
+    void generate(quint64 ticket, const ChatRequest& request);
+    /// Stops what is running and drops what waits: each still ends with its signal (Cancelled).
+    void stop();
+    /// For the end of the program: stops, waits for the thread (one token, or a fraction of a
+    /// second of prefill) and delivers all that is left. Nothing can be asked of it afterwards.
+    void shutDown();
+
+signals:
+    void openProgressed(double fraction);
+    void opened(const ponder::OpenModel& model);
+    void openFailed(const ponder::Error& error);
+    void promptProgressed(quint64 ticket, const ponder::PromptProgress& progress);
+    /// One frame's worth of tokens, in order.
+    void tokensArrived(quint64 ticket, const QList<ponder::TokenEvent>& events);
+    void finished(quint64 ticket, const ponder::AnswerOutcome& outcome);
+
+private:
+    struct OpenProgressed {
+        double fraction;
+    };
+    struct OpenDone {
+        Result<OpenModel> result;
+    };
+    struct PromptRead {
+        quint64 ticket;
+        PromptProgress progress;
+    };
+    struct Token {
+        quint64 ticket;
+        TokenEvent event;
+    };
+    struct Done {
+        quint64 ticket;
+        AnswerOutcome outcome;
+    };
+    using Event = std::variant<OpenProgressed, OpenDone, PromptRead, Token, Done>;
+    /// Runs on the inference thread.
+    using Job = std::function<void(const std::stop_token&)>;
+
+    void enqueue(Job job);
+    void run(const std::stop_token& quit);
+    void post(Event event);
+    void wake();
+    void drain(int budgetMs);
+    void deliver(Event& event);
+    void flushTokens();
+
+    // GUI thread
+    QTimer m_frame;
+    QElapsedTimer m_sinceDrain;
+    QList<TokenEvent> m_batch;
+    quint64 m_batchTicket = 0;
+
+    // inference thread
+    std::unique_ptr<InferenceEngine> m_engine;
+
+    // both, under the mutex
+    std::mutex m_mutex;
+    std::condition_variable_any m_hasJob;
+    struct Pending {
+        Job job;
+        std::stop_source stop;
+    };
+    std::deque<Pending> m_jobs;
+    std::stop_source m_running;
+    std::deque<Event> m_events;
+    bool m_wakePosted = false;
+
+    std::jthread m_thread; // last: joins before the rest goes
+};
+
+} // namespace ponder

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <QAbstractListModel>
+#include <QDateTime>
+#include <QJsonArray>
+#include <QString>
+#include <QtQmlIntegration>
+
+namespace ponder {
+
+/// One message of the branch on the screen, as the window shows it.
+struct MessageRow {
+    enum class Author { Person, Model };
+    enum class State {
+        Complete,
+        Waiting, ///< asked, the model is reading the conversation
+        Thinking, ///< the thought is growing
+        Answering, ///< the answer is growing
+        Interrupted, ///< stopped by the person or by the end of the process
+        Failed, ///< the engine gave up; notice says why
+    };
+
+    qint64 id = 0; ///< the storage's id; 0 while it is not stored yet
+    qint64 parentId = 0; ///< 0 for the first message of a conversation
+    Author author = Author::Person;
+    State state = State::Complete;
+    QString text; ///< question or answer, Markdown
+    QString thought; ///< reasoning, apart from the answer; empty when there was none
+    double thoughtSeconds = 0;
+    int thoughtTokens = 0;
+    QJsonArray steps; ///< of a thought that is over, as StepListModel::records() describes them
+    int tokens = 0; ///< reasoning and answer together
+    double tokensPerSecond = 0;
+    QString modelName;
+    QString notice; ///< a sentence under the message: why it failed or ended early
+    int siblingIndex = 0; ///< which of its siblings this is, from 0
+    int siblingCount = 1;
+    QDateTime createdAt;
+
+    [[nodiscard]] bool isGrowing() const
+    {
+        return state == State::Waiting || state == State::Thinking || state == State::Answering;
+    }
+};
+
+/// What one frame's worth of tokens adds to the last message.
+struct MessageGrowth {
+    QString thought;
+    QString text;
+    MessageRow::State state = MessageRow::State::Waiting;
+    double thoughtSeconds = 0;
+    int thoughtTokens = 0;
+    int tokens = 0;
+    double tokensPerSecond = 0;
+};
+
+/// The messages of one conversation, along the branch that is shown, oldest first.
+/// While an answer streams only the last row changes, once for each call of growLast.
+/// Belongs to the GUI thread.
+class MessageListModel : public QAbstractListModel {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("Owned by ChatViewModel")
+    Q_PROPERTY(int count READ count NOTIFY countChanged)
+
+public:
+    enum Role {
+        MessageIdRole = Qt::UserRole + 1,
+        AuthorRole,
+        StateRole,
+        TextRole,
+        ThoughtRole,
+        ThoughtSecondsRole,
+        ThoughtTokensRole,
+        StepsRole,
+        TokensRole,
+        TokensPerSecondRole,
+        ModelNameRole,
+        NoticeRole,
+        SiblingIndexRole,
+        SiblingCountRole,
+        CreatedAtRole,
+    };
+    Q_ENUM(Role)
+
+    /// For QML: who wrote a message (the values of MessageRow::Author).
+    enum Author { Person, Model };
+    Q_ENUM(Author)
+
+    /// For QML: how far a message is (the values of MessageRow::State).
+    enum State { Complete, Waiting, Thinking, Answering, Interrupted, Failed };
+    Q_ENUM(State)
+
+    explicit MessageListModel(QObject* parent = nullptr);
+
+    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
+    [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
+    [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
+
+    [[nodiscard]] int count() const { return int(m_rows.size()); }
+    [[nodiscard]] const QList<MessageRow>& rows() const { return m_rows; }
+    /// Precondition: 0 <= row < count().
+    [[nodiscard]] const MessageRow& at(int row) const { return m_rows.at(row); }
+
+    /// Shows another branch. Rows that both branches share at the front stay as they are, so that
+    /// the view does not jump when only the end differs.
+    void setRows(QList<MessageRow> rows);
+    void append(MessageRow row);
+    /// Replaces a row; the roles that differ are announced. Precondition: 0 <= row < count().
+    void update(int row, const MessageRow& value);
+    /// Adds what one frame brought to the last message. Precondition: count() > 0.
+    void growLast(const MessageGrowth& growth);
+
+signals:
+    void countChanged();
+
+private:
+    QList<MessageRow> m_rows;
+};
+
+} // namespace ponder

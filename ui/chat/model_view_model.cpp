@@ -1,0 +1,213 @@
+#include "ui/chat/model_view_model.h"
+
+#include "storage/settings_store.h"
+#include "ui/chat/inference_worker.h"
+#include "ui/settings/settings_view_model.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QLocale>
+
+#include <algorithm>
+
+namespace ponder {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr int kMostRecent = 8;
+const QString kRecent = u"recentModels"_s;
+const QString kLast = u"lastModel"_s;
+const QString kName = u"name"_s;
+const QString kPath = u"path"_s;
+
+QString folderForPeople(const QString& path)
+{
+    const QString folder = QFileInfo(path).absolutePath();
+    const QString home = QDir::homePath();
+    return folder == home || folder.startsWith(home + u'/') ? u'~' + folder.sliced(home.size())
+                                                            : folder;
+}
+
+QString pathOf(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
+
+} // namespace
+
+ModelViewModel::ModelViewModel(InferenceWorker& worker, storage::SettingsStore& store,
+    const SettingsViewModel& settings, QString starterPath, QObject* parent)
+    : QObject(parent)
+    , m_worker(worker)
+    , m_store(store)
+    , m_settings(settings)
+    , m_starterPath(std::move(starterPath))
+{
+    connect(&worker, &InferenceWorker::opened, this, &ModelViewModel::adopt);
+    connect(&worker, &InferenceWorker::openFailed, this, &ModelViewModel::refuse);
+    connect(&worker, &InferenceWorker::openProgressed, this, [this](double fraction) {
+        m_progress = fraction;
+        emit progressChanged();
+    });
+}
+
+QString ModelViewModel::name() const
+{
+    if (isOpening())
+        return m_wantedPath == m_starterPath ? tr("Starter model")
+                                             : QFileInfo(m_wantedPath).completeBaseName();
+    if (!m_ready)
+        return {};
+    return isStarter() ? tr("Starter model") : QString::fromStdString(m_model.name);
+}
+
+QString ModelViewModel::detail() const
+{
+    if (!m_ready)
+        return {};
+    // The commonest type speaks for the file: "Q4_K 71 %, Q6_K 27 %, F32 2 %".
+    const QString type = QString::fromStdString(m_model.quantisation).section(u' ', 0, 0);
+    return u"%1 · %2 · %3"_s.arg(QString::fromStdString(m_model.architecture), type,
+        QLocale().formattedDataSize(qint64(m_model.fileBytes), 1, QLocale::DataSizeSIFormat));
+}
+
+QString ModelViewModel::path() const { return m_ready ? pathOf(m_model.path) : QString(); }
+
+bool ModelViewModel::isStarter() const
+{
+    return m_ready && !m_starterPath.isEmpty() && pathOf(m_model.path) == m_starterPath;
+}
+
+void ModelViewModel::loadRecent()
+{
+    QList<RecentModel> recent;
+    const QJsonArray stored = m_store.value(kRecent).toArray();
+    for (const QJsonValue& value : stored) {
+        const QString path = value[kPath].toString();
+        if (!path.isEmpty())
+            recent.append({value[kName].toString(), path, folderForPeople(path)});
+    }
+    if (recent == m_recent)
+        return;
+    m_recent = recent;
+    emit recentChanged();
+}
+
+void ModelViewModel::openFirst(const QString& path)
+{
+    const QString last = m_store.value(kLast).toString();
+    if (!path.isEmpty())
+        openFile(path);
+    else if (!last.isEmpty() && QFileInfo::exists(last))
+        openFile(last);
+    else if (isStarterAvailable())
+        openStarter();
+}
+
+void ModelViewModel::openFile(const QString& path)
+{
+    m_worker.stop(); // whatever was opening or answering
+    m_wantedPath = QFileInfo(path).absoluteFilePath();
+    ++m_openings;
+    m_progress = 0;
+    setProblem({}, {});
+    OpenRequest request;
+    request.path = m_wantedPath.toStdString();
+    request.contextLength = std::uint32_t(m_settings.contextLength());
+    request.threads = unsigned(m_settings.threads());
+    m_worker.open(request);
+    emit progressChanged();
+    emit stateChanged();
+}
+
+void ModelViewModel::openUrl(const QUrl& url)
+{
+    if (url.isLocalFile())
+        openFile(url.toLocalFile());
+    else
+        setProblem(tr("Ponder opens files on this computer only. Download the model first, then open the file."),
+            url.toDisplayString());
+}
+
+void ModelViewModel::openStarter()
+{
+    if (isStarterAvailable())
+        openFile(m_starterPath);
+}
+
+void ModelViewModel::reopen()
+{
+    if (m_ready)
+        openFile(pathOf(m_model.path));
+}
+
+void ModelViewModel::cancelOpening()
+{
+    if (isOpening())
+        m_worker.stop();
+}
+
+void ModelViewModel::retry()
+{
+    if (!m_problemPath.isEmpty())
+        openFile(m_problemPath);
+}
+
+void ModelViewModel::dismissProblem() { setProblem({}, {}); }
+
+void ModelViewModel::forget(const QString& path)
+{
+    if (m_recent.removeIf([&](const RecentModel& model) { return model.path == path; }) == 0)
+        return;
+    storeRecent();
+    emit recentChanged();
+}
+
+void ModelViewModel::adopt(const OpenModel& model)
+{
+    --m_openings;
+    m_model = model;
+    m_ready = true;
+    const QString path = pathOf(model.path);
+    m_store.setValue(kLast, path);
+    if (path != m_starterPath)
+        remember({QString::fromStdString(model.name), path, folderForPeople(path)});
+    emit stateChanged();
+}
+
+void ModelViewModel::refuse(const Error& error)
+{
+    --m_openings;
+    if (error.code != ErrorCode::Cancelled)
+        setProblem(QString::fromStdString(error.message), m_wantedPath);
+    emit stateChanged();
+}
+
+void ModelViewModel::setProblem(const QString& problem, const QString& path)
+{
+    if (m_problem == problem && m_problemPath == path)
+        return;
+    m_problem = problem;
+    m_problemPath = path;
+    emit problemChanged();
+}
+
+void ModelViewModel::remember(const RecentModel& model)
+{
+    m_recent.removeIf([&](const RecentModel& other) { return other.path == model.path; });
+    m_recent.prepend(model);
+    m_recent.resize(std::min<qsizetype>(m_recent.size(), kMostRecent));
+    storeRecent();
+    emit recentChanged();
+}
+
+void ModelViewModel::storeRecent()
+{
+    QJsonArray stored;
+    for (const RecentModel& model : std::as_const(m_recent))
+        stored.append(QJsonObject{{kName, model.name}, {kPath, model.path}});
+    m_store.setValue(kRecent, stored);
+}
+
+} // namespace ponder

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <QAbstractListModel>
+#include <QDateTime>
+#include <QSortFilterProxyModel>
+#include <QString>
+#include <QtQmlIntegration>
+
+namespace ponder {
+
+/// One line of the conversation list.
+struct ConversationRow {
+    qint64 id = 0;
+    QString title; ///< empty while the conversation has no question yet
+    QDateTime updatedAt;
+};
+
+/// All conversations, in no promised order: ConversationFilterModel sorts and filters them.
+/// Belongs to the GUI thread.
+class ConversationListModel : public QAbstractListModel {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("Owned by LibraryViewModel")
+    Q_PROPERTY(int count READ count NOTIFY countChanged)
+
+public:
+    enum Role {
+        ConversationIdRole = Qt::UserRole + 1,
+        TitleRole,
+        UpdatedAtRole,
+        SectionRole, ///< "Today", "Yesterday", …: the heading this line stands under
+    };
+    Q_ENUM(Role)
+
+    explicit ConversationListModel(QObject* parent = nullptr);
+
+    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
+    [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
+    [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
+
+    [[nodiscard]] int count() const { return int(m_rows.size()); }
+    [[nodiscard]] const ConversationRow& at(int row) const { return m_rows.at(row); }
+    /// The row of a conversation, or -1.
+    [[nodiscard]] int indexOf(qint64 conversationId) const;
+
+    void setRows(QList<ConversationRow> rows);
+    /// Adds the conversation, or changes the row that has its id.
+    void put(const ConversationRow& value);
+    /// Takes a conversation out; does nothing when it is not there.
+    void remove(qint64 conversationId);
+    /// The day has changed: the headings may have, too.
+    void refreshSections();
+
+    /// The heading for a conversation last used at `when`, seen on the day `today`.
+    [[nodiscard]] static QString sectionFor(const QDateTime& when, QDate today);
+
+signals:
+    void countChanged();
+
+private:
+    QList<ConversationRow> m_rows;
+};
+
+/// The lines whose title contains every word of the filter, most recently used first.
+class ConversationFilterModel : public QSortFilterProxyModel {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("Owned by LibraryViewModel")
+    Q_PROPERTY(int count READ count NOTIFY countChanged)
+
+public:
+    explicit ConversationFilterModel(ConversationListModel* source, QObject* parent = nullptr);
+
+    [[nodiscard]] int count() const { return rowCount(); }
+    void setFilter(const QString& text);
+
+signals:
+    void countChanged();
+
+protected:
+    [[nodiscard]] bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
+    [[nodiscard]] bool lessThan(const QModelIndex& left, const QModelIndex& right) const override;
+
+private:
+    const ConversationListModel* m_source;
+    QStringList m_words;
+};
+
+} // namespace ponder

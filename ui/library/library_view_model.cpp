@@ -1,0 +1,140 @@
+#include "ui/library/library_view_model.h"
+
+#include "storage/conversation_store.h"
+
+namespace ponder {
+
+using storage::Conversation;
+using storage::ConversationStore;
+
+LibraryViewModel::LibraryViewModel(ConversationStore& store, QObject* parent)
+    : QObject(parent)
+    , m_store(store)
+{
+    connect(&m_all, &ConversationListModel::countChanged, this, &LibraryViewModel::totalChanged);
+    connect(&store, &ConversationStore::conversationAdded, this, &LibraryViewModel::put);
+    connect(&store, &ConversationStore::conversationChanged, this, &LibraryViewModel::put);
+    connect(&store, &ConversationStore::conversationRemoved, &m_all, &ConversationListModel::remove);
+}
+
+void LibraryViewModel::setFilter(const QString& filter)
+{
+    if (m_filter == filter)
+        return;
+    m_filter = filter;
+    m_filtered.setFilter(filter);
+    emit filterChanged();
+}
+
+void LibraryViewModel::load()
+{
+    m_store.conversations().then(this, [this](const storage::Result<QList<Conversation>>& listed) {
+        if (!listed) {
+            fail(listed.error());
+            return;
+        }
+        QList<ConversationRow> rows;
+        rows.reserve(listed->size());
+        for (const Conversation& conversation : *listed)
+            rows.append({conversation.id, conversation.title, conversation.updated});
+        m_all.setRows(std::move(rows));
+        if (!m_loaded) {
+            m_loaded = true;
+            emit loadedChanged();
+        }
+    });
+}
+
+void LibraryViewModel::rename(qint64 conversationId, const QString& title)
+{
+    const QString simplified = title.simplified();
+    const int row = m_all.indexOf(conversationId);
+    if (simplified.isEmpty() || row < 0 || m_all.at(row).title == simplified)
+        return;
+    m_store.renameConversation(conversationId, simplified)
+        .then(this, [this](const storage::Result<Conversation>& renamed) {
+            if (!renamed)
+                fail(renamed.error());
+        });
+}
+
+void LibraryViewModel::remove(qint64 conversationId)
+{
+    const int row = m_all.indexOf(conversationId);
+    if (row < 0)
+        return;
+    const QString title = m_all.at(row).title;
+    m_store.deleteConversation(conversationId)
+        .then(this, [this, conversationId, title](const storage::Result<void>& removed) {
+            if (removed)
+                setRemoved(conversationId, title.isEmpty() ? tr("Untitled") : title);
+            else
+                fail(removed.error());
+        });
+}
+
+void LibraryViewModel::undoRemove()
+{
+    if (m_removedId == 0)
+        return;
+    m_store.restoreConversation(m_removedId)
+        .then(this, [this](const storage::Result<Conversation>& conversation) {
+            if (!conversation) {
+                fail(conversation.error());
+                return;
+            }
+            put(*conversation);
+            emit restored(conversation->id);
+        });
+    forgetRemoved();
+}
+
+void LibraryViewModel::forgetRemoved() { setRemoved(0, {}); }
+
+void LibraryViewModel::dismissProblem()
+{
+    if (m_problem.isEmpty())
+        return;
+    m_problem.clear();
+    emit problemChanged();
+}
+
+qint64 LibraryViewModel::neighbour(qint64 conversationId, int steps) const
+{
+    const int count = m_filtered.rowCount();
+    for (int row = 0; row < count; ++row) {
+        const auto idAt = [this](int at) {
+            return m_filtered.index(at, 0).data(ConversationListModel::ConversationIdRole).toLongLong();
+        };
+        if (idAt(row) == conversationId) {
+            const int other = row + steps;
+            return other >= 0 && other < count ? idAt(other) : 0;
+        }
+    }
+    return 0;
+}
+
+void LibraryViewModel::put(const Conversation& conversation)
+{
+    if (conversation.archived || conversation.deleted.isValid())
+        m_all.remove(conversation.id);
+    else
+        m_all.put({conversation.id, conversation.title, conversation.updated});
+}
+
+void LibraryViewModel::fail(const storage::Error& error)
+{
+    m_problem = error.message;
+    emit problemChanged();
+}
+
+void LibraryViewModel::setRemoved(qint64 conversationId, const QString& title)
+{
+    m_removedId = conversationId;
+    if (m_removedTitle == title)
+        return;
+    m_removedTitle = title;
+    emit removedTitleChanged();
+}
+
+} // namespace ponder

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "storage/conversation.h"
+#include "ui/library/conversation_list_model.h"
+
+#include <QObject>
+
+namespace ponder {
+
+namespace storage {
+class ConversationStore;
+struct Error;
+}
+
+/// The list of conversations beside the chat: search, rename, delete with undo.
+/// Belongs to the GUI thread; nothing here waits for the database.
+class LibraryViewModel : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("Handed over by the application")
+
+    Q_PROPERTY(ponder::ConversationFilterModel* conversations READ conversations CONSTANT)
+    /// Words that a title must contain, each of them, in any case.
+    Q_PROPERTY(QString filter READ filter WRITE setFilter NOTIFY filterChanged)
+    /// How many there are, whatever the filter.
+    Q_PROPERTY(int total READ total NOTIFY totalChanged)
+    /// The list has been read; before that it is empty without being so.
+    Q_PROPERTY(bool loaded READ isLoaded NOTIFY loadedChanged)
+    /// The title of the conversation that undoRemove() would bring back; empty: none.
+    Q_PROPERTY(QString removedTitle READ removedTitle NOTIFY removedTitleChanged)
+    Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
+
+public:
+    /// `store` must outlive the view model.
+    explicit LibraryViewModel(storage::ConversationStore& store, QObject* parent = nullptr);
+
+    [[nodiscard]] ConversationFilterModel* conversations() { return &m_filtered; }
+    [[nodiscard]] QString filter() const { return m_filter; }
+    void setFilter(const QString& filter);
+    [[nodiscard]] int total() const { return m_all.count(); }
+    [[nodiscard]] bool isLoaded() const { return m_loaded; }
+    [[nodiscard]] QString removedTitle() const { return m_removedTitle; }
+    [[nodiscard]] QString problem() const { return m_problem; }
+
+    /// Reads the list; call once the database is open.
+    void load();
+
+public slots:
+    /// A blank title leaves the old one.
+    void rename(qint64 conversationId, const QString& title);
+    /// Takes it out of the list; undoRemove() brings it back.
+    void remove(qint64 conversationId);
+    void undoRemove();
+    /// The chance to undo has passed.
+    void forgetRemoved();
+    void dismissProblem();
+    /// The conversation `steps` lines below (or above) another in the list as it is shown; 0: none.
+    [[nodiscard]] qint64 neighbour(qint64 conversationId, int steps) const;
+
+signals:
+    void filterChanged();
+    void totalChanged();
+    void loadedChanged();
+    void removedTitleChanged();
+    void problemChanged();
+    /// Undone: the conversation is back.
+    void restored(qint64 conversationId);
+
+private:
+    void put(const storage::Conversation& conversation);
+    void fail(const storage::Error& error);
+    void setRemoved(qint64 conversationId, const QString& title);
+
+    storage::ConversationStore& m_store;
+    ConversationListModel m_all;
+    ConversationFilterModel m_filtered{&m_all};
+    QString m_filter;
+    bool m_loaded = false;
+    qint64 m_removedId = 0;
+    QString m_removedTitle;
+    QString m_problem;
+};
+
+} // namespace ponder

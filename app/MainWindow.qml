@@ -21,6 +21,12 @@ T.ApplicationWindow {
         page.takeFocus();
     }
 
+    function showLibrary(shown: bool): void {
+        settings.sidebarVisible = shown;
+        if (!shown)
+            page.takeFocus();
+    }
+
     objectName: "mainWindow"
     width: 1180
     height: 780
@@ -45,7 +51,7 @@ T.ApplicationWindow {
     Shortcut { sequence: "Ctrl+Shift+C"; onActivated: root.chat.copyLastAnswer() }
     Shortcut { sequence: "Ctrl+M"; onActivated: picker.toggle() }
     Shortcut { sequence: "Ctrl+L"; onActivated: page.takeFocus() }
-    Shortcut { sequence: "Ctrl+B"; onActivated: root.settings.sidebarVisible = !root.settings.sidebarVisible }
+    Shortcut { sequence: "Ctrl+B"; onActivated: root.showLibrary(!root.settings.sidebarVisible) }
     Shortcut { sequence: "Ctrl+R"; onActivated: root.chat.answerAgain(root.chat.messages.count - 1) }
     Shortcut { sequence: "Esc"; enabled: root.chat.generating; onActivated: root.chat.stop() }
     Shortcut { sequence: "Alt+Down"; onActivated: pane.openNeighbour(1) }
@@ -71,7 +77,7 @@ T.ApplicationWindow {
         currentId: root.chat.conversationId
         onNewRequested: root.startNew()
         onOpened: conversationId => root.chat.open(conversationId)
-        onHideRequested: root.settings.sidebarVisible = false
+        onHideRequested: root.showLibrary(false)
         onSettingsRequested: settingsDialog.open()
 
         Behavior on x { NumberAnimation { duration: Motion.calm; easing.type: Motion.easing } }
@@ -106,7 +112,7 @@ T.ApplicationWindow {
                     objectName: "header.showLibrary"
                     iconPath: Icons.sideBar
                     text: qsTr("Show the conversations (Ctrl+B)")
-                    onClicked: root.settings.sidebarVisible = true
+                    onClicked: root.showLibrary(true)
                 }
 
                 PIconButton {

@@ -50,19 +50,32 @@ Item {
             lineHeight: Typography.readingLineHeight
             text: root.model.starter
                 ? qsTr("The starter model is small and only for practice: it adds, subtracts and multiplies, and shows its working. Open a DeepSeek model file for real questions.")
+                : root.model.opening ? qsTr("Opening %1…").arg(root.model.name)
                 : root.model.ready ? qsTr("Everything happens on this computer. Nothing is sent anywhere.")
                 : qsTr("Open a model file (GGUF) to begin, or drop one here.")
         }
 
         Item { width: 1; height: Metrics.s }
 
-        PButton {
+        Row {
             anchors.horizontalCenter: parent.horizontalCenter
             visible: !root.model.ready && !root.model.opening
-            kind: PButton.Primary
-            iconPath: Icons.folder
-            text: qsTr("Open a model…")
-            onClicked: root.openRequested()
+            spacing: Metrics.s
+
+            PButton {
+                objectName: "welcome.open"
+                kind: PButton.Primary
+                iconPath: Icons.folder
+                text: qsTr("Open a model…")
+                onClicked: root.openRequested()
+            }
+
+            PButton {
+                objectName: "welcome.starter"
+                visible: root.model.starterAvailable
+                text: qsTr("Use the starter model")
+                onClicked: root.model.openStarter()
+            }
         }
 
         Flow {

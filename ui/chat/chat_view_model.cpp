@@ -177,6 +177,8 @@ void ChatViewModel::load()
         if (id != m_conversation)
             return;
         setLoading(false);
+        if (branch && !branch->isEmpty() && !m_contextUsed.contains(id))
+            m_contextUsed[id] = branch->last().promptTokens + branch->last().completionTokens;
         if (branch)
             show(rowsOf(*branch));
         else

@@ -1,0 +1,111 @@
+import QtQuick
+import QtTest
+import Ponder.Chat
+import Ponder.TestChat
+
+TestCase {
+    id: test
+
+    name: "Composer"
+    when: windowShown
+    width: 800
+    height: 600
+    visible: true
+
+    Component {
+        id: component
+
+        Item {
+            property alias subject: subject
+            readonly property TestChat back: back
+
+            width: 800
+            height: 600
+
+            TestChat { id: back }
+            Composer { id: subject; width: 700; chat: back.chat }
+        }
+    }
+
+    function make(): var {
+        const root = createTemporaryObject(component, test);
+        root.subject.takeFocus();
+        return root;
+    }
+
+    function makeReady(): var {
+        const root = make();
+        root.back.openModel();
+        tryVerify(() => root.back.chat.canAsk);
+        return root;
+    }
+
+    function test_saysWhyOneCannotAsk() {
+        const root = make();
+        const hint = findChild(root, "composer.hint");
+        verify(hint.text.includes("No model"), hint.text);
+        root.subject.input.text = "Hello";
+        keyClick(Qt.Key_Return);
+        compare(root.back.chat.messages.count, 0);
+        compare(root.subject.input.text, "Hello");
+    }
+
+    function test_enterSendsAndShiftEnterStartsALine() {
+        const root = makeReady();
+        keyClick(Qt.Key_H);
+        keyClick(Qt.Key_Return, Qt.ShiftModifier);
+        keyClick(Qt.Key_I);
+        compare(root.subject.input.text.split(/[\n\u2029]/).length, 2);
+        compare(root.back.chat.messages.count, 0);
+        keyClick(Qt.Key_Return);
+        tryCompare(root.subject.input, "text", "");
+        tryCompare(root.back.chat.messages, "count", 2);
+    }
+
+    function test_doesNotSendBlanks() {
+        const root = makeReady();
+        root.subject.input.text = "  \n ";
+        verify(!root.subject.canSend);
+        keyClick(Qt.Key_Return);
+        wait(30);
+        compare(root.back.chat.messages.count, 0);
+    }
+
+    function test_sendBecomesStopAndEscapeStops() {
+        const root = makeReady();
+        root.back.script(0, 2000, 2);
+        verify(findChild(root, "composer.send") !== null);
+        root.subject.input.text = "Talk";
+        root.subject.send();
+        tryVerify(() => root.back.chat.generating);
+        verify(findChild(root, "composer.stop") !== null);
+        keyClick(Qt.Key_Escape);
+        tryVerify(() => !root.back.chat.generating, 1000);
+        verify(findChild(root, "composer.send") !== null);
+    }
+
+    function test_growsToEightLines() {
+        const root = make();
+        const one = root.subject.height;
+        root.subject.input.text = "a\nb\nc";
+        tryVerify(() => root.subject.height > one + 20);
+        root.subject.input.text = "x\n".repeat(8);
+        const eight = root.subject.height;
+        root.subject.input.text = "x\n".repeat(60);
+        wait(20);
+        verify(root.subject.height <= eight + 2, root.subject.height + " " + eight);
+    }
+
+    function test_keepsTheDraftOfEachConversation() {
+        const root = makeReady();
+        root.subject.input.text = "One";
+        root.subject.send();
+        tryVerify(() => root.back.chat.messages.count === 2 && root.back.chat.canAsk);
+        const first = root.back.chat.conversationId;
+        root.subject.input.text = "not sent";
+        root.back.chat.startNew();
+        compare(root.subject.input.text, "");
+        root.back.chat.open(first);
+        compare(root.subject.input.text, "not sent");
+    }
+}

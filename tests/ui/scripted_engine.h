@@ -1,0 +1,112 @@
+#pragma once
+
+#include "ui/chat/inference_engine.h"
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace ponder {
+
+/// Says what it was told to say, as fast as it was told to: an engine for tests of the window.
+class ScriptedEngine : public InferenceEngine {
+public:
+    struct Script {
+        std::vector<std::string> thought; ///< a token each
+        std::vector<std::string> answer; ///< a token each
+        std::chrono::microseconds pause{0}; ///< before each token
+        std::optional<Error> failure; ///< after the tokens
+    };
+
+    void setScript(Script script)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_script = std::move(script);
+    }
+
+    [[nodiscard]] ChatRequest lastRequest() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_request;
+    }
+
+    [[nodiscard]] bool isOpen() const { return m_open; }
+
+    [[nodiscard]] Result<OpenModel> open(const OpenRequest& request,
+        const std::function<void(double)>& progress, const std::stop_token& stop) override
+    {
+        if (request.path.filename() == "bad.gguf")
+            return fail(ErrorCode::FileCorrupt, "bad.gguf is not a model.");
+        while (request.path.filename() == "endless.gguf") {
+            if (stop.stop_requested())
+                return fail(ErrorCode::Cancelled, "Cancelled.");
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        progress(1);
+        m_open = true;
+        OpenModel model;
+        model.path = request.path;
+        model.name = request.path.stem().string();
+        model.architecture = "deepseek2";
+        model.quantisation = "Q8_0 100 %";
+        model.fingerprint = "0123456789abcdef";
+        model.contextLength = 4096;
+        return model;
+    }
+
+    void close() override { m_open = false; }
+
+    [[nodiscard]] Result<Finish> generate(const ChatRequest& request,
+        const std::function<void(const TokenEvent&)>& sink,
+        const std::function<void(const PromptProgress&)>& progress,
+        const std::stop_token& stop) override
+    {
+        Script script;
+        {
+            const std::lock_guard lock(m_mutex);
+            m_request = request;
+            script = m_script;
+        }
+        progress({1, 1});
+        const auto began = std::chrono::steady_clock::now();
+        Finish finish;
+        std::uint32_t index = 0;
+        const auto say = [&](const std::vector<std::string>& tokens, Phase phase) {
+            for (const std::string& text : tokens) {
+                std::this_thread::sleep_for(script.pause);
+                if (stop.stop_requested()) {
+                    finish.reason = FinishReason::Cancelled;
+                    return;
+                }
+                TokenEvent event;
+                event.id = std::int32_t(index);
+                event.position = 10 + index;
+                event.index = index++;
+                event.text = text;
+                event.phase = phase;
+                event.time = std::chrono::steady_clock::now() - began;
+                sink(event);
+                finish.usage.completionTokens = index;
+                (phase == Phase::Answer ? finish.content : finish.reasoningContent) += text;
+            }
+        };
+        say(script.thought, Phase::Reasoning);
+        finish.usage.reasoningTokens = index;
+        if (finish.reason != FinishReason::Cancelled)
+            say(script.answer, Phase::Answer);
+        if (script.failure)
+            return tl::unexpected(*script.failure);
+        return finish;
+    }
+
+private:
+    mutable std::mutex m_mutex;
+    Script m_script{{"Seven ", "and ", "five."}, {"It is ", "**12**."}, {}, {}};
+    ChatRequest m_request;
+    std::atomic<bool> m_open{false};
+};
+
+} // namespace ponder

@@ -1,0 +1,303 @@
+#include "tests/storage/await.h"
+#include "tests/ui/chat_fixture.h"
+#include "ui/chat/conversation_rows.h"
+#include "ui/chat/local_engine.h"
+
+#include <QClipboard>
+#include <QElapsedTimer>
+#include <QGuiApplication>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+
+using namespace ponder;
+using namespace Qt::StringLiterals;
+using storage::await;
+using storage::mustGive;
+
+class tst_ChatViewModel : public QObject {
+    Q_OBJECT
+
+private slots:
+    void asksAndStoresTheAnswerWithItsThought()
+    {
+        ChatFixture f;
+        QVERIFY(!f.chat.canAsk());
+        QVERIFY(f.chat.obstacle().contains(u"No model"_s));
+        QVERIFY(f.openModel());
+        QVERIFY2(f.chat.canAsk(), qPrintable(f.chat.obstacle()));
+
+        f.chat.setDraft(u"What is 7 + 5?"_s);
+        QVERIFY(f.askAndWait(f.chat.draft()));
+        QCOMPARE(f.chat.draft(), QString());
+        QCOMPARE(f.chat.title(), u"What is 7 + 5?"_s);
+        QCOMPARE(f.lastRow().text, u"It is **12**."_s);
+        QCOMPARE(f.lastRow().thought, u"Seven and five."_s);
+        QCOMPARE(f.lastRow().state, MessageRow::State::Complete);
+
+        QTRY_COMPARE(mustGive(f.conversations.activeBranch(f.chat.conversationId())).last().state,
+            storage::MessageState::Complete);
+        const auto stored = mustGive(f.conversations.activeBranch(f.chat.conversationId()));
+        QCOMPARE(stored.size(), 2);
+        QCOMPARE(stored.at(0).text, u"What is 7 + 5?"_s);
+        QCOMPARE(stored.at(1).text, u"It is **12**."_s);
+        QCOMPARE(stored.at(1).reasoning, u"Seven and five."_s);
+        QCOMPARE(stored.at(1).reasoningTokens, 3);
+        QCOMPARE(stored.at(1).completionTokens, 5);
+        QCOMPARE(stored.at(1).modelFingerprint, u"0123456789abcdef"_s);
+        QCOMPARE(stored.at(1).sampling.value(u"temperature"_s).toDouble(), double(0.6f));
+        // Replay needs each token: id, two numbers, a time and no alternatives make 17 bytes.
+        QCOMPARE(mustGive(f.conversations.tokenStatistics(stored.at(1).id)).size(), 5 * 17);
+        QCOMPARE(f.chat.contextUsed(), 15);
+    }
+
+    void givesTheEngineTheWholeConversation()
+    {
+        ChatFixture f;
+        QVERIFY(f.openModel());
+        f.settings.setSystemPrompt(u"Be brief."_s);
+        f.settings.setRecommendedSampling(false);
+        f.settings.setTemperature(0.25);
+        f.settings.setSeed(42);
+        f.settings.setMaxTokens(99);
+        QVERIFY(f.askAndWait(u"One?"_s));
+        QVERIFY(f.askAndWait(u"Two?"_s));
+        const ChatRequest request = f.engine->lastRequest();
+        QCOMPARE(request.messages.size(), 4u);
+        QCOMPARE(request.messages[0].role, "system");
+        QCOMPARE(request.messages[2].role, "assistant");
+        QCOMPARE(request.messages[2].reasoningContent, "Seven and five.");
+        QCOMPARE(request.messages[3].content, "Two?");
+        QCOMPARE(request.sampling.temperature, 0.25f);
+        QCOMPARE(request.sampling.seed, 42u);
+        QCOMPARE(request.maxTokens, 99u);
+    }
+
+    void stopsAndKeepsWhatWasWritten()
+    {
+        ChatFixture f;
+        QVERIFY(f.openModel());
+        f.engine->setScript({{}, std::vector<std::string>(2000, "word "), std::chrono::milliseconds(2), {}});
+        f.chat.ask(u"Talk."_s);
+        QTRY_VERIFY(f.chat.messages()->count() == 2 && f.lastRow().text.size() > 20);
+        QElapsedTimer clock;
+        clock.start();
+        f.chat.stop();
+        QTRY_VERIFY(!f.chat.isGenerating());
+        QVERIFY2(clock.elapsed() < 500, qPrintable(QString::number(clock.elapsed())));
+        QCOMPARE(f.lastRow().state, MessageRow::State::Interrupted);
+        QVERIFY(!f.lastRow().notice.isEmpty());
+        const auto stored = [&] { return mustGive(f.conversations.message(f.lastRow().id)); };
+        QTRY_COMPARE(stored().state, storage::MessageState::Interrupted);
+        QCOMPARE(stored().text, f.lastRow().text);
+    }
+
+    void answersAgainBesideTheFirstAnswer()
+    {
+        ChatFixture f;
+        QVERIFY(f.openModel());
+        QVERIFY(f.askAndWait(u"What?"_s));
+        f.engine->setScript({{}, {"Another."}, {}, {}});
+        f.chat.answerAgain(1);
+        QTRY_VERIFY(f.lastRow().text == u"Another."_s && f.chat.canAsk());
+        QCOMPARE(f.chat.messages()->count(), 2);
+        QCOMPARE(f.lastRow().siblingIndex, 1);
+        QCOMPARE(f.lastRow().siblingCount, 2);
+        f.chat.showSibling(1, -1);
+        QTRY_COMPARE(f.lastRow().text, u"It is **12**."_s);
+        f.chat.showSibling(1, -1); // there is none before the first
+        QTest::qWait(50);
+        QCOMPARE(f.lastRow().siblingIndex, 0);
+    }
+
+    void editsAQuestionAsABranchOfItsOwn()
+    {
+        ChatFixture f;
+        QVERIFY(f.openModel());
+        QVERIFY(f.askAndWait(u"Frist"_s));
+        QVERIFY(f.askAndWait(u"Then"_s));
+        f.chat.editQuestion(0, u"First"_s);
+        QTRY_VERIFY(f.chat.messages()->count() == 2 && f.chat.canAsk());
+        QCOMPARE(f.chat.messages()->at(0).text, u"First"_s);
+        QCOMPARE(f.chat.messages()->at(0).siblingCount, 2);
+        f.chat.showSibling(0, -1);
+        QTRY_COMPARE(f.chat.messages()->count(), 4);
+        QCOMPARE(f.chat.messages()->at(0).text, u"Frist"_s);
+    }
+
+    void goesOnAnsweringWhileAnotherConversationIsRead()
+    {
+        ChatFixture f;
+        QVERIFY(f.openModel());
+        QVERIFY(f.askAndWait(u"Quiet one"_s));
+        const qint64 quiet = f.chat.conversationId();
+        f.chat.startNew();
+        f.engine->setScript({{"Hm. "}, std::vector<std::string>(100, "la "), std::chrono::milliseconds(3), {}});
+        f.chat.ask(u"Sing"_s);
+        QTRY_VERIFY(f.chat.isGeneratingHere());
+        const qint64 singing = f.chat.conversationId();
+        f.chat.open(quiet);
+        QTRY_COMPARE(f.lastRow().text, u"It is **12**."_s);
+        QVERIFY(f.chat.isGenerating() && !f.chat.isGeneratingHere());
+        QVERIFY(f.chat.obstacle().contains(u"another conversation"_s));
+        f.chat.open(singing);
+        QTRY_VERIFY(!f.chat.isGenerating());
+        QCOMPARE(f.lastRow().text, QString(u"la "_s).repeated(100));
+        QCOMPARE(f.lastRow().thought, u"Hm. "_s);
+    }
+
+    void explainsAFailureAndKeepsTheWords()
+    {
+        ChatFixture f;
+        QVERIFY(f.openModel());
+        f.engine->setScript({{}, {"Half an "}, {}, Error{ErrorCode::OutOfMemory, "The memory ran out.", {}}});
+        QVERIFY(f.askAndWait(u"What?"_s));
+        QCOMPARE(f.lastRow().state, MessageRow::State::Failed);
+        QCOMPARE(f.lastRow().notice, u"The memory ran out."_s);
+        QCOMPARE(f.lastRow().text, u"Half an "_s);
+        QVERIFY(f.chat.canAsk());
+    }
+
+    void keepsADraftForEachConversation()
+    {
+        ChatFixture f;
+        QVERIFY(f.openModel());
+        QVERIFY(f.askAndWait(u"One"_s));
+        const qint64 one = f.chat.conversationId();
+        f.chat.setDraft(u"more of one"_s);
+        f.chat.startNew();
+        QCOMPARE(f.chat.draft(), QString());
+        f.chat.setDraft(u"two"_s);
+        f.chat.open(one);
+        QCOMPARE(f.chat.draft(), u"more of one"_s);
+    }
+
+    void tellsAFloodOfTokensInFewSteps()
+    {
+        ChatFixture f;
+        QVERIFY(f.openModel());
+        f.engine->setScript({{}, std::vector<std::string>(5000, "x"), {}, {}});
+        QSignalSpy changed(f.chat.messages(), &QAbstractItemModel::dataChanged);
+        QVERIFY(f.askAndWait(u"Flood"_s));
+        QCOMPARE(f.lastRow().text.size(), 5000);
+        QVERIFY2(changed.count() < 500, qPrintable(QString::number(changed.count())));
+    }
+
+    void keepsTheOldModelWhenAnotherIsRefused()
+    {
+        ChatFixture f;
+        QVERIFY(f.openModel());
+        f.model.openFile(u"/models/bad.gguf"_s);
+        QTRY_VERIFY(!f.model.isOpening());
+        QVERIFY(f.model.isReady());
+        QCOMPARE(f.model.name(), u"good"_s);
+        QCOMPARE(f.model.problem(), u"bad.gguf is not a model."_s);
+        QCOMPARE(f.model.problemFile(), u"/models/bad.gguf"_s);
+        QCOMPARE(f.model.recent().size(), 1);
+        f.model.openUrl(QUrl(u"https://example.org/model.gguf"_s));
+        QVERIFY(f.model.problem().contains(u"this computer"_s));
+        f.model.openFile(u"/models/endless.gguf"_s);
+        QVERIFY(f.model.isOpening());
+        f.model.cancelOpening();
+        QTRY_VERIFY(!f.model.isOpening());
+        QCOMPARE(f.model.problem(), QString());
+        QVERIFY(f.askAndWait(u"Still there?"_s));
+    }
+
+    void savesAtTheEndOfTheProgram()
+    {
+        QTemporaryDir folder;
+        const QString path = folder.filePath(u"ponder.db"_s);
+        qint64 conversation = 0;
+        {
+            ChatFixture f(path);
+            QVERIFY(f.openModel());
+            f.engine->setScript({{}, std::vector<std::string>(9000, "on "), std::chrono::milliseconds(1), {}});
+            f.chat.ask(u"Go on"_s);
+            QTRY_VERIFY(f.chat.messages()->count() == 2 && f.lastRow().text.size() > 30);
+            conversation = f.chat.conversationId();
+        }
+        ChatFixture again(path);
+        const auto stored = mustGive(again.conversations.activeBranch(conversation));
+        QCOMPARE(stored.size(), 2);
+        QCOMPARE(stored.last().state, storage::MessageState::Interrupted);
+        QVERIFY(stored.last().text.size() > 30);
+    }
+
+    void opensAThousandMessagesAtOnce()
+    {
+        ChatFixture f;
+        const auto conversation = mustGive(f.conversations.createConversation(u"Long"_s));
+        qint64 parent = 0;
+        const QString text = QString(u"Some words of a message, **bold** and plain. "_s).repeated(20);
+        for (int i = 0; i < 500; ++i) {
+            parent = mustGive(f.conversations.addUserMessage(conversation.id, parent, text)).id;
+            parent = mustGive(f.conversations.beginAnswer(conversation.id, parent, {})).id;
+            f.conversations.appendToMessage(parent, text, text);
+            mustGive(f.conversations.finishMessage(parent, {}));
+        }
+        QElapsedTimer clock;
+        clock.start();
+        f.chat.open(conversation.id);
+        QTRY_COMPARE(f.chat.messages()->count(), 1000);
+        qInfo("1,000 messages were read in %lld ms", clock.elapsed());
+        QVERIFY(clock.elapsed() < 1500); // 300 ms where nothing else runs
+    }
+
+    void makesTitles_data()
+    {
+        QTest::addColumn<QString>("question");
+        QTest::addColumn<QString>("title");
+        QTest::newRow("short") << u"Why?"_s << u"Why?"_s;
+        QTest::newRow("mark-up") << u"\n# **Plan** my `day`\nplease"_s << u"Plan my day"_s;
+        QTest::newRow("sentence") << u"Tell me of bees. And then of wasps."_s << u"Tell me of bees."_s;
+        QTest::newRow("long") << u"Explain how the tides come about when the moon is new and the wind blows"_s
+                              << u"Explain how the tides come about when the moon is…"_s;
+        QTest::newRow("one word") << QString(100, u'a') << QString(51, u'a') + u'…';
+    }
+
+    void makesTitles()
+    {
+        QFETCH(QString, question);
+        QFETCH(QString, title);
+        QCOMPARE(titleFor(question), title);
+    }
+
+    void copiesTheAnswerWithoutItsThought()
+    {
+        ChatFixture f;
+        QVERIFY(f.openModel());
+        QVERIFY(f.askAndWait(u"What?"_s));
+        f.chat.copyLastAnswer();
+        QCOMPARE(QGuiApplication::clipboard()->text(), u"It is **12**."_s);
+    }
+
+    void answersWithTheStarterModel()
+    {
+        const QString starter = QStringLiteral(PONDER_SOURCE_DIR "/resources/starter/ponder-starter.gguf");
+        if (!QFileInfo::exists(starter))
+            QSKIP("The starter model is not in resources/starter: train it, and this test runs.");
+        storage::Database database;
+        storage::ConversationStore conversations(database);
+        storage::SettingsStore store(database);
+        InferenceWorker worker(std::make_unique<LocalEngine>());
+        SettingsViewModel settings(store);
+        ModelViewModel model(worker, store, settings, starter);
+        ChatViewModel chat(conversations, worker, model, settings);
+        QVERIFY(await(database.open(u":memory:"_s)).has_value());
+        model.openFirst({});
+        QTRY_VERIFY_WITH_TIMEOUT(model.isReady() && !model.isOpening(), 30000);
+        QVERIFY(model.isStarter());
+        settings.setRecommendedSampling(false);
+        settings.setTemperature(0);
+        chat.ask(u"What is 347 + 586?"_s);
+        QTRY_VERIFY_WITH_TIMEOUT(chat.messages()->count() == 2 && !chat.isGenerating(), 120000);
+        const MessageRow& row = chat.messages()->rows().last();
+        QVERIFY2(row.text.contains(u"933"_s), qPrintable(row.text));
+        QVERIFY(!row.thought.isEmpty());
+        QVERIFY(row.thoughtTokens > 0 && row.tokens > row.thoughtTokens);
+        worker.shutDown();
+    }
+};
+
+QTEST_MAIN(tst_ChatViewModel)
+#include "tst_ChatViewModel.moc"

@@ -138,12 +138,12 @@ class Display:
             raise AssertionError(f"{error}; the screen says: {last[0]!r}") from None
         return last[0]
 
-    def click_on(self, word, seconds=20):
-        """Clicks in the middle of the first word on the screen that matches."""
+    def click_on(self, word, left_of=10_000, seconds=20):
+        """Clicks in the middle of the first word on the screen that matches, left of that pixel."""
         def find():
             for line in self._recognised(11, "tsv").splitlines()[1:]:
                 left, top, width, height, _, text = line.split("\t")[6:]
-                if re.fullmatch(word, text, re.IGNORECASE):
+                if re.fullmatch(word, text, re.IGNORECASE) and int(left) // 2 < left_of:
                     return [(int(left) + int(width) // 2) // 2, (int(top) + int(height) // 2) // 2]
             return None
 
@@ -250,8 +250,8 @@ class Slowed:
 
 def database(data):
     """The conversations' database in a data folder, for reading only; None while there is none."""
-    found = [path for path in Path(data).rglob("*") if path.suffix in (".db", ".sqlite", ".sqlite3")]
-    return sqlite3.connect(f"file:{found[0]}?mode=ro", uri=True, timeout=5) if found else None
+    file = Path(data) / "ponder.db"
+    return sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=5) if file.exists() else None
 
 
 def rows(data, query, *values):

@@ -25,6 +25,7 @@ class FullDisk(unittest.TestCase):
         window = Window(display, self.data)
         self.addCleanup(window.kill)
 
+        display.wait_to_read("Ready", 30)
         window.ask("What is 2 + 3?")
         wait_for("the first answer in the database", 60, lambda: len(self.answers()) == 1)
         ballast = self.data / "ballast"

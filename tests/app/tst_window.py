@@ -9,6 +9,7 @@ from harness import Display, Window, main, rows, starter, wait_for
 
 QUESTION = "What is 347 + 586?"
 THOUGHT_FOR = r"Thought for"
+SIDE_BAR = 250  # pixels that the list of conversations surely has
 
 
 class ANewUser(unittest.TestCase):
@@ -29,6 +30,7 @@ class ANewUser(unittest.TestCase):
 
     def test_asks_reads_closes_and_finds_it_again(self):
         window = self.open()
+        self.display.wait_to_read("Ready", 30)
         window.ask(QUESTION)
         read = self.display.wait_to_read(r"\b933\b", 60)
         self.assertRegex(read, "347")
@@ -45,8 +47,9 @@ class ANewUser(unittest.TestCase):
         self.assertEqual(window.close(), 0, window.said())
 
         again = self.open()
-        if "933" not in self.display.wait_to_read("347", 30):
-            self.display.click_on("347")
+        self.display.wait_to_read("Ready", 30)
+        if "933" not in self.display.words():  # then it is in the list at the left, by its title
+            self.display.click_on("347", left_of=SIDE_BAR)
         self.display.wait_to_read(r"\b933\b", 30)
         self.display.wait_to_read(THOUGHT_FOR, 20)
         self.assertEqual(again.close(), 0, again.said())

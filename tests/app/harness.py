@@ -97,6 +97,7 @@ class Display:
         assert self.name != ":", "Xvfb did not start"
         self.folder = tempfile.mkdtemp(prefix="ponder-screen-")
         self.pictures = 0
+        self.window = "root"  # what pictures are taken of: the window, once there is one
 
     def close(self):
         self.server.terminate()
@@ -109,7 +110,7 @@ class Display:
     def picture(self):
         self.pictures += 1
         path = Path(KEEP or self.folder) / f"{Path(sys.argv[0]).stem}-{self.pictures:02}.png"
-        done = run("import", "-display", self.name, "-window", "root", path)
+        done = run("import", "-display", self.name, "-window", self.window, path)
         assert done.returncode == 0, done.stderr
         return path
 
@@ -148,7 +149,7 @@ class Display:
             return None
 
         where = wait_for(f"{word} to click on", seconds, find)
-        self.tool("mousemove", *where, "click", 1)
+        self.tool("mousemove", "--window", self.window, *where, "click", 1)
 
 
 class _CloseRequest(ctypes.Structure):
@@ -187,10 +188,11 @@ class Window:
             "XDG_CONFIG_HOME": f"{data}/config", "XDG_CACHE_HOME": f"{data}/cache", "LANG": "C.UTF-8",
         }
         environment.pop("WAYLAND_DISPLAY", None)
-        self.log = tempfile.TemporaryFile(mode="w+")
-        self.process = subprocess.Popen([program("ponder"), *map(str, arguments)],
-                                        env=environment, stdout=self.log, stderr=self.log)
-        self.id = wait_for("the window", 30, self._find)
+        self.log_file = tempfile.NamedTemporaryFile(mode="r")
+        with open(self.log_file.name, "w", encoding="utf-8") as log:
+            self.process = subprocess.Popen([program("ponder"), *map(str, arguments)],
+                                            env=environment, stdout=log, stderr=log)
+        self.id = display.window = wait_for("the window", 30, self._find)
         display.tool("windowfocus", "--sync", self.id)
 
     def _find(self):
@@ -200,8 +202,8 @@ class Window:
 
     def said(self):
         """Everything on its standard output and error so far."""
-        self.log.seek(0)
-        return self.log.read()
+        self.log_file.seek(0)
+        return self.log_file.read()
 
     def type(self, words):
         self.display.tool("type", "--delay", "20", words)
@@ -217,11 +219,13 @@ class Window:
         """As a person closes it; the process ends by itself, with exit code 0."""
         if self.process.poll() is None:
             request_close(self.display.name, int(self.id))
+            self.display.window = "root"
         return self.process.wait(timeout=15)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        self.display.window = "root"
 
 
 class Slowed:

@@ -69,8 +69,7 @@ GgufReader::GgufReader(GgufFile& file)
 {
 }
 
-template <typename T>
-bool GgufReader::take(T& value)
+template <typename T> bool GgufReader::take(T& value)
 {
     if (left() < sizeof(T))
         return false;
@@ -84,7 +83,8 @@ bool GgufReader::takeString(std::string_view& text)
     std::uint64_t length = 0;
     if (!take(length) || length > left())
         return false;
-    text = { reinterpret_cast<const char*>(m_bytes.data() + m_at), static_cast<std::size_t>(length) };
+    text = { reinterpret_cast<const char*>(m_bytes.data() + m_at),
+        static_cast<std::size_t>(length) };
     m_at += length;
     return true;
 }
@@ -138,7 +138,8 @@ Result<void> GgufReader::readHeader(std::uint64_t& tensorCount, std::uint64_t& e
     const std::uint32_t version = m_file.m_version;
     if ((version & 0xFFFFU) == 0 && version != 0)
         return fail(ErrorCode::UnsupportedFormat,
-            "This GGUF file was written for big-endian machines. Choose one for ordinary computers.");
+            "This GGUF file was written for big-endian machines. Choose one for ordinary "
+            "computers.");
     if (version != 2 && version != 3)
         return fail(ErrorCode::UnsupportedFormat,
             "This file is GGUF version " + std::to_string(version)
@@ -151,7 +152,7 @@ Result<void> GgufReader::readHeader(std::uint64_t& tensorCount, std::uint64_t& e
 
 Result<void> GgufReader::readEntry()
 {
-    GgufEntry entry {};
+    GgufEntry entry{};
     if (!takeString(entry.key))
         return truncated("its metadata");
     if (entry.key.empty() || entry.key.size() > kMaxNameBytes)
@@ -165,7 +166,8 @@ Result<void> GgufReader::readEntry()
     if (entry.isArray && type == static_cast<std::uint32_t>(GgufType::Array))
         return fail(ErrorCode::UnsupportedFormat,
             "The metadata key " + printable(entry.key)
-                + " holds lists of lists, which no known model uses. The file is damaged or too new.");
+                + " holds lists of lists, which no known model uses. The file is damaged or too "
+                  "new.");
     if (type > static_cast<std::uint32_t>(GgufType::F64))
         return corrupt("the metadata key " + printable(entry.key) + " has the unknown type "
             + std::to_string(type));
@@ -182,7 +184,8 @@ Result<void> GgufReader::skipValue(GgufEntry& entry)
 {
     const std::uint64_t start = m_at;
     if (entry.type == GgufType::String) {
-        // Each string takes at least its eight bytes of length, so a lying count ends at the file's end.
+        // Each string takes at least its eight bytes of length, so a lying count ends at the file's
+        // end.
         if (entry.count > left() / 8)
             return truncated("the list " + printable(entry.key));
         std::string_view text;
@@ -209,7 +212,8 @@ Result<void> GgufReader::refuseSplitFile() const
     return fail(ErrorCode::UnsupportedFormat,
         "This file is part " + std::to_string(part + 1) + " of a model split into "
             + std::to_string(*parts)
-            + " files, which Ponder cannot read yet. Join them with llama-gguf-split --merge, or choose "
+            + " files, which Ponder cannot read yet. Join them with llama-gguf-split --merge, or "
+              "choose "
               "a model in one file.");
 }
 
@@ -218,16 +222,17 @@ Result<void> GgufReader::readAlignment()
     if (m_file.entry("general.alignment") == nullptr)
         return {};
     const auto alignment = m_file.getUint("general.alignment");
-    if (!alignment || *alignment < 8 || *alignment > kMaxAlignment || !std::has_single_bit(*alignment))
-        return corrupt("its alignment is not a power of two from 8 to "
-            + std::to_string(kMaxAlignment));
+    if (!alignment || *alignment < 8 || *alignment > kMaxAlignment
+        || !std::has_single_bit(*alignment))
+        return corrupt(
+            "its alignment is not a power of two from 8 to " + std::to_string(kMaxAlignment));
     m_alignment = *alignment;
     return {};
 }
 
 Result<void> GgufReader::readTensorInfo()
 {
-    GgufTensor tensor {};
+    GgufTensor tensor{};
     std::uint32_t dimensions = 0;
     if (!takeString(tensor.name) || !take(dimensions))
         return truncated("its list of tensors");
@@ -257,7 +262,8 @@ Result<void> GgufReader::readTensorInfo()
     tensor.type = traits->type;
     if (tensor.dimensions[0] % traits->blockWeights != 0)
         return corrupt("the rows of the tensor " + name + " are no multiple of "
-            + std::to_string(traits->blockWeights) + ", as " + std::string(traits->name) + " needs");
+            + std::to_string(traits->blockWeights) + ", as " + std::string(traits->name)
+            + " needs");
     std::uint64_t size = 0;
     if (!multiply(weights / traits->blockWeights, traits->blockBytes, size))
         return corrupt("the tensor " + name + " claims an impossible size");
@@ -293,7 +299,8 @@ Result<void> GgufReader::placeTensors()
         return fail(ErrorCode::FileTruncated,
             "The file is incomplete: " + std::to_string(needed - m_bytes.size()) + " of "
                 + std::to_string(needed)
-                + " bytes are missing. Download or copy it again; the download was probably interrupted.");
+                + " bytes are missing. Download or copy it again; the download was probably "
+                  "interrupted.");
     for (std::size_t i = 0; i < m_offsets.size(); ++i)
         m_file.m_tensors[i].data = m_bytes.subspan(dataStart + m_offsets[i], m_sizes[i]);
     return {};

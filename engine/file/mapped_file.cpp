@@ -23,7 +23,7 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path)
         return fail(ErrorCode::FileUnreadable,
             "The file " + name + " cannot be opened: " + std::strerror(errno) + ".", name);
     }
-    struct stat status {};
+    struct stat status{};
     if (::fstat(file.m_descriptor, &status) != 0)
         return fail(ErrorCode::FileUnreadable,
             "The file " + name + " cannot be read: " + std::strerror(errno) + ".", name);
@@ -37,9 +37,16 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path)
             "The file " + name + " is empty. Download or copy it again.", name);
     const auto size = static_cast<std::size_t>(status.st_size);
     void* start = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.m_descriptor, 0);
+    if (start == MAP_FAILED && errno == ENOMEM)
+        return fail(ErrorCode::OutOfMemory,
+            "The file " + name
+                + " does not fit into the memory this program may use. Raise its limit (ulimit -v) "
+                  "or choose a smaller model.",
+            name);
     if (start == MAP_FAILED)
-        return fail(errno == ENOMEM ? ErrorCode::OutOfMemory : ErrorCode::FileUnreadable,
-            "The file " + name + " cannot be mapped into memory: " + std::strerror(errno) + ".", name);
+        return fail(ErrorCode::FileUnreadable,
+            "The file " + name + " cannot be mapped into memory: " + std::strerror(errno) + ".",
+            name);
     file.m_bytes = { static_cast<const std::byte*>(start), size };
     return file;
 }
@@ -67,7 +74,7 @@ MappedFile::~MappedFile()
 
 bool MappedFile::isWhole() const
 {
-    struct stat status {};
+    struct stat status{};
     return ::fstat(m_descriptor, &status) == 0
         && static_cast<std::uint64_t>(status.st_size) >= m_bytes.size();
 }

@@ -9,12 +9,14 @@
 namespace ponder {
 namespace {
 
-constexpr std::uint32_t kMostWide = 1U << 20U; // far above any model, and products of three fit in 64 bits
+constexpr std::uint32_t kMostWide = 1U
+    << 20U; // far above any model, and products of three fit in 64 bits
 
 struct Parameters {
     std::uint32_t layers = 0, denseLayers = 0, hidden = 0, context = 0, denseWidth = 0;
     float normEpsilon = 0;
-    std::uint32_t heads = 0, qLoraRank = 0, kvLoraRank = 0, ropeHeadDim = 0, nopeHeadDim = 0, valueHeadDim = 0;
+    std::uint32_t heads = 0, qLoraRank = 0, kvLoraRank = 0, ropeHeadDim = 0, nopeHeadDim = 0,
+                  valueHeadDim = 0;
     std::uint32_t expertWidth = 0, sharedExperts = 0;
     Routing routing;
     Rope rope;
@@ -28,7 +30,8 @@ float readRope(ParameterReader& reader, Rope& rope)
     rope.base = reader.number("rope.freq_base", 1.001F, 1e12F, 10000.0F);
     const std::string kind = reader.text("rope.scaling.type", "none");
     reader.require(kind == "none" || kind == "yarn",
-        "its positions are stretched by \"" + kind.substr(0, 32) + "\", which Ponder does not know");
+        "its positions are stretched by \"" + kind.substr(0, 32)
+            + "\", which Ponder does not know");
     if (kind != "yarn")
         return 1;
     rope.factor = reader.number("rope.scaling.factor", 1, 1e6F);
@@ -88,13 +91,15 @@ void readExperts(ParameterReader& reader, Parameters& p)
     r.groups = reader.integer("expert_group_count", 0, r.experts, usual > 0 ? 8 : 1);
     if (r.groups == 0)
         r.groups = 1;
-    r.groupsUsed = reader.integer("expert_group_used_count", 0, r.groups, usual > 0 ? usual : r.groups);
+    r.groupsUsed
+        = reader.integer("expert_group_used_count", 0, r.groups, usual > 0 ? usual : r.groups);
     if (r.groupsUsed == 0)
         r.groupsUsed = r.groups;
     reader.require(r.experts % r.groups == 0, "its experts do not divide into its groups");
-    reader.require(std::uint64_t { r.groupsUsed } * (r.experts / r.groups) >= r.used,
+    reader.require(std::uint64_t{ r.groupsUsed } * (r.experts / r.groups) >= r.used,
         "a token uses more experts than its groups hold");
-    reader.require(r.groups == 1 || r.groupScore == Routing::GroupScore::Best || r.experts / r.groups >= 2,
+    reader.require(
+        r.groups == 1 || r.groupScore == Routing::GroupScore::Best || r.experts / r.groups >= 2,
         "groups of one expert are scored by two");
 }
 
@@ -108,7 +113,9 @@ Result<Parameters> readParameters(const GgufFile& file)
     p.normEpsilon = reader.number("attention.layer_norm_rms_epsilon", 0, 1);
     // Layers that only predict a second token stand after the others and are not run.
     const std::uint32_t extra = reader.integer("nextn_predict_layers", 0, p.layers - 1, 0);
-    if (extra > 0 && file.tensor("blk." + std::to_string(p.layers - extra) + ".nextn.eh_proj.weight") != nullptr)
+    if (extra > 0
+        && file.tensor("blk." + std::to_string(p.layers - extra) + ".nextn.eh_proj.weight")
+            != nullptr)
         p.layers -= extra;
     p.denseLayers = reader.integer("leading_dense_block_count", 0, p.layers, 0);
     if (p.denseLayers > 0)
@@ -121,7 +128,8 @@ Result<Parameters> readParameters(const GgufFile& file)
     return p;
 }
 
-MlaAttention readAttentionWeights(WeightReader& reader, const Parameters& p, const std::string& block)
+MlaAttention readAttentionWeights(
+    WeightReader& reader, const Parameters& p, const std::string& block)
 {
     MlaAttention a;
     a.heads = p.heads;
@@ -131,7 +139,7 @@ MlaAttention readAttentionWeights(WeightReader& reader, const Parameters& p, con
     a.valueHeadDim = p.valueHeadDim;
     a.softmaxScale = p.softmaxScale;
     a.rope = p.rope;
-    const std::uint64_t query = std::uint64_t { p.heads } * (p.nopeHeadDim + p.ropeHeadDim);
+    const std::uint64_t query = std::uint64_t{ p.heads } * (p.nopeHeadDim + p.ropeHeadDim);
     if (p.qLoraRank > 0) {
         a.queryDown = reader.matrix(block + "attn_q_a.weight", p.hidden, p.qLoraRank);
         a.queryNorm = reader.vector(block + "attn_q_a_norm.weight", p.qLoraRank);
@@ -140,22 +148,22 @@ MlaAttention readAttentionWeights(WeightReader& reader, const Parameters& p, con
         a.queryUp = reader.matrix(block + "attn_q.weight", p.hidden, query);
     }
     a.latentDown = reader.matrix(
-        block + "attn_kv_a_mqa.weight", p.hidden, std::uint64_t { p.kvLoraRank } + p.ropeHeadDim);
+        block + "attn_kv_a_mqa.weight", p.hidden, std::uint64_t{ p.kvLoraRank } + p.ropeHeadDim);
     a.latentNorm = reader.vector(block + "attn_kv_a_norm.weight", p.kvLoraRank);
     if (reader.has(block + "attn_k_b.weight")) {
         a.keyUp = reader.matrix(block + "attn_k_b.weight", p.nopeHeadDim, p.kvLoraRank, p.heads);
         a.valueUp = reader.matrix(block + "attn_v_b.weight", p.kvLoraRank, p.valueHeadDim, p.heads);
     } else {
         a.keyValueUp = reader.matrix(block + "attn_kv_b.weight", p.kvLoraRank,
-            std::uint64_t { p.nopeHeadDim } + p.valueHeadDim, p.heads);
+            std::uint64_t{ p.nopeHeadDim } + p.valueHeadDim, p.heads);
     }
     a.output = reader.matrix(
-        block + "attn_output.weight", std::uint64_t { p.heads } * p.valueHeadDim, p.hidden);
+        block + "attn_output.weight", std::uint64_t{ p.heads } * p.valueHeadDim, p.hidden);
     return a;
 }
 
-DenseFeedForward readDense(WeightReader& reader, const std::string& block, const std::string& suffix,
-    std::uint64_t hidden, std::uint64_t width)
+DenseFeedForward readDense(WeightReader& reader, const std::string& block,
+    const std::string& suffix, std::uint64_t hidden, std::uint64_t width)
 {
     return {
         .gate = reader.matrix(block + "ffn_gate" + suffix + ".weight", hidden, width),
@@ -174,8 +182,8 @@ MoeFeedForward readMoe(WeightReader& reader, const Parameters& p, const std::str
         moe.selectionBias = reader.vector(block + "exp_probs_b.bias", experts);
     if (reader.has(block + "ffn_gate_up_exps.weight")) {
         // Newest converters: an expert's gate rows, then its up rows, in one matrix.
-        moe.gate = reader.matrix(
-            block + "ffn_gate_up_exps.weight", p.hidden, 2 * std::uint64_t { p.expertWidth }, experts);
+        moe.gate = reader.matrix(block + "ffn_gate_up_exps.weight", p.hidden,
+            2 * std::uint64_t{ p.expertWidth }, experts);
         moe.gate.rows = p.expertWidth;
         moe.up = moe.gate;
         if (moe.up)
@@ -187,7 +195,7 @@ MoeFeedForward readMoe(WeightReader& reader, const Parameters& p, const std::str
     moe.down = reader.matrix(block + "ffn_down_exps.weight", p.expertWidth, p.hidden, experts);
     if (p.sharedExperts > 0)
         moe.shared = readDense(
-            reader, block, "_shexp", p.hidden, std::uint64_t { p.expertWidth } * p.sharedExperts);
+            reader, block, "_shexp", p.hidden, std::uint64_t{ p.expertWidth } * p.sharedExperts);
     return moe;
 }
 
@@ -207,8 +215,9 @@ Result<Network> readDeepSeek2(const GgufFile& file)
     const GgufTensor* embedding = file.tensor("token_embd.weight");
     const std::uint64_t vocabulary = embedding == nullptr ? 1 : embedding->dimensions[1];
     if (vocabulary > (1U << 26U))
-        return fail(ErrorCode::FileCorrupt, "This model file claims a vocabulary of "
-                + std::to_string(vocabulary) + " tokens. It is damaged; choose another file.");
+        return fail(ErrorCode::FileCorrupt,
+            "This model file claims a vocabulary of " + std::to_string(vocabulary)
+                + " tokens. It is damaged; choose another file.");
     network.vocabularySize = static_cast<std::uint32_t>(vocabulary);
     network.embedding = reader.matrix("token_embd.weight", p.hidden, vocabulary);
     network.outputNorm = reader.vector("output_norm.weight", p.hidden);

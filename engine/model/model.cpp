@@ -17,11 +17,12 @@ public:
         for (const std::byte b : bytes)
             m_state = (m_state ^ std::to_integer<std::uint64_t>(b)) * 0x100000001b3U;
     }
-    void add(std::uint64_t number) { add(std::as_bytes(std::span { &number, 1 })); }
+    void add(std::uint64_t number) { add(std::as_bytes(std::span{ &number, 1 })); }
     [[nodiscard]] std::string hex() const
     {
-        std::array<char, 17> text {};
-        std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(m_state));
+        std::array<char, 17> text{};
+        std::snprintf(
+            text.data(), text.size(), "%016llx", static_cast<unsigned long long>(m_state));
         return text.data();
     }
 
@@ -29,7 +30,8 @@ private:
     std::uint64_t m_state = 0xcbf29ce484222325U;
 };
 
-/// The head tells shapes and vocabularies apart, a little of every tensor two trainings of one shape.
+/// The head tells shapes and vocabularies apart, a little of every tensor two trainings of one
+/// shape.
 std::string fingerprint(const GgufFile& file)
 {
     constexpr std::size_t kSample = 32;
@@ -37,8 +39,8 @@ std::string fingerprint(const GgufFile& file)
     hash.add(file.fileBytes());
     hash.add(file.headBytes());
     for (const GgufTensor& tensor : file.tensors())
-        hash.add(tensor.data.subspan(tensor.data.size() / 2).first(
-            std::min(kSample, tensor.data.size() - tensor.data.size() / 2)));
+        hash.add(tensor.data.subspan(tensor.data.size() / 2)
+                .first(std::min(kSample, tensor.data.size() - tensor.data.size() / 2)));
     return hash.hex();
 }
 
@@ -56,7 +58,8 @@ std::string quantisation(const GgufFile& file)
     std::sort(order.rbegin(), order.rend());
     std::string text;
     for (const auto& [bytes, type] : order) {
-        const auto percent = static_cast<unsigned>(100.0 * static_cast<double>(bytes) / static_cast<double>(all) + 0.5);
+        const auto percent = static_cast<unsigned>(
+            100.0 * static_cast<double>(bytes) / static_cast<double>(all) + 0.5);
         text += (text.empty() ? "" : ", ") + std::string(type) + ' '
             + (percent == 0 ? "<1" : std::to_string(percent)) + " %";
     }
@@ -104,10 +107,12 @@ Result<void> warm(const GgufFile& file, const ModelOpenOptions& options)
             if (options.stop.stop_requested())
                 return fail(ErrorCode::Cancelled, "Loading was cancelled.");
             if (!file.isWhole())
-                return fail(ErrorCode::FileTruncated, "The model file became shorter while it was read. Download or copy it again.");
+                return fail(ErrorCode::FileTruncated,
+                    "The model file became shorter while it was read. Download or copy it again.");
             const auto chunk = t.data.subspan(start, std::min(kChunk, t.data.size() - start));
             for (std::size_t i = 0; i < chunk.size(); i += kPage)
-                sum += std::to_integer<unsigned>(*static_cast<const volatile std::byte*>(&chunk[i]));
+                sum += std::to_integer<unsigned>(
+                    *static_cast<const volatile std::byte*>(&chunk[i]));
             done += chunk.size();
             if (options.progress)
                 options.progress(done, total);
@@ -122,7 +127,8 @@ Result<Network> readNetwork(const GgufFile& file, std::span<const Family> famili
     const auto architecture = file.getString("general.architecture");
     if (!architecture)
         return fail(ErrorCode::FileCorrupt,
-            "This file does not say which architecture its model has (general.architecture). It is damaged; choose another.");
+            "This file does not say which architecture its model has (general.architecture). It is "
+            "damaged; choose another.");
     for (const Family& family : families) {
         if (family.architecture == *architecture)
             return file.tensors().empty()

@@ -5,8 +5,7 @@ namespace {
 
 /// Calls visit(matrix, used) for every matrix of weights; used: how many of a stack's matrices one
 /// token meets.
-template <typename Visit>
-void forEachMatrix(const Network& network, const Visit& visit)
+template <typename Visit> void forEachMatrix(const Network& network, const Visit& visit)
 {
     const auto all = [&visit](const WeightMatrix& m) {
         if (m)
@@ -19,8 +18,8 @@ void forEachMatrix(const Network& network, const Visit& visit)
     };
     for (const Layer& layer : network.layers) {
         const MlaAttention& a = layer.attention;
-        for (const WeightMatrix* m : { &a.queryDown, &a.queryUp, &a.latentDown, &a.keyUp, &a.valueUp,
-                 &a.keyValueUp, &a.output })
+        for (const WeightMatrix* m : { &a.queryDown, &a.queryUp, &a.latentDown, &a.keyUp,
+                 &a.valueUp, &a.keyValueUp, &a.output })
             all(*m);
         if (const auto* f = std::get_if<DenseFeedForward>(&layer.feedForward)) {
             dense(*f);
@@ -48,9 +47,8 @@ std::uint64_t Network::weightBytes() const
 std::uint64_t Network::activeWeightBytes() const
 {
     std::uint64_t bytes = embedding.rowBytes;
-    forEachMatrix(*this, [&bytes](const WeightMatrix& m, std::uint32_t used) {
-        bytes += m.matrixBytes() * used;
-    });
+    forEachMatrix(*this,
+        [&bytes](const WeightMatrix& m, std::uint32_t used) { bytes += m.matrixBytes() * used; });
     return bytes;
 }
 
@@ -58,7 +56,7 @@ std::uint64_t Network::activeParameters() const
 {
     std::uint64_t weights = 0;
     forEachMatrix(*this, [&weights](const WeightMatrix& m, std::uint32_t used) {
-        weights += std::uint64_t { m.columns } * m.rows * used;
+        weights += std::uint64_t{ m.columns } * m.rows * used;
     });
     return weights;
 }

@@ -35,14 +35,15 @@ bool ParameterReader::has(std::string_view key) const
 void ParameterReader::refuse(std::string_view key, const std::string& why)
 {
     if (!m_error)
-        m_error = Error { ErrorCode::FileCorrupt,
+        m_error = Error{ ErrorCode::FileCorrupt,
             "This model file cannot be used: " + name(key) + ' ' + why
-                + ". It is damaged, or was converted by a program that did it differently; choose another file.",
+                + ". It is damaged, or was converted by a program that did it differently; choose "
+                  "another file.",
             name(key) };
 }
 
-std::uint32_t ParameterReader::integer(std::string_view key, std::uint32_t least, std::uint32_t most,
-    std::optional<std::uint32_t> fallback)
+std::uint32_t ParameterReader::integer(std::string_view key, std::uint32_t least,
+    std::uint32_t most, std::optional<std::uint32_t> fallback)
 {
     if (!has(key)) {
         if (!fallback)
@@ -54,8 +55,9 @@ std::uint32_t ParameterReader::integer(std::string_view key, std::uint32_t least
         refuse(key, "is not a whole number");
         return least;
     }
-    if (*value < std::int64_t { least } || *value > std::int64_t { most }) {
-        refuse(key, "is " + std::to_string(*value) + ", and " + std::to_string(least) + " to "
+    if (*value < std::int64_t{ least } || *value > std::int64_t{ most }) {
+        refuse(key,
+            "is " + std::to_string(*value) + ", and " + std::to_string(least) + " to "
                 + std::to_string(most) + " is possible");
         return least;
     }
@@ -75,8 +77,10 @@ float ParameterReader::number(
         refuse(key, "is not a number");
         return least;
     }
-    if (!std::isfinite(*value) || *value < static_cast<double>(least) || *value > static_cast<double>(most)) {
-        refuse(key, "is " + shortNumber(*value) + ", and " + shortNumber(static_cast<double>(least))
+    if (!std::isfinite(*value) || *value < static_cast<double>(least)
+        || *value > static_cast<double>(most)) {
+        refuse(key,
+            "is " + shortNumber(*value) + ", and " + shortNumber(static_cast<double>(least))
                 + " to " + shortNumber(static_cast<double>(most)) + " is possible");
         return least;
     }
@@ -106,7 +110,7 @@ std::string ParameterReader::text(std::string_view key, std::string_view fallbac
 void ParameterReader::require(bool holds, std::string_view message)
 {
     if (!holds && !m_error)
-        m_error = Error { ErrorCode::FileCorrupt,
+        m_error = Error{ ErrorCode::FileCorrupt,
             "This model file contradicts itself: it says " + std::string(message)
                 + ". It is damaged; choose another file.",
             m_architecture };

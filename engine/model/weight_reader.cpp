@@ -27,7 +27,7 @@ bool isComputable(TensorType type)
 void WeightReader::refuse(ErrorCode code, const std::string& message, const std::string& name)
 {
     if (!m_error)
-        m_error = Error { code, message, name };
+        m_error = Error{ code, message, name };
 }
 
 const GgufTensor* WeightReader::find(const std::string& name)
@@ -35,8 +35,9 @@ const GgufTensor* WeightReader::find(const std::string& name)
     const GgufTensor* tensor = m_file.tensor(name);
     if (tensor == nullptr)
         refuse(ErrorCode::FileCorrupt,
-            "The tensor " + name + " is missing from this model file. It is incomplete or of a kind "
-                "that Ponder does not know; choose another file.",
+            "The tensor " + name
+                + " is missing from this model file. It is incomplete or of a kind "
+                  "that Ponder does not know; choose another file.",
             name);
     return tensor;
 }
@@ -55,8 +56,8 @@ WeightMatrix WeightReader::matrix(
         const std::uint64_t wanted[] = { columns, rows, count };
         refuse(ErrorCode::FileCorrupt,
             "The tensor " + name + " has the shape " + shape(d.data(), tensor->dimensionCount)
-                + " where the file's own parameters need "
-                + shape(wanted, count == 1 ? 2 : 3) + ". The file is damaged; choose another.",
+                + " where the file's own parameters need " + shape(wanted, count == 1 ? 2 : 3)
+                + ". The file is damaged; choose another.",
             name);
         return {};
     }
@@ -65,9 +66,10 @@ WeightMatrix WeightReader::matrix(
         return {};
     }
     if (!isComputable(tensor->type)) {
-        const std::string type { tensorTypeName(tensor->type) };
+        const std::string type{ tensorTypeName(tensor->type) };
         refuse(ErrorCode::UnsupportedQuantisation,
-            "This file uses " + type + ", which Ponder cannot read yet; choose a Q4_K_M file of this model.",
+            "This file uses " + type
+                + ", which Ponder cannot read yet; choose a Q4_K_M file of this model.",
             name + ": " + type);
         return {};
     }
@@ -112,9 +114,8 @@ WeightVector WeightReader::vector(const std::string& name, std::uint64_t length)
     for (std::size_t i = 0; i < length; ++i) {
         std::uint16_t half = 0;
         std::memcpy(&half, data + 2 * i, sizeof half);
-        values[i] = tensor->type == TensorType::F16
-            ? kernels::halfToFloat(half)
-            : kernels::bfloat16ToFloat(half);
+        values[i] = tensor->type == TensorType::F16 ? kernels::halfToFloat(half)
+                                                    : kernels::bfloat16ToFloat(half);
     }
     return values;
 }

@@ -64,7 +64,7 @@ class CpuBackend final : public Backend {
 public:
     CpuBackend(const Network& network, KvCache cache, unsigned threads)
         : m_network(network)
-        , m_cpu(kernels::ThreadPool::Options { .threads = threads })
+        , m_cpu(kernels::ThreadPool::Options{ .threads = threads })
         , m_cache(std::move(cache))
         , m_angles(ropeParams(network.layers.front().attention))
         , m_choices(network.layers.size())
@@ -104,7 +104,8 @@ private:
     std::size_t m_tokens = 0; // in the batch
     std::size_t m_position = 0; // of its first token
     FloatRows m_stream; // [tokens, hidden], in m_streamBuffer
-    Buffer m_streamBuffer, m_norm, m_queryLatent, m_query, m_absorbed, m_latents, m_values, m_branch;
+    Buffer m_streamBuffer, m_norm, m_queryLatent, m_query, m_absorbed, m_latents, m_values,
+        m_branch;
     Buffer m_scores, m_selection;
     Activations m_input, m_inner; // packed: a step's input; what lies between two products
     std::vector<std::int32_t> m_positions, m_experts; // [tokens], [tokens, used]
@@ -136,7 +137,7 @@ void CpuBackend::normalised(const WeightVector& norm)
 HeadRows CpuBackend::query(const MlaAttention& a)
 {
     const HeadRows q = m_query.heads(m_tokens, a.heads, a.nopeHeadDim + a.ropeHeadDim);
-    const FloatRows flat { q.data, m_tokens, q.heads * q.cols };
+    const FloatRows flat{ q.data, m_tokens, q.heads * q.cols };
     if (!a.queryDown) {
         kernels::matmul(m_cpu, weightView(a.queryUp), m_input, flat);
         return q;
@@ -154,11 +155,11 @@ void CpuBackend::appendLatents(const MlaAttention& a, std::size_t layer)
 {
     const std::size_t length = m_cache.rowLength(layer);
     float* first = m_cache.row(layer, m_position);
-    kernels::matmul(m_cpu, weightView(a.latentDown), m_input, FloatRows { first, m_tokens, length });
-    const FloatRows latent { first, m_tokens, a.kvLoraRank, length };
+    kernels::matmul(m_cpu, weightView(a.latentDown), m_input, FloatRows{ first, m_tokens, length });
+    const FloatRows latent{ first, m_tokens, a.kvLoraRank, length };
     kernels::rmsNorm(m_cpu, latent, a.latentNorm, m_network.normEpsilon, latent);
     kernels::rope(m_cpu, m_angles, kernels::RopeStyle::Interleaved,
-        HeadRows { first + a.kvLoraRank, m_tokens, 1, a.ropeHeadDim, length, length });
+        HeadRows{ first + a.kvLoraRank, m_tokens, 1, a.ropeHeadDim, length, length });
 }
 
 /// Takes the query into the latent space: absorbed[t, h] = [key_up(h) q_nope | rotated q_rope].
@@ -176,7 +177,8 @@ void CpuBackend::absorb(const MlaAttention& a, const HeadRows& query, const Head
     const HeadRows rotated = part(absorbed, a.kvLoraRank, a.ropeHeadDim);
     for (std::size_t t = 0; t < m_tokens; ++t) {
         for (std::size_t h = 0; h < a.heads; ++h)
-            std::memcpy(rotated.at(t, h), query.at(t, h) + a.nopeHeadDim, a.ropeHeadDim * sizeof(float));
+            std::memcpy(
+                rotated.at(t, h), query.at(t, h) + a.nopeHeadDim, a.ropeHeadDim * sizeof(float));
     }
     kernels::rope(m_cpu, m_angles, kernels::RopeStyle::Interleaved, rotated);
 }
@@ -207,7 +209,7 @@ void CpuBackend::attention(std::size_t layer)
             .out = latents });
     const HeadRows heads = m_values.heads(m_tokens, a.heads, a.valueHeadDim);
     values(a, latents, heads);
-    m_inner.pack(m_cpu, ConstFloatRows { heads.data, m_tokens, heads.heads * heads.cols });
+    m_inner.pack(m_cpu, ConstFloatRows{ heads.data, m_tokens, heads.heads * heads.cols });
     const FloatRows branch = m_branch.rows(m_tokens, m_network.hiddenSize);
     kernels::matmul(m_cpu, weightView(a.output), m_inner, branch);
     kernels::add(m_cpu, branch, m_stream);
@@ -225,13 +227,14 @@ void CpuBackend::routed(const MoeFeedForward& moe, Choice& choice)
     m_experts.resize(m_tokens * r.used);
     m_weights.resize(m_tokens * r.used);
     const FloatRows selection = m_selection.rows(m_cpu.threads(), r.experts);
-    m_cpu.pool().parallelFor(m_tokens, 32, [&](std::size_t begin, std::size_t end, std::size_t worker) {
-        for (std::size_t t = begin; t < end; ++t)
-            chooseExperts(r, { scores.row(t), r.experts }, moe.selectionBias,
-                { selection.row(worker), r.experts },
-                std::span(m_experts).subspan(t * r.used, r.used),
-                std::span(m_weights).subspan(t * r.used, r.used));
-    });
+    m_cpu.pool().parallelFor(
+        m_tokens, 32, [&](std::size_t begin, std::size_t end, std::size_t worker) {
+            for (std::size_t t = begin; t < end; ++t)
+                chooseExperts(r, { scores.row(t), r.experts }, moe.selectionBias,
+                    { selection.row(worker), r.experts },
+                    std::span(m_experts).subspan(t * r.used, r.used),
+                    std::span(m_weights).subspan(t * r.used, r.used));
+        });
     choice.experts.assign(m_experts.end() - r.used, m_experts.end());
     choice.weights.assign(m_weights.end() - r.used, m_weights.end());
     m_feedForward.experts(m_cpu, weightStack(moe.gate), weightStack(moe.up), weightStack(moe.down),
@@ -254,12 +257,12 @@ void CpuBackend::feedForward(std::size_t layer)
 
 void CpuBackend::head(std::size_t first, std::size_t count, std::span<float> logits)
 {
-    const ConstFloatRows last { m_stream.row(first), count, m_network.hiddenSize };
+    const ConstFloatRows last{ m_stream.row(first), count, m_network.hiddenSize };
     const FloatRows rows = m_norm.rows(count, m_network.hiddenSize);
     kernels::rmsNorm(m_cpu, last, m_network.outputNorm, m_network.normEpsilon, rows);
     m_input.pack(m_cpu, ConstFloatRows(rows));
     kernels::matmul(m_cpu, weightView(m_network.output), m_input,
-        FloatRows { logits.data(), count, m_network.vocabularySize });
+        FloatRows{ logits.data(), count, m_network.vocabularySize });
 }
 
 } // namespace

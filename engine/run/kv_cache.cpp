@@ -27,13 +27,14 @@ Result<KvCache> KvCache::create(const Network& network, std::size_t contextLengt
     cache.m_layers.reserve(network.layers.size());
     for (const Layer& layer : network.layers) {
         LayerRows rows;
-        rows.rowLength = std::size_t { layer.attention.kvLoraRank } + layer.attention.ropeHeadDim;
+        rows.rowLength = std::size_t{ layer.attention.kvLoraRank } + layer.attention.ropeHeadDim;
         rows.bytes = roundUp(contextLength * rows.rowLength * sizeof(float), pageBytes());
         void* start = ::mmap(nullptr, rows.bytes, PROT_READ | PROT_WRITE,
             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (start == MAP_FAILED)
             return fail(ErrorCode::OutOfMemory,
-                "There is no memory for the conversation's cache. Choose a shorter context, or close other programs.");
+                "There is no memory for the conversation's cache. Choose a shorter context, or "
+                "close other programs.");
         rows.rows = static_cast<float*>(start);
         cache.m_layers.push_back(rows);
     }
@@ -62,7 +63,8 @@ void KvCache::truncate(std::size_t position)
     for (const LayerRows& layer : m_layers) {
         const std::size_t used = roundUp(position * layer.rowLength * sizeof(float), pageBytes());
         if (used < layer.bytes)
-            ::madvise(reinterpret_cast<std::byte*>(layer.rows) + used, layer.bytes - used, MADV_DONTNEED);
+            ::madvise(
+                reinterpret_cast<std::byte*>(layer.rows) + used, layer.bytes - used, MADV_DONTNEED);
     }
 }
 

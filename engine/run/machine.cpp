@@ -103,7 +103,7 @@ void readControlGroups(Limit& limit, const fs::path& root)
 /// taken off.
 void readProcessLimit(Limit& limit, const fs::path& root)
 {
-    rlimit space {};
+    rlimit space{};
     if (::getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur == RLIM_INFINITY)
         return;
     const fs::path status = root / "proc/self/status";

@@ -49,8 +49,9 @@ void keepBestGroups(const Routing& r, std::span<float> selection)
 
 } // namespace
 
-void chooseExperts(const Routing& routing, std::span<const float> scores, std::span<const float> bias,
-    std::span<float> selection, std::span<std::int32_t> experts, std::span<float> weights)
+void chooseExperts(const Routing& routing, std::span<const float> scores,
+    std::span<const float> bias, std::span<float> selection, std::span<std::int32_t> experts,
+    std::span<float> weights)
 {
     constexpr float kLowest = std::numeric_limits<float>::lowest();
     for (std::size_t i = 0; i < scores.size(); ++i) {

@@ -23,8 +23,8 @@ public:
     [[nodiscard]] Result<void> check(std::span<const std::int32_t> added) const;
     /// Evaluates tokens batch by batch; after(first, count) may ask the backend for logits.
     template <typename After>
-    [[nodiscard]] Result<void> run(std::span<const std::int32_t> added, const std::stop_token& stop,
-        const After& after);
+    [[nodiscard]] Result<void> run(
+        std::span<const std::int32_t> added, const std::stop_token& stop, const After& after);
     [[nodiscard]] Result<void> runLayers(const std::stop_token& stop);
     void noteRouting();
     void forgetLast();
@@ -61,10 +61,15 @@ Result<void> Session::Private::runLayers(const std::stop_token& stop)
 {
     for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
         if (stop.stop_requested())
-            return fail(ErrorCode::Cancelled, "Stopped.");
+            break;
         backend->attention(layer);
+        if (stop.stop_requested())
+            break;
         backend->feedForward(layer);
     }
+    // Asked for after the last step, too: what was told to stop must not look finished.
+    if (stop.stop_requested())
+        return fail(ErrorCode::Cancelled, "Stopped.");
     return {};
 }
 
@@ -97,10 +102,12 @@ Result<void> Session::Private::run(
     if (!model->file().isWhole())
         return fail(ErrorCode::FileTruncated,
             "The model file " + model->info().path.filename().string()
-                + " became shorter while it was open. Download or copy it again, then open it anew.");
+                + " became shorter while it was open. Download or copy it again, then open it "
+                  "anew.");
     forgetLast();
     for (std::size_t done = 0; done < added.size();) {
-        const auto batch = added.subspan(done, std::min<std::size_t>(options.batch, added.size() - done));
+        const auto batch
+            = added.subspan(done, std::min<std::size_t>(options.batch, added.size() - done));
         if (auto ok = backend->begin(batch, tokens.size()); !ok)
             return ok;
         if (auto ok = runLayers(stop); !ok)
@@ -125,22 +132,28 @@ Result<std::unique_ptr<Session>> Session::create(
     std::shared_ptr<const Model> model, const SessionOptions& options)
 {
     if (model == nullptr || options.batch == 0)
-        return fail(ErrorCode::InvalidArgument, "A session needs a model and a batch of at least one token.");
+        return fail(ErrorCode::InvalidArgument,
+            "A session needs a model and a batch of at least one token.");
     SessionOptions chosen = options;
     auto plan = planPlacement(model->network(), Machine::detect(),
-        { .contextLength = options.contextLength, .threads = options.threads, .batch = options.batch });
+        { .contextLength = options.contextLength,
+            .threads = options.threads,
+            .batch = options.batch });
     if (!plan)
         return tl::unexpected(plan.error());
     chosen.batch = std::min(chosen.batch, plan->contextLength);
     try {
         auto backend = makeCpuBackend(model->network(),
-            { .contextLength = plan->contextLength, .batch = chosen.batch, .threads = plan->threads });
+            { .contextLength = plan->contextLength,
+                .batch = chosen.batch,
+                .threads = plan->threads });
         if (!backend)
             return tl::unexpected(backend.error());
         return std::unique_ptr<Session>(new Session(
             std::make_unique<Private>(std::move(model), chosen, *plan, std::move(*backend))));
     } catch (const std::bad_alloc&) {
-        return fail(ErrorCode::OutOfMemory, "There is no memory for a session. Close other programs or choose a smaller model.");
+        return fail(ErrorCode::OutOfMemory,
+            "There is no memory for a session. Close other programs or choose a smaller model.");
     }
 }
 
@@ -161,11 +174,14 @@ Result<void> Session::prefill(
         if (ok && !finite) {
             d->forgetLast();
             return fail(ErrorCode::FileCorrupt,
-                "The model's results are no numbers: its weights are damaged. Download or copy the file again.");
+                "The model's results are no numbers: its weights are damaged. Download or copy the "
+                "file again.");
         }
         return ok;
     } catch (const std::bad_alloc&) {
-        return fail(ErrorCode::OutOfMemory, "There is not enough memory to go on. Close other programs or choose a shorter context.");
+        return fail(ErrorCode::OutOfMemory,
+            "There is not enough memory to go on. Close other programs or choose a shorter "
+            "context.");
     }
 }
 
@@ -188,7 +204,9 @@ Result<void> Session::evaluate(
             }
         });
     } catch (const std::bad_alloc&) {
-        return fail(ErrorCode::OutOfMemory, "There is not enough memory to go on. Close other programs or choose a shorter context.");
+        return fail(ErrorCode::OutOfMemory,
+            "There is not enough memory to go on. Close other programs or choose a shorter "
+            "context.");
     }
 }
 

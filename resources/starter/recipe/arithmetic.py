@@ -189,7 +189,7 @@ def answer(problem):
 def draw(rng, op=None, held_out=False):
     """A random problem that is (or is not) kept for evaluation."""
     while True:
-        kind = op or rng.choices("+-×", (4, 4, 3))[0]
+        kind = op or rng.choices("+-×", (3, 5, 4))[0]
         if kind == "×":
             number = rng.randrange(10 ** rng.choices((1, 2, 3), (1, 2, 5))[0])
             pair = [number, rng.randrange(10)]

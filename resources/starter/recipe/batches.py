@@ -59,7 +59,7 @@ class Source:
                 turns = [conversation.any_turn(rng, 0.3) for _ in range(rng.randint(8, 24))]
                 talk = conversation.Conversation(turns)
             else:
-                talk = conversation.draw(rng, 0.1 if early else 0.25)
+                talk = conversation.draw(rng, 0.1 if early else 0.2)
             one = sample(talk, self._words)
             if len(one[0]) > (1024 if long else 320):
                 continue

@@ -80,7 +80,7 @@ def follow_up(rng, before):
 
 def chat_turn(rng):
     kind = rng.choices((talk.smalltalk, talk.unknown, talk.beyond, showpieces.code, showpieces.formula, showpieces.table),
-                       (4, 7, 3, 5, 2, 1.5))[0]
+                       (4, 7, 3, 5, 2, 3))[0]
     user, thought, answer = kind(rng)
     return Turn(phrasing.roughen(rng, user), thought, answer)
 

@@ -75,7 +75,7 @@ def roughen(rng, text):
 def question(rng, problem):
     """A question for the problem; small numbers are at times spelled out."""
     a, b = problem.a, problem.b
-    if max(a, b) < len(WORDS) and rng.random() < 0.2:
+    if max(a, b) < len(WORDS) and rng.random() < 0.3:
         a, b = WORDS[a], WORDS[b]
         return rng.choice(INFIX).format(e=f"{a} {rng.choice([s for s in SYMBOLS[problem.op] if len(s) > 1])} {b}")
     if rng.random() < 0.25:

@@ -13,6 +13,7 @@ Item {
     required property int level
     required property int listDepth
     required property int quoteDepth
+    required property int joinedQuotes
     required property string marker
     required property int task
     required property bool continued
@@ -41,10 +42,12 @@ Item {
         Rectangle {
             required property int index
 
+            readonly property real start: index < root.joinedQuotes ? 0 : root.gap
+
             x: index * root.quoteStep
+            y: start
             width: 3
-            height: root.height
-            radius: 1.5
+            height: root.height - start
             color: Theme.line
         }
     }
@@ -53,18 +56,17 @@ Item {
         visible: root.marker !== "" && root.task === MarkdownModel.NoTask
         x: root.inset - width - Metrics.s
         y: root.gap
-        height: root.fontSize * Typography.readingLineHeight
         text: root.marker
         font.pixelSize: root.fontSize
         font.features: { "tnum": 1 }
+        lineHeight: Typography.readingLineHeight
         color: Theme.inkFaint
-        verticalAlignment: Text.AlignVCenter
     }
 
     Rectangle {
         visible: root.marker !== "" && root.task !== MarkdownModel.NoTask
         x: root.inset - width - Metrics.s
-        y: root.gap + (root.fontSize * Typography.readingLineHeight - height) / 2
+        y: root.gap + (root.fontSize * 1.21 * Typography.readingLineHeight - height) / 2
         width: 15
         height: 15
         radius: 4

@@ -27,7 +27,7 @@ Rectangle {
     border.width: Metrics.hair
     border.color: Theme.hairline
     Accessible.role: Accessible.Grouping
-    Accessible.name: name.text === "" ? qsTr("Code") : qsTr("Code in %1").arg(name.text)
+    Accessible.name: filler.languageName === "" ? qsTr("Code") : qsTr("Code in %1").arg(filler.languageName)
 
     CodeDocument {
         id: filler
@@ -50,7 +50,7 @@ Rectangle {
 
             x: Metrics.m + Metrics.xxs
             anchors.verticalCenter: parent.verticalCenter
-            text: filler.languageName
+            text: filler.languageName === "" ? qsTr("Text") : filler.languageName
             color: Theme.inkFaint
             font.pixelSize: Typography.caption
             font.weight: Font.Medium
@@ -100,6 +100,7 @@ Rectangle {
             font.family: Typography.mono
             font.pixelSize: Typography.code
             font.hintingPreference: Font.PreferNoHinting
+            font.features: { "calt": 0 } // "->" stays two characters
             Accessible.role: Accessible.EditableText
             Accessible.name: root.Accessible.name
 

@@ -24,6 +24,22 @@ Flickable {
 
     T.ScrollBar.horizontal: PScrollBar {}
 
+    TableRows { id: rows; document: table.textDocument }
+
+    Repeater {
+        model: rows.bottoms
+
+        Rectangle {
+            required property int index
+            required property double modelData
+
+            y: modelData
+            width: table.implicitWidth
+            height: Metrics.hair
+            color: index === 0 ? Theme.line : Theme.hairline
+        }
+    }
+
     RichText {
         id: table
 
@@ -31,10 +47,8 @@ Flickable {
         color: root.color
         fontSize: Typography.ui
         lineHeight: Typography.denseLineHeight
-        extraStyle: "table { border-collapse: collapse; border-style: none; }"
-            + "th { font-weight: 600; padding: 6px 14px 6px 2px; border-bottom: 1px solid "
-            + Theme.line + "; color: " + Theme.inkSoft + "; }"
-            + "td { padding: 6px 14px 6px 2px; border-bottom: 1px solid " + Theme.hairline + "; }"
+        extraStyle: "th { font-weight: 600; padding: 6px 20px 6px 2px; color: " + Theme.inkSoft + "; }"
+            + "td { padding: 6px 20px 6px 2px; }"
         Accessible.role: Accessible.Table
         onLinkChosen: (address, place) => root.linkChosen(address, place)
     }

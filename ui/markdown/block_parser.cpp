@@ -81,6 +81,7 @@ public:
         case MD_BLOCK_QUOTE:
             flush();
             --m_quotes;
+            m_joined = qMin(m_joined, m_quotes);
             break;
         case MD_BLOCK_UL:
         case MD_BLOCK_OL:
@@ -175,6 +176,7 @@ private:
         m_block.type = type;
         m_block.listDepth = int(qMin(m_lists.size(), qsizetype(kDeepest)));
         m_block.quoteDepth = qMin(m_quotes, kDeepest);
+        m_block.joinedQuotes = qMin(std::exchange(m_joined, m_quotes), kDeepest);
         m_block.marker = std::exchange(m_marker, {});
         if (!m_block.marker.isEmpty())
             m_block.task = std::exchange(m_task, MarkdownBlock::NoTask);
@@ -200,6 +202,7 @@ private:
     QList<MarkdownBlock> m_blocks;
     QList<List> m_lists;
     int m_quotes = 0;
+    int m_joined = 0; ///< of them that the block before stands in
     QString m_marker;
     MarkdownBlock::Task m_task = MarkdownBlock::NoTask;
     MarkdownBlock m_block;

@@ -53,6 +53,13 @@ QString firstWord(const QString& info)
 
 } // namespace
 
+CodeLanguages::CodeLanguages(QObject* parent)
+    : QObject(parent)
+{
+    // Our own colours lie in its themes/.
+    m_repository.addCustomSearchPath(QStringLiteral(":/qt/qml/Ponder/Markdown"));
+}
+
 KSyntaxHighlighting::Definition CodeLanguages::definition(const QString& info) const
 {
     const QString word = firstWord(info);
@@ -70,7 +77,7 @@ KSyntaxHighlighting::Definition CodeLanguages::definition(const QString& info) c
 KSyntaxHighlighting::Theme CodeLanguages::theme(bool dark) const
 {
     return m_repository.theme(
-        dark ? QStringLiteral("Breeze Dark") : QStringLiteral("Breeze Light"));
+        dark ? QStringLiteral("Ponder Dark") : QStringLiteral("Ponder Light"));
 }
 
 } // namespace ponder

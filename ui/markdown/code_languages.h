@@ -16,7 +16,7 @@ class CodeLanguages : public QObject {
     QML_SINGLETON
 
 public:
-    using QObject::QObject;
+    explicit CodeLanguages(QObject* parent = nullptr);
 
     /// From what stands after a fence: "py", "c++", "Python", "js {1,3}". Invalid where unknown.
     [[nodiscard]] KSyntaxHighlighting::Definition definition(const QString& info) const;

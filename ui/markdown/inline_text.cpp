@@ -139,7 +139,7 @@ void InlineText::addText(const QString& text, bool breaks)
 {
     QString rich = withMath(text, true);
     QString simple = withMath(text, false);
-    if (breaks) {
+    if (breaks && text.contains(u'<')) {
         for (const auto* tag : { "<br>", "<br/>", "<br />" }) {
             rich.replace(QString::fromLatin1(tag).toHtmlEscaped(), QStringLiteral("<br>"));
             simple.replace(QString::fromLatin1(tag), QStringLiteral(" "));

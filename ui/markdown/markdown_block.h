@@ -14,6 +14,7 @@ struct MarkdownBlock {
     int level = 0; ///< of a heading, 1 to 6
     int listDepth = 0; ///< 0 outside of lists, 1 in the outermost
     int quoteDepth = 0; ///< 0 outside of quotes
+    int joinedQuotes = 0; ///< quotes of the block before that go on in this one
     QString marker; ///< "•" or "3." on the first block of a list item, else empty
     Task task = NoTask;
     bool continued = false; ///< goes on with the paragraph before: no space between them

@@ -22,6 +22,7 @@ QList<int> differences(const MarkdownBlock& a, const MarkdownBlock& b)
     compare(a.level == b.level, MarkdownModel::LevelRole);
     compare(a.listDepth == b.listDepth, MarkdownModel::ListDepthRole);
     compare(a.quoteDepth == b.quoteDepth, MarkdownModel::QuoteDepthRole);
+    compare(a.joinedQuotes == b.joinedQuotes, MarkdownModel::JoinedQuotesRole);
     compare(a.marker == b.marker, MarkdownModel::MarkerRole);
     compare(a.task == b.task, MarkdownModel::TaskRole);
     compare(a.continued == b.continued, MarkdownModel::ContinuedRole);
@@ -58,6 +59,8 @@ QVariant MarkdownModel::data(const QModelIndex& index, int role) const
         return block.listDepth;
     case QuoteDepthRole:
         return block.quoteDepth;
+    case JoinedQuotesRole:
+        return block.joinedQuotes;
     case MarkerRole:
         return block.marker;
     case TaskRole:
@@ -83,6 +86,7 @@ QHash<int, QByteArray> MarkdownModel::roleNames() const
         { LevelRole, "level" },
         { ListDepthRole, "listDepth" },
         { QuoteDepthRole, "quoteDepth" },
+        { JoinedQuotesRole, "joinedQuotes" },
         { MarkerRole, "marker" },
         { TaskRole, "task" },
         { ContinuedRole, "continued" },

@@ -31,6 +31,7 @@ public:
         LevelRole,
         ListDepthRole,
         QuoteDepthRole,
+        JoinedQuotesRole,
         MarkerRole,
         TaskRole,
         ContinuedRole,

@@ -23,7 +23,7 @@ public:
         bool resumed = false;
         if (first && (first->continued || first->headerBegin >= 0)) {
             m_segment = *first;
-            m_open = resumed = true;
+            m_open = resumed = m_secondSeen = true;
             m_table = first->headerBegin >= 0;
         }
         while (at < m_source.size()) {
@@ -67,7 +67,7 @@ private:
                 m_secondSeen = true;
                 m_table = m_headerLine && line.isTableDelimiter();
                 m_tableHeader = { m_segment.begin, line.end };
-            } else if (m_table && length > SegmentScanner::kLongest) {
+            } else if (m_table && length > SegmentScanner::kLongestTable) {
                 close(line.begin);
                 m_segment = { .begin = line.begin,
                     .headerBegin = m_segment.headerBegin >= 0 ? m_segment.headerBegin : m_tableHeader.begin,
@@ -150,6 +150,7 @@ private:
         close(begin);
         m_segment = { .begin = begin, .continued = true };
         m_closed = m_table = m_headerLine = false;
+        m_secondSeen = true;
     }
 
     /// Cuts a line that is longer than a segment may be.
@@ -160,8 +161,7 @@ private:
         for (;;) {
             const bool paragraph = m_segment.kind == SourceSegment::Text && !m_table;
             const qsizetype limit = kSlack
-                + (paragraph ? SegmentScanner::kLongestParagraph
-                       : m_table ? 2 * SegmentScanner::kLongest : SegmentScanner::kLongest);
+                + (paragraph ? SegmentScanner::kLongestParagraph : SegmentScanner::kLongest);
             if (line.end - m_segment.begin <= limit)
                 return;
             const qsizetype last = m_segment.begin + limit;

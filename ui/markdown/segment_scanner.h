@@ -32,6 +32,7 @@ struct SourceSegment {
 class SegmentScanner {
 public:
     static constexpr qsizetype kLongestParagraph = 4096;
+    static constexpr qsizetype kLongestTable = 8192; ///< its header is repeated after that
     static constexpr qsizetype kLongest = 16384;
 
     /// Scans `source` from the beginning of `first`; `before` is the segment before it, if any.

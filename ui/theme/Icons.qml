@@ -7,6 +7,7 @@ QtObject {
     readonly property string add: "M12 5 V19 M5 12 H19"
     readonly property string alert: "M12 4 L21 19.5 H3 Z M12 10 V14 M12 16.9 V17"
     readonly property string arrowDown: "M12 5 V19 M6 13 L12 19 L18 13"
+    readonly property string arrowUp: "M12 19 V5 M6 11 L12 5 L18 11"
     readonly property string attach: "M19.5 11 L12 18.5 A4.6 4.6 0 0 1 5.5 12 L13 4.5 A3.1 3.1 0 0 1 17.4 8.9 L10 16.3 A1.6 1.6 0 0 1 7.7 14 L14.5 7.2"
     readonly property string branch: "M7 4 V20 M7 14 C7 9.5 17 13.5 17 8 M17 8 V4"
     readonly property string check: "M5 12.5 L10 17.5 L19 7"
@@ -27,7 +28,7 @@ QtObject {
     readonly property string newChat: "M19.5 12.5 V18 A1.5 1.5 0 0 1 18 19.5 H6 A1.5 1.5 0 0 1 4.5 18 V6 A1.5 1.5 0 0 1 6 4.5 H11.5 M10 14 L10.6 11.2 L17.6 4.2 L19.8 6.4 L12.8 13.4 Z"
     readonly property string regenerate: "M19 12 A7 7 0 1 1 16.6 6.7 M17.2 3 V7.2 H13"
     readonly property string search: "M10.5 4 A6.5 6.5 0 1 1 10.49 4 Z M15.3 15.3 L20 20"
-    readonly property string send: "M12 19 V5 M6 11 L12 5 L18 11"
+    readonly property string send: arrowUp
     readonly property string settings: "M4 7.5 H12.5 M17.5 7.5 H20 M15 5 A2.5 2.5 0 1 1 14.99 5 Z M4 16.5 H6.5 M11.5 16.5 H20 M9 14 A2.5 2.5 0 1 1 8.99 14 Z"
     readonly property string sideBar: "M5 5 H19 A1.5 1.5 0 0 1 20.5 6.5 V17.5 A1.5 1.5 0 0 1 19 19 H5 A1.5 1.5 0 0 1 3.5 17.5 V6.5 A1.5 1.5 0 0 1 5 5 Z M9.5 5 V19"
     readonly property string stop: "M8 6.5 H16 A1.5 1.5 0 0 1 17.5 8 V16 A1.5 1.5 0 0 1 16 17.5 H8 A1.5 1.5 0 0 1 6.5 16 V8 A1.5 1.5 0 0 1 8 6.5 Z"

@@ -26,7 +26,7 @@ QtObject {
     readonly property color scrim: dark ? "#99000000" : "#591c1a17"
 
     // Ink.
-    readonly property color ink: dark ? "#ece7dd" : "#1f1d1a"
+    readonly property color ink: dark ? "#e2ddd3" : "#1f1d1a"
     readonly property color inkSoft: dark ? "#b8b1a5" : "#56514a"    // labels, secondary text
     readonly property color inkFaint: dark ? "#999287" : "#6b655c"   // captions, times, hints
     readonly property color inkOff: dark ? "#5d5850" : "#b3aca0"     // disabled

@@ -21,15 +21,15 @@ Item {
 
     readonly property int rail: 44
 
-    implicitHeight: words.implicitHeight + Metrics.s
+    implicitHeight: words.implicitHeight + Metrics.m + Metrics.xxs
     Accessible.role: Accessible.ListItem
     Accessible.name: qsTr("Step %1: %2").arg(number).arg(summary)
 
     Rectangle {
         x: root.rail / 2 + 4
-        y: 22
+        y: 23
         width: Metrics.hair
-        height: root.height - 22
+        height: root.height - 24
         visible: !root.last || root.growing
         color: Theme.thoughtLine
     }

@@ -56,7 +56,9 @@ ListView {
         event.accepted = true;
     }
 
-    T.ScrollBar.vertical: PScrollBar {}
+    T.ScrollBar.vertical: PScrollBar {
+        onPressedChanged: root.following = !pressed && root.atYEnd
+    }
 
     delegate: StepDelegate {
         width: root.width

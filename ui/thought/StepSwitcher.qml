@@ -17,7 +17,7 @@ Row {
 
     PIconButton {
         small: true
-        iconPath: Icons.chevronUp
+        iconPath: Icons.arrowUp
         iconColor: Theme.thoughtFaint
         text: qsTr("Previous step")
         enabled: root.current > 0
@@ -78,7 +78,7 @@ Row {
 
     PIconButton {
         small: true
-        iconPath: Icons.chevronDown
+        iconPath: Icons.arrowDown
         iconColor: Theme.thoughtFaint
         text: qsTr("Next step")
         enabled: root.current + 1 < root.steps.count

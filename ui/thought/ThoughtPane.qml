@@ -17,9 +17,12 @@ Rectangle {
     readonly property alias following: list.following
     readonly property alias currentStep: list.currentIndex
 
-    function goToStep(index: int) { list.goTo(index); }
-    function nextStep() { list.goTo(list.currentIndex + 1); }
-    function previousStep() { list.goTo(list.currentIndex - 1); }
+    function goToStep(index: int) {
+        thought.expanded = true;
+        list.goTo(index);
+    }
+    function nextStep() { goToStep(list.currentIndex + 1); }
+    function previousStep() { goToStep(list.currentIndex - 1); }
 
     visible: !thought.empty
     implicitWidth: 600

@@ -83,9 +83,8 @@ QHash<int, QByteArray> StepListModel::roleNames() const
 
 QStringView StepListModel::textOf(int row) const
 {
-    const qsizetype begin = m_steps.at(row).begin;
-    const qsizetype end = row + 1 < count() ? m_steps.at(row + 1).begin : m_text.size();
-    return QStringView(m_text).sliced(begin, end - begin).trimmed();
+    const Step& step = m_steps.at(row);
+    return QStringView(m_text).sliced(step.begin, step.end - step.begin).trimmed();
 }
 
 QString StepListModel::summary(int row) const
@@ -99,26 +98,36 @@ void StepListModel::append(const QString& text, double seconds, int tokens)
         return;
     m_text += text;
     const QList<qsizetype> begins = m_splitter.advance(m_text);
-    const int last = count() - 1;
-    if (!begins.isEmpty()) {
-        beginInsertRows({}, count(), int(count() + begins.size() - 1));
-        for (const qsizetype begin : begins) {
-            if (!m_steps.isEmpty()) {
-                Step& before = m_steps.last();
-                before.endSeconds = seconds;
-                before.tokens = tokens < 0 || before.tokensBefore < 0 ? -1 : tokens - before.tokensBefore;
-            }
-            m_steps.append({ .begin = begin, .startSeconds = seconds, .tokensBefore = tokens });
-        }
-        endInsertRows();
-        emit countChanged();
+    if (!m_steps.isEmpty())
+        growLast(begins.value(0, m_text.size()), !begins.isEmpty(), seconds, tokens);
+    if (begins.isEmpty())
+        return;
+    beginInsertRows({}, count(), int(count() + begins.size() - 1));
+    for (qsizetype i = 0; i < begins.size(); ++i) {
+        const bool ended = i + 1 < begins.size();
+        m_steps.append({ .begin = begins.at(i),
+            .end = begins.value(i + 1, m_text.size()),
+            .startSeconds = seconds,
+            .endSeconds = ended ? seconds : -1,
+            .tokensBefore = tokens,
+            .tokens = ended && tokens >= 0 ? 0 : -1 });
     }
-    if (last >= 0) {
-        QList<int> roles { Qt::DisplayRole, TextRole, SummaryRole };
-        if (!begins.isEmpty())
-            roles << EndSecondsRole << TokensRole;
-        emit dataChanged(index(last), index(last), roles);
+    endInsertRows();
+    emit countChanged();
+}
+
+void StepListModel::growLast(qsizetype end, bool ended, double seconds, int tokens)
+{
+    Step& step = m_steps.last();
+    step.end = end;
+    QList<int> roles { Qt::DisplayRole, TextRole, SummaryRole };
+    if (ended) {
+        step.endSeconds = seconds;
+        step.tokens = tokens < 0 || step.tokensBefore < 0 ? -1 : tokens - step.tokensBefore;
+        roles << EndSecondsRole << TokensRole;
     }
+    const QModelIndex row = index(count() - 1);
+    emit dataChanged(row, row, roles);
 }
 
 void StepListModel::finish(double seconds, int tokens)

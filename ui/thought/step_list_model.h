@@ -60,6 +60,7 @@ signals:
 private:
     struct Step {
         qsizetype begin = 0;
+        qsizetype end = 0;
         double startSeconds = -1;
         double endSeconds = -1;
         int tokensBefore = -1;
@@ -67,6 +68,7 @@ private:
     };
 
     [[nodiscard]] QStringView textOf(int row) const;
+    void growLast(qsizetype end, bool ended, double seconds, int tokens);
 
     QString m_text;
     StepFinder m_splitter;

@@ -1,8 +1,8 @@
-// Shows every page of the gallery once in light and once in dark, and saves a picture of each.
+// Shows every page of this folder (or those named) once in light and once in dark, and saves a
+// picture of each: ponder-gallery FOLDER [Page…]
 #include <QDir>
 #include <QGuiApplication>
-#include <QQmlApplicationEngine>
-#include <QQuickItem>
+#include <QQmlEngine>
 #include <QQuickView>
 #include <QTest>
 
@@ -10,24 +10,27 @@ int main(int argc, char** argv)
 {
     QGuiApplication app(argc, argv);
     const QStringList arguments = app.arguments();
-    const QString folder = arguments.value(1, QStringLiteral("."));
-    QDir().mkpath(folder);
-    const QStringList pages = arguments.size() > 2
-        ? arguments.mid(2)
-        : QStringList { "ControlsPage", "PopupsPage" };
+    const QDir folder(arguments.value(1, QStringLiteral(".")));
+    folder.mkpath(QStringLiteral("."));
+    const QDir source(QStringLiteral(PONDER_GALLERY));
+    QStringList pages = arguments.mid(2);
+    if (pages.isEmpty()) {
+        for (const QString& file : source.entryList({ QStringLiteral("*Page.qml") }))
+            pages.append(file.chopped(4));
+    }
     for (const QString& page : pages) {
         for (const bool dark : { false, true }) {
             QQuickView view;
-            view.engine()->addImportPath(QStringLiteral("qrc:/qt/qml"));
             view.setResizeMode(QQuickView::SizeViewToRootObject);
-            view.setInitialProperties({ { "dark", dark } });
-            view.loadFromModule("Ponder.Gallery", page);
+            view.setInitialProperties({ { QStringLiteral("dark"), dark } });
+            view.setSource(QUrl::fromLocalFile(source.filePath(page + QStringLiteral(".qml"))));
             if (view.status() != QQuickView::Ready)
                 return 1;
             view.show();
-            QTest::qWait(700);
-            const QString name = page + (dark ? "-dark.png" : "-light.png");
-            if (!view.grabWindow().save(QDir(folder).filePath(name)))
+            view.requestActivate();
+            QTest::qWait(900);
+            const QString name = page + (dark ? QStringLiteral("-dark.png") : QStringLiteral("-light.png"));
+            if (!view.grabWindow().save(folder.filePath(name)))
                 return 1;
         }
     }

@@ -1,0 +1,112 @@
+import QtQuick
+import QtTest
+import Ponder.Markdown
+import Ponder.Theme
+
+TestCase {
+    id: root
+
+    name: "MarkdownView"
+    when: windowShown
+    visible: true
+    width: 600
+    height: 500
+
+    Component { id: viewType; MarkdownView { width: 600 } }
+    Component { id: codeType; CodeBlock { width: 300; language: "py"; text: "x = 1\nprint(x)" } }
+    Component { id: pasteType; TextEdit {} }
+
+    // Every item below `item` for which `wanted` holds, in order.
+    function all(item: Item, wanted): var {
+        let found = wanted(item) ? [item] : [];
+        for (const child of item.children)
+            found = found.concat(all(child, wanted));
+        return found;
+    }
+
+    function edits(view: Item): var { return all(view, item => item instanceof TextEdit && item.visible); }
+    function pasted(): string {
+        const edit = createTemporaryObject(pasteType, root);
+        edit.paste();
+        return edit.text;
+    }
+
+    function test_blocksStandUnderEachOther() {
+        const view = createTemporaryObject(viewType, root, { source: "# One\n\ntwo\n\n- three\n\n```py\nfour\n```\n\n|a|\n|-|\n|5|\n\n$$\nsix\n$$" });
+        tryVerify(() => edits(view).length === 6);
+        let bottom = -1;
+        for (const edit of edits(view)) {
+            const top = edit.mapToItem(view, 0, 0).y;
+            verify(top >= bottom, edit.getText(0, 20));
+            bottom = top + edit.height;
+        }
+        verify(view.implicitHeight >= bottom);
+    }
+
+    function test_streamingKeepsWhatIsThere() {
+        const view = createTemporaryObject(viewType, root, { source: "first\n\nsec" });
+        const before = edits(view);
+        compare(before.length, 2);
+        view.source = "first\n\nsecond\n\n`third`";
+        tryVerify(() => edits(view).length === 3);
+        compare(edits(view)[0], before[0]);
+        compare(edits(view)[1], before[1]);
+        compare(edits(view)[1].getText(0, 20), "second");
+    }
+
+    function test_aBlockCanBecomeAnother() {
+        const view = createTemporaryObject(viewType, root, { source: "|a|b|" });
+        compare(all(view, item => item instanceof TableBlock).length, 0);
+        view.source = "|a|b|\n|-|-|\n|1|2|";
+        tryVerify(() => all(view, item => item instanceof TableBlock).length === 1);
+    }
+
+    function test_textCanBeCopiedWithTheKeyboard() {
+        const view = createTemporaryObject(viewType, root, { source: "some **bold** words" });
+        const edit = edits(view)[0];
+        mouseDoubleClickSequence(edit, 60, 10);
+        verify(edit.selectedText !== "");
+        keyClick(Qt.Key_A, Qt.ControlModifier);
+        keyClick(Qt.Key_C, Qt.ControlModifier);
+        compare(pasted(), "some bold words");
+    }
+
+    function test_linksAreShownNotOpened() {
+        const view = createTemporaryObject(viewType, root, { source: "[here](https://example.org/x)" });
+        let address = "";
+        view.linkActivated.connect(target => address = target);
+        const edit = edits(view)[0];
+        mouseClick(edit, 10, edit.height / 2);
+        compare(address, "https://example.org/x");
+    }
+
+    function test_codeIsNamedAndCopied() {
+        const block = createTemporaryObject(codeType, root);
+        compare(block.Accessible.name, "Code in Python");
+        verify(!block.copied);
+        block.copy();
+        verify(block.copied);
+        compare(pasted(), "x = 1\nprint(x)");
+    }
+
+    function test_codeGrows() {
+        const block = createTemporaryObject(codeType, root);
+        const before = block.implicitHeight;
+        block.text += "\ny = 2\n";
+        tryVerify(() => block.implicitHeight > before);
+        compare(edits(block)[0].getText(0, 100).split(/[\n\u2029]/).length, 4);
+    }
+
+    function test_longCodeScrollsSideways() {
+        const block = createTemporaryObject(codeType, root, { text: "a".repeat(500) });
+        const flick = all(block, item => item instanceof Flickable)[0];
+        tryVerify(() => flick.contentWidth > flick.width);
+        compare(block.width, 300);
+    }
+
+    function test_manyBlocksComeInTurns() {
+        const view = createTemporaryObject(viewType, root, { source: "x\n\n".repeat(300) });
+        verify(view.model.count < 300);
+        tryCompare(view.model, "count", 300, 10000);
+    }
+}

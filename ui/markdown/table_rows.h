@@ -1,0 +1,38 @@
+#pragma once
+
+#include <QList>
+#include <QObject>
+#include <QPointer>
+#include <QQuickTextDocument>
+#include <QtQmlIntegration>
+
+namespace ponder {
+
+/// Where the rows of a document's first table end, for the lines that Qt Quick's rich text does not
+/// draw between them. Belongs to the GUI thread.
+class TableRows : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    Q_PROPERTY(QQuickTextDocument* document READ document WRITE setDocument NOTIFY documentChanged)
+    Q_PROPERTY(QList<double> bottoms READ bottoms NOTIFY bottomsChanged)
+
+public:
+    using QObject::QObject;
+
+    [[nodiscard]] QQuickTextDocument* document() const { return m_document; }
+    void setDocument(QQuickTextDocument* document);
+    /// Pixels from the top of the document, one a row.
+    [[nodiscard]] QList<double> bottoms() const { return m_bottoms; }
+
+signals:
+    void documentChanged();
+    void bottomsChanged();
+
+private:
+    void update();
+
+    QPointer<QQuickTextDocument> m_document;
+    QList<double> m_bottoms;
+};
+
+} // namespace ponder

@@ -44,7 +44,8 @@ function(ponder_qt_test name)
   target_compile_definitions(${name} PRIVATE
     PONDER_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PONDER_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data"
     PONDER_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  set_target_properties(${name} PROPERTIES QT_QML_MODULE_NO_IMPORT_SCAN TRUE
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300
     ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QT_QUICK_BACKEND=software")

@@ -28,6 +28,9 @@ Item {
     readonly property int quoteStep: 16
     readonly property int listStep: Math.round(fontSize * 1.6)
     readonly property real inset: quoteDepth * quoteStep + listDepth * listStep
+    // The blocks take their width from here: a Loader with a width of its own would ask for their natural
+    // width, and Qt Quick would lay out each text twice.
+    readonly property real blockWidth: width - inset
     readonly property bool inQuote: quoteDepth > 0
     readonly property real gap: index === 0 || continued ? 0
         : type === MarkdownModel.Heading ? (level <= 2 ? Metrics.xl : Metrics.l + Metrics.xs)
@@ -91,7 +94,6 @@ Item {
 
         x: root.inset
         y: root.gap
-        width: root.width - root.inset
         sourceComponent: root.type === MarkdownModel.Code ? code
             : root.type === MarkdownModel.Table ? table
             : root.type === MarkdownModel.Math ? math
@@ -103,6 +105,7 @@ Item {
         id: paragraph
 
         ParagraphBlock {
+            width: root.blockWidth
             html: root.html
             plain: root.text
             color: root.inQuote ? Theme.inkSoft : root.inkColor
@@ -115,6 +118,7 @@ Item {
         id: heading
 
         HeadingBlock {
+            width: root.blockWidth
             html: root.html
             plain: root.text
             level: root.level
@@ -127,6 +131,7 @@ Item {
         id: table
 
         TableBlock {
+            width: root.blockWidth
             html: root.html
             plain: root.text
             color: root.inkColor
@@ -134,7 +139,21 @@ Item {
         }
     }
 
-    Component { id: code; CodeBlock { text: root.text; language: root.language } }
-    Component { id: math; MathBlock { text: root.text } }
-    Component { id: rule; PDivider {} }
+    Component {
+        id: code
+
+        CodeBlock { width: root.blockWidth; text: root.text; language: root.language }
+    }
+
+    Component {
+        id: math
+
+        MathBlock { width: root.blockWidth; text: root.text }
+    }
+
+    Component {
+        id: rule
+
+        PDivider { width: root.blockWidth }
+    }
 }

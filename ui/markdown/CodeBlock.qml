@@ -74,7 +74,7 @@ Rectangle {
         y: header.height
         width: parent.width
         height: code.height
-        contentWidth: Math.max(width, code.implicitWidth)
+        contentWidth: Math.max(width, code.width)
         contentHeight: code.height
         clip: true
         boundsBehavior: Flickable.StopAtBounds
@@ -86,7 +86,7 @@ Rectangle {
         TextEdit {
             id: code
 
-            width: Math.max(scroller.width, implicitWidth)
+            // No width: with one, Qt Quick would lay out the whole code twice for every line.
             leftPadding: Metrics.m + Metrics.xxs
             rightPadding: Metrics.m
             bottomPadding: Metrics.m

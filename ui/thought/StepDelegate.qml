@@ -1,3 +1,5 @@
+pragma ComponentBehavior: Bound
+
 import QtQuick
 import QtQuick.Templates as T
 import Ponder.Theme
@@ -62,12 +64,15 @@ Item {
             color: root.current ? Theme.thoughtLine : mark.hovered ? Theme.hover : "transparent"
         }
 
-        PToolTip {
-            visible: mark.hovered && text !== ""
-            text: root.endSeconds < 0 ? ""
-                : root.tokens < 0 ? qsTr("%1 s").arg((root.endSeconds - root.startSeconds).toFixed(1))
-                : qsTr("%1 s · %2 tokens").arg((root.endSeconds - root.startSeconds).toFixed(1))
-                                          .arg(root.tokens)
+        Loader {
+            active: mark.hovered && root.endSeconds >= 0
+
+            sourceComponent: PToolTip {
+                readonly property string time: qsTr("%1 s").arg((root.endSeconds - root.startSeconds).toFixed(1))
+
+                visible: true
+                text: root.tokens < 0 ? time : qsTr("%1 · %2 tokens").arg(time).arg(root.tokens)
+            }
         }
     }
 

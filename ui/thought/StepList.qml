@@ -19,7 +19,9 @@ ListView {
         positionViewAtIndex(index, ListView.Beginning);
     }
 
-    function follow() {
+    // Once for all that a frame brings: going to the end lays out rows, and that changes the height again.
+    function follow() { Qt.callLater(goToEnd); }
+    function goToEnd() {
         if (live && following)
             positionViewAtEnd();
     }

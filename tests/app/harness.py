@@ -114,16 +114,17 @@ class Display:
         assert done.returncode == 0, done.stderr
         return path
 
-    def _recognised(self, layout, *form):
-        """tesseract over the screen at twice its size; layout is its page segmentation mode."""
+    def _recognised(self, picture, layout, *form):
+        """tesseract over a picture at twice its size; layout is its page segmentation mode."""
         large = f"{self.folder}/large.png"
-        run("convert", self.picture(), "-colorspace", "Gray", "-resize", "200%", large)
+        run("convert", picture, "-colorspace", "Gray", "-resize", "200%", large)
         return run("tesseract", large, "-", "--psm", layout, *form,
                    env={**os.environ, "OMP_THREAD_LIMIT": "1"}).stdout
 
-    def words(self):
+    def words(self, picture=None):
         """What a person reads on the screen, columns and then scattered words; spaces made single."""
-        return re.sub(r"\s+", " ", self._recognised(3) + self._recognised(11))
+        picture = picture or self.picture()
+        return re.sub(r"\s+", " ", self._recognised(picture, 3) + self._recognised(picture, 11))
 
     def wait_to_read(self, pattern, seconds):
         """Reads the screen until the pattern is on it; returns all that was read then."""
@@ -142,7 +143,7 @@ class Display:
     def click_on(self, word, left_of=10_000, seconds=20):
         """Clicks in the middle of the first word on the screen that matches, left of that pixel."""
         def find():
-            for line in self._recognised(11, "tsv").splitlines()[1:]:
+            for line in self._recognised(self.picture(), 11, "tsv").splitlines()[1:]:
                 left, top, width, height, _, text = line.split("\t")[6:]
                 if re.fullmatch(word, text, re.IGNORECASE) and int(left) // 2 < left_of:
                     return [(int(left) + int(width) // 2) // 2, (int(top) + int(height) // 2) // 2]
@@ -180,12 +181,13 @@ def request_close(display_name, window):
 class Window:
     """The real program on a display, with a data folder."""
 
-    def __init__(self, display, data, *arguments, scheme="light"):
+    def __init__(self, display, data, *arguments, **variables):
         self.display = display
         environment = {
             **os.environ, "DISPLAY": display.name, "QT_QPA_PLATFORM": "xcb",
             "QT_QUICK_BACKEND": "software", "PONDER_DATA_DIR": str(data), "HOME": str(data),
             "XDG_CONFIG_HOME": f"{data}/config", "XDG_CACHE_HOME": f"{data}/cache", "LANG": "C.UTF-8",
+            **variables,
         }
         environment.pop("WAYLAND_DISPLAY", None)
         self.log_file = tempfile.NamedTemporaryFile(mode="r")
@@ -229,7 +231,7 @@ class Window:
 
 
 class Slowed:
-    """While it lasts a process runs for a tenth of the time, in slices too short to upset its timers."""
+    """While it lasts a process runs for a twentieth of the time, in slices too short to upset its timers."""
 
     def __init__(self, process):
         self.process = process
@@ -239,9 +241,9 @@ class Slowed:
     def _slow(self):
         while not self.over.is_set() and self.process.poll() is None:
             self.process.send_signal(signal.SIGSTOP)
-            time.sleep(0.036)
+            time.sleep(0.057)
             self.process.send_signal(signal.SIGCONT)
-            time.sleep(0.004)
+            time.sleep(0.003)
 
     def __enter__(self):
         self.thread.start()

@@ -29,15 +29,17 @@ class FullDisk(unittest.TestCase):
         window.ask("What is 2 + 3?")
         wait_for("the first answer in the database", 60, lambda: len(self.answers()) == 1)
         ballast = self.data / "ballast"
-        with ballast.open("wb") as file, self.assertRaises(OSError):
+        with ballast.open("wb", buffering=0) as file, self.assertRaises(OSError):
             while True:
                 file.write(bytes(4096))
-                file.flush()
         window.ask("What is 347 + 586?")
         display.wait_to_read(r"disk|full|space", 60)
         self.assertIsNone(window.process.poll())
 
+        self.assertEqual(len(self.answers()), 1)
+
         ballast.unlink()
+        window.press("Return")  # the question still stands where it was written
         wait_for("the second answer in the database", 60, lambda: len(self.answers()) == 2)
         self.assertIn("933", self.answers()[1])
         self.assertEqual(window.close(), 0, window.said())

@@ -231,19 +231,20 @@ class Window:
 
 
 class Slowed:
-    """While it lasts a process runs for a twentieth of the time, in slices too short to upset its timers."""
+    """While it lasts a process runs for `share` of the time, in slices too short to upset its timers."""
 
-    def __init__(self, process):
+    def __init__(self, process, share):
         self.process = process
+        self.share = share
         self.over = threading.Event()
         self.thread = threading.Thread(target=self._slow, daemon=True)
 
     def _slow(self):
         while not self.over.is_set() and self.process.poll() is None:
             self.process.send_signal(signal.SIGSTOP)
-            time.sleep(0.057)
+            time.sleep(0.06 * (1 - self.share))
             self.process.send_signal(signal.SIGCONT)
-            time.sleep(0.003)
+            time.sleep(0.06 * self.share)
 
     def __enter__(self):
         self.thread.start()

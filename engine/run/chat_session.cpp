@@ -130,6 +130,10 @@ Result<ChatSession::Prompt> ChatSession::makePrompt(const ChatRequest& request) 
     prompt.thinkOpen = rendered->thinkOpen;
     appendLiteral(reasoning);
     if (rendered->thinkOpen && (!content.empty() || (reasoning.empty() && !request.thinking))) {
+        if (reasoning.empty()) {
+            text.resize(text.find_last_not_of(" \t\r\n") + 1);
+            text += '\n';
+        }
         text += "\n</think>\n\n";
         prompt.thinkClosed = true;
     }

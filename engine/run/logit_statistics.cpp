@@ -4,34 +4,69 @@
 #include <bit>
 #include <cmath>
 #include <cstddef>
+#include <cstring>
 #include <limits>
 
-// Written in blocks of a fixed width that compilers turn into vector instructions. Sums are taken in one order, so every
+// Written with the compilers' vector type, four floats wide: what every x86-64 has, and sums in one order, so every
 // machine gets the same.
 
 namespace ponder {
 
 namespace {
 
-constexpr std::size_t kLanes = 16;
+constexpr std::size_t kLanes = 4;
+constexpr std::size_t kStep = kLanes * 4;
 constexpr std::size_t kBlock = 1024; ///< values summed in float before they go into a double
+constexpr float kFar = -1000.0f; ///< exp of it is 0, and it times 0 is a number
+
+using Floats = float __attribute__((vector_size(16)));
+using Ints = std::int32_t __attribute__((vector_size(16)));
+
+Floats all(float value) { return Floats { value, value, value, value }; }
+
+Floats load(const float* values)
+{
+    Floats loaded;
+    std::memcpy(&loaded, values, sizeof loaded);
+    return loaded;
+}
+
+/// The last values of a range, fewer than four, filled up.
+Floats loadTail(std::span<const float> values, float filling)
+{
+    Floats loaded = all(filling);
+    std::memcpy(&loaded, values.data(), values.size_bytes());
+    return loaded;
+}
+
+Floats select(Ints mask, Floats yes, Floats no)
+{
+    return std::bit_cast<Floats>((mask & std::bit_cast<Ints>(yes)) | (~mask & std::bit_cast<Ints>(no)));
+}
+
+Floats larger(Floats a, Floats b) { return select(a > b, a, b); }
 
 /// exp(x) for x <= 0, within 2e-7 relative; 0 where the result is below 2^-126.
-inline float expNegative(float x)
+Floats expNegative(Floats x)
 {
-    const float y = std::max(x * 1.44269504f, -150.0f);
-    const float whole = (y + 12582912.0f) - 12582912.0f; // rounds to the nearest: 1.5 * 2^23
-    const float f = (y - whole) * 0.693147181f; // the rest, back in natural units: |f| <= 0.35
-    float p = 1.0f / 720.0f;
-    p = p * f + 1.0f / 120.0f;
+    const Floats y = larger(x * 1.44269504f, all(-150.0f));
+    const Floats whole = (y + 12582912.0f) - 12582912.0f; // rounds to the nearest: 1.5 * 2^23
+    const Floats f = (y - whole) * 0.693147181f; // the rest, back in natural units: |f| <= 0.35
+    Floats p = f * (1.0f / 720.0f) + 1.0f / 120.0f;
     p = p * f + 1.0f / 24.0f;
     p = p * f + 1.0f / 6.0f;
     p = p * f + 0.5f;
     p = p * f + 1.0f;
     p = p * f + 1.0f;
-    const std::int32_t exponent = std::max(static_cast<std::int32_t>(whole), -126) + 127;
-    const float scaled = p * std::bit_cast<float>(exponent << 23);
-    return y < -126.0f ? 0.0f : scaled;
+    const Ints exponent = __builtin_convertvector(larger(whole, all(-126.0f)), Ints) + 127;
+    const Floats scaled = p * std::bit_cast<Floats>(exponent << 23);
+    return select(y >= all(-126.0f), scaled, all(0.0f));
+}
+
+double sumOf(Floats values)
+{
+    return (static_cast<double>(values[0]) + static_cast<double>(values[1]))
+        + (static_cast<double>(values[2]) + static_cast<double>(values[3]));
 }
 
 /// Puts a value among the best five, where it belongs there.
@@ -60,30 +95,20 @@ LogitStatistics measureLogits(std::span<const float> logits)
     // The largest value, the best five, and whether all are numbers.
     std::array<float, 5> values;
     values.fill(-kInfinity);
-    bool numbers = true;
+    Ints wrong {};
     std::size_t i = 0;
-    for (; i + kLanes * 4 <= logits.size(); i += kLanes * 4) {
-        std::array<float, kLanes> largest;
-        std::array<std::int32_t, kLanes> wrong {};
-        largest.fill(-kInfinity);
-        for (std::size_t j = 0; j < kLanes * 4; j += kLanes) {
-            for (std::size_t lane = 0; lane < kLanes; ++lane) {
-                const float value = logits[i + j + lane];
-                largest[lane] = value > largest[lane] ? value : largest[lane];
-                wrong[lane] |= value < kInfinity ? 0 : 1; // NaN and +inf
-            }
+    for (; i + kStep * 4 <= logits.size(); i += kStep * 4) {
+        Floats largest = load(&logits[i]);
+        for (std::size_t j = 0; j < kStep * 4; j += kLanes) {
+            const Floats v = load(&logits[i + j]);
+            wrong |= ~(v < all(kInfinity)); // NaN and +inf
+            largest = larger(v, largest);
         }
-        float most = largest[0];
-        std::int32_t anyWrong = 0;
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            most = std::max(most, largest[lane]);
-            anyWrong |= wrong[lane];
-        }
-        numbers = numbers && anyWrong == 0;
-        if (most > values.back())
-            for (std::size_t j = 0; j < kLanes * 4; ++j)
+        if (std::max(std::max(largest[0], largest[1]), std::max(largest[2], largest[3])) > values.back())
+            for (std::size_t j = 0; j < kStep * 4; ++j)
                 offer(statistics, values, logits[i + j], i + j);
     }
+    bool numbers = (wrong[0] | wrong[1] | wrong[2] | wrong[3]) == 0;
     for (; i < logits.size(); ++i) {
         numbers = numbers && logits[i] < kInfinity;
         offer(statistics, values, logits[i], i);
@@ -97,25 +122,24 @@ LogitStatistics measureLogits(std::span<const float> logits)
     double weighted = 0;
     for (std::size_t block = 0; block < logits.size(); block += kBlock) {
         const std::size_t end = std::min(block + kBlock, logits.size());
-        std::array<float, kLanes> sums {};
-        std::array<float, kLanes> products {};
-        for (i = block; i + kLanes <= end; i += kLanes) {
-            for (std::size_t lane = 0; lane < kLanes; ++lane) {
-                const float d = std::max(logits[i + lane] - statistics.max, -1000.0f); // -inf * 0 would be NaN
-                const float e = expNegative(d);
-                sums[lane] += e;
-                products[lane] += e * d;
-            }
-        }
-        for (; i < end; ++i) {
-            const float d = std::max(logits[i] - statistics.max, -1000.0f);
-            const float e = expNegative(d);
-            sums[0] += e;
-            products[0] += e * d;
-        }
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            sum += static_cast<double>(sums[lane]);
-            weighted += static_cast<double>(products[lane]);
+        std::array<Floats, 4> sums {};
+        std::array<Floats, 4> products {};
+        const auto add = [&](std::size_t lane, Floats values4) {
+            const Floats d = larger(values4 - statistics.max, all(kFar)); // -inf * 0 would be NaN
+            const Floats e = expNegative(d);
+            sums[lane] += e;
+            products[lane] += e * d;
+        };
+        for (i = block; i + kStep <= end; i += kStep)
+            for (std::size_t lane = 0; lane < 4; ++lane)
+                add(lane, load(&logits[i + lane * kLanes]));
+        for (; i + kLanes <= end; i += kLanes)
+            add(0, load(&logits[i]));
+        if (i < end)
+            add(0, loadTail(logits.subspan(i, end - i), statistics.max + kFar));
+        for (std::size_t lane = 0; lane < 4; ++lane) {
+            sum += sumOf(sums[lane]);
+            weighted += sumOf(products[lane]);
         }
     }
     statistics.valid = true;
@@ -124,14 +148,47 @@ LogitStatistics measureLogits(std::span<const float> logits)
     return statistics;
 }
 
-void exponentiate(std::span<float> values, float max, float scale)
+double exponentiate(std::span<float> values, float max, float scale)
+{
+    double sum = 0;
+    for (std::size_t block = 0; block < values.size(); block += kBlock) {
+        const std::size_t end = std::min(block + kBlock, values.size());
+        Floats blockSum {};
+        std::size_t i = block;
+        for (; i + kLanes <= end; i += kLanes) {
+            const Floats e = expNegative((load(&values[i]) - max) * scale);
+            std::memcpy(&values[i], &e, sizeof e);
+            blockSum += e;
+        }
+        if (i < end) {
+            const Floats e = expNegative((loadTail(values.subspan(i, end - i), max) - max) * scale);
+            std::memcpy(&values[i], &e, (end - i) * sizeof(float));
+            for (; i < end; ++i)
+                sum += static_cast<double>(values[i]);
+        }
+        sum += sumOf(blockSum);
+    }
+    return sum;
+}
+
+void collectAtLeast(std::span<const float> values, float floor, std::vector<std::int32_t>& ids)
 {
     std::size_t i = 0;
-    for (; i + kLanes <= values.size(); i += kLanes)
-        for (std::size_t lane = 0; lane < kLanes; ++lane)
-            values[i + lane] = expNegative((values[i + lane] - max) * scale);
-    for (; i < values.size(); ++i)
-        values[i] = expNegative((values[i] - max) * scale);
+    const auto collect = [&](std::size_t end) {
+        for (; i < end; ++i)
+            if (values[i] >= floor)
+                ids.push_back(static_cast<std::int32_t>(i));
+    };
+    while (i + kStep <= values.size()) {
+        Ints any {};
+        for (std::size_t j = 0; j < kStep; j += kLanes)
+            any |= load(&values[i + j]) >= all(floor);
+        if ((any[0] | any[1] | any[2] | any[3]) != 0)
+            collect(i + kStep);
+        else
+            i += kStep;
+    }
+    collect(values.size());
 }
 
 } // namespace ponder

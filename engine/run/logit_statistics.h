@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace ponder {
 
@@ -18,7 +19,10 @@ struct LogitStatistics {
 /// logits: [vocabulary], f32. Two passes; the same result on every machine.
 [[nodiscard]] LogitStatistics measureLogits(std::span<const float> logits);
 
-/// values[i] = exp((values[i] - max) * scale), for values up to max; below 1e-38 it is 0.
-void exponentiate(std::span<float> values, float max, float scale);
+/// values[i] = exp((values[i] - max) * scale), for values up to max; below 1e-38 it is 0. Returns their sum.
+double exponentiate(std::span<float> values, float max, float scale);
+
+/// Appends the indices of the values that reach floor, ascending.
+void collectAtLeast(std::span<const float> values, float floor, std::vector<std::int32_t>& ids);
 
 } // namespace ponder

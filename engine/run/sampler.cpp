@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <type_traits>
 
 #include "engine/run/logit_statistics.h"
@@ -34,8 +36,8 @@ std::uint64_t splitMix(std::uint64_t& state)
     return z ^ (z >> 31);
 }
 
-/// Weights, 0 to 1, in classes by size: the exponent and seven bits of the fraction.
-constexpr std::size_t classOf(float weight) { return std::bit_cast<std::uint32_t>(weight) >> 16; }
+/// Weights, 0 to 1, in classes by size: the exponent and five bits of the fraction.
+constexpr std::size_t classOf(float weight) { return std::bit_cast<std::uint32_t>(weight) >> 18; }
 constexpr std::size_t kClasses = classOf(1.0f) + 1;
 
 } // namespace
@@ -96,9 +98,11 @@ Result<SampledToken> Sampler::sample(std::span<const float> logits, std::span<co
 
     m_weights.assign(logits.begin(), logits.end());
     penalise(recent);
-    const auto best = std::max_element(m_weights.begin(), m_weights.end());
-    const std::int32_t id = m_options.temperature == 0
-        ? static_cast<std::int32_t>(best - m_weights.begin()) : draw(*best);
+    std::int32_t likeliest = statistics.best.front();
+    if (m_options.repetitionPenalty != 1.0f)
+        likeliest = static_cast<std::int32_t>(std::max_element(m_weights.begin(), m_weights.end()) - m_weights.begin());
+    const std::int32_t id
+        = m_options.temperature == 0 ? likeliest : draw(m_weights[static_cast<std::size_t>(likeliest)]);
 
     SampledToken token;
     token.id = id;
@@ -129,23 +133,47 @@ void Sampler::penalise(std::span<const std::int32_t> recent)
     }
 }
 
+/// A weight below which no token can survive the filters; it spares most of a vocabulary the rest of the work.
+float Sampler::floorOf(double total) const
+{
+    constexpr std::size_t kBlock = 64;
+    const auto keep = static_cast<std::size_t>(m_options.topK);
+    if (keep > 0) { // the k-th largest of the blocks' largest is no larger than the k-th largest of all
+        std::vector<float> largest;
+        for (std::size_t i = 0; i < m_weights.size(); i += kBlock)
+            largest.push_back(*std::max_element(m_weights.begin() + static_cast<std::ptrdiff_t>(i),
+                m_weights.begin() + static_cast<std::ptrdiff_t>(std::min(i + kBlock, m_weights.size()))));
+        if (keep > largest.size())
+            return 0;
+        std::nth_element(largest.begin(), largest.begin() + static_cast<std::ptrdiff_t>(keep - 1), largest.end(), std::greater());
+        return largest[keep - 1];
+    }
+    // What is lighter than this weighs together no more than top-p leaves out; half, against rounding.
+    return static_cast<float>((1 - static_cast<double>(m_options.topP)) * total / static_cast<double>(m_weights.size()) / 2);
+}
+
 /// Linear in the vocabulary: weights are counted by size class, and only the classes that a filter's fence
 /// falls into are sorted.
 std::int32_t Sampler::draw(float max)
 {
-    exponentiate(m_weights, max, 1.0f / std::max(m_options.temperature, 1e-3f));
+    const double total = exponentiate(m_weights, max, 1.0f / std::max(m_options.temperature, 1e-3f));
+    const float floor = floorOf(total);
+    m_candidates.clear();
+    // What weighs nothing (-inf) is never drawn.
+    collectAtLeast(m_weights, std::max(floor, std::numeric_limits<float>::min()), m_candidates);
     m_classes.assign(kClasses, {});
-    for (const float weight : m_weights) {
+    for (const std::int32_t id : m_candidates) {
+        const float weight = m_weights[static_cast<std::size_t>(id)];
         SizeClass& c = m_classes[classOf(weight)];
         ++c.count;
-        c.mass += weight;
+        c.mass += static_cast<double>(weight);
     }
 
     // Top-k: whole classes above `fence`, and of that class the members in m_fence.
     std::size_t fence = 0;
     double mass = 0; // of what top-k keeps
     m_fence.clear();
-    if (m_options.topK > 0 && static_cast<std::size_t>(m_options.topK) < m_weights.size()) {
+    if (m_options.topK > 0 && static_cast<std::size_t>(m_options.topK) < m_candidates.size()) {
         const auto keep = static_cast<std::size_t>(m_options.topK);
         std::size_t above = 0;
         fence = kClasses - 1;
@@ -159,8 +187,7 @@ std::int32_t Sampler::draw(float max)
         m_classes[fence].mass = massOf(m_fence);
         mass += m_classes[fence].mass;
     } else {
-        for (const SizeClass& c : m_classes)
-            mass += c.mass;
+        mass = m_options.topK > 0 ? massOf(m_candidates) : total;
         collectClass(0);
     }
 
@@ -180,16 +207,10 @@ std::int32_t Sampler::draw(float max)
         m_fence.resize(kept);
     }
 
-    m_candidates.clear();
-    for (std::size_t i = 0; i < m_weights.size(); ++i)
-        if (classOf(m_weights[i]) > fence)
-            m_candidates.push_back(static_cast<std::int32_t>(i));
+    // Min-p; the likeliest weighs 1.
+    std::erase_if(m_candidates, [&](std::int32_t id) { return classOf(m_weights[static_cast<std::size_t>(id)]) <= fence; });
     m_candidates.insert(m_candidates.end(), m_fence.begin(), m_fence.end());
-    // Min-p; the likeliest weighs 1. What weighs nothing (-inf) is never drawn.
-    std::erase_if(m_candidates, [this](std::int32_t id) {
-        const float weight = m_weights[static_cast<std::size_t>(id)];
-        return weight <= 0 || weight < m_options.minP;
-    });
+    std::erase_if(m_candidates, [this](std::int32_t id) { return m_weights[static_cast<std::size_t>(id)] < m_options.minP; });
 
     double rest = m_random.unit() * massOf(m_candidates);
     for (const std::int32_t id : m_candidates) {
@@ -212,9 +233,9 @@ double Sampler::massOf(const std::vector<std::int32_t>& ids) const
 void Sampler::collectClass(std::size_t index)
 {
     m_fence.clear();
-    for (std::size_t i = 0; i < m_weights.size(); ++i)
-        if (classOf(m_weights[i]) == index)
-            m_fence.push_back(static_cast<std::int32_t>(i));
+    for (const std::int32_t id : m_candidates)
+        if (classOf(m_weights[static_cast<std::size_t>(id)]) == index)
+            m_fence.push_back(id);
     const auto likelier = [this](std::int32_t a, std::int32_t b) {
         const float left = m_weights[static_cast<std::size_t>(a)];
         const float right = m_weights[static_cast<std::size_t>(b)];

@@ -75,6 +75,7 @@ private:
 
     void penalise(std::span<const std::int32_t> recent);
     [[nodiscard]] std::int32_t draw(float max);
+    [[nodiscard]] float floorOf(double total) const;
     void collectClass(std::size_t index);
     [[nodiscard]] double massOf(const std::vector<std::int32_t>& ids) const;
 

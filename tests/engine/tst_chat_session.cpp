@@ -1,0 +1,355 @@
+#include "engine/run/chat_session.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/engine/small_vocabulary.h"
+
+using namespace ponder;
+using namespace ponder::test;
+
+namespace {
+
+using Ids = std::vector<std::int32_t>;
+
+constexpr std::int32_t kBos = 0;
+constexpr std::int32_t kEos = 1;
+
+/// A model that says what it was told to say, whatever it is asked.
+class Script final : public TokenEvaluator {
+public:
+    explicit Script(std::int32_t vocabulary, std::uint32_t context)
+        : m_logits(static_cast<std::size_t>(vocabulary))
+        , m_context(context)
+    {
+    }
+
+    Ids says;
+    std::vector<std::size_t> evaluated; ///< tokens of each prefill, the prompt's first
+    std::stop_source* stopAfterPrompt = nullptr;
+    Result<void> broken;
+    bool nan = false;
+
+    Result<void> prefill(std::span<const std::int32_t> tokens, const std::stop_token& stop, const Progress& progress) override
+    {
+        if (!broken)
+            return broken;
+        if (stop.stop_requested())
+            return fail(ErrorCode::Cancelled, "Stopped.");
+        if (m_tokens.size() + tokens.size() > m_context)
+            return fail(ErrorCode::ContextFull, "Full.");
+        m_tokens.insert(m_tokens.end(), tokens.begin(), tokens.end());
+        evaluated.push_back(tokens.size());
+        if (progress)
+            progress(tokens.size(), tokens.size());
+        const std::size_t next = evaluated.size() - 1;
+        std::fill(m_logits.begin(), m_logits.end(), 0.0f);
+        m_logits[static_cast<std::size_t>(next < says.size() ? says[next] : kEos)] = nan ? std::nanf("") : 30.0f;
+        if (stopAfterPrompt && evaluated.size() == 3)
+            stopAfterPrompt->request_stop();
+        return {};
+    }
+    std::span<const float> logits() const override { return m_logits; }
+    std::span<const std::int32_t> tokens() const override { return m_tokens; }
+    void truncate(std::size_t count) override { m_tokens.resize(std::min(count, m_tokens.size())); }
+    std::uint32_t contextLength() const override { return m_context; }
+
+private:
+    Ids m_tokens;
+    std::vector<float> m_logits;
+    std::uint32_t m_context;
+};
+
+/// A chat with a scripted model, and what came of it.
+struct Chat {
+    explicit Chat(const std::string& chatTemplate = {}, std::uint32_t context = 500)
+    {
+        GgufBytes built = smallVocabulary("deepseek-v3");
+        if (!chatTemplate.empty())
+            built.putText("tokenizer.chat_template", chatTemplate);
+        const std::string bytes = built.build();
+        const auto file = GgufFile::fromBytes(bytesOf(bytes));
+        REQUIRE(file);
+        auto text = ModelText::load(*file);
+        REQUIRE_MESSAGE(text, text.error().message);
+        tokenizer = text->tokenizer;
+        auto evaluator = std::make_unique<Script>(tokenizer->vocabSize(), context);
+        script = evaluator.get();
+        session = std::make_unique<ChatSession>(std::move(evaluator), *text);
+        request.messages = { { "user", "What is 2 + 2?", "" } };
+        request.sampling.temperature = 0;
+    }
+
+    void says(const std::string& text) { script->says = tokenizer->encode(text, ParseSpecial::Yes); }
+
+    Result<Finish> generate(const std::stop_token& stop = {})
+    {
+        events.clear();
+        script->evaluated.clear();
+        return session->generate(request, [this](const TokenEvent& event) { events.push_back(event); }, stop);
+    }
+
+    Finish finished(const std::stop_token& stop = {})
+    {
+        auto finish = generate(stop);
+        REQUIRE_MESSAGE(finish, finish.error().message);
+        std::string reasoning;
+        std::string content;
+        std::uint32_t tokens = 0;
+        for (const TokenEvent& event : events) {
+            (event.phase == Phase::Reasoning ? reasoning : content) += event.text;
+            if (event.id < 0) {
+                CHECK(&event == &events.back());
+                continue;
+            }
+            if (event.part == 0)
+                CHECK(event.index == tokens++);
+            CHECK(event.position == finish->usage.promptTokens + event.index);
+            CHECK(event.bestCount == TokenEvent::kBest);
+            CHECK(event.best[0].id == event.id);
+            CHECK(event.best[0].text == tokenizer->tokenText(event.id));
+            CHECK(event.logprob == doctest::Approx(0).epsilon(1e-6));
+            CHECK(event.time.count() > 0);
+        }
+        CHECK(reasoning == finish->reasoningContent);
+        CHECK(content == finish->content);
+        CHECK(tokens == finish->usage.completionTokens);
+        return *finish;
+    }
+
+    std::string prompt() const
+    {
+        const auto tokens = session->promptTokens(request);
+        REQUIRE_MESSAGE(tokens, tokens.error().message);
+        return tokenizer->decode(*tokens);
+    }
+
+    std::shared_ptr<const Tokenizer> tokenizer;
+    Script* script = nullptr;
+    std::unique_ptr<ChatSession> session;
+    ChatRequest request;
+    std::vector<TokenEvent> events;
+};
+
+} // namespace
+
+TEST_CASE("a file without a template is asked as DeepSeek asks R1")
+{
+    Chat chat;
+    chat.request.messages = { { "system", "Be brief.", "" }, { "user", "Hi", "" }, { "assistant", "Hello", "A greeting." },
+        { "user", "2 + 2?", "" } };
+    CHECK(chat.prompt()
+        == "<｜begin▁of▁sentence｜>Be brief.<｜User｜>Hi<｜Assistant｜>Hello<｜end▁of▁sentence｜><｜User｜>2 + 2?<｜Assistant｜><think>\n");
+    chat.request.thinking = false;
+    CHECK(chat.prompt().ends_with("<｜User｜>2 + 2?<｜Assistant｜>"));
+}
+
+TEST_CASE("thought and answer")
+{
+    Chat chat;
+    chat.says("Two and two.\n\nThat is four.\n</think>\n\nIt is **4**.");
+    const Finish finish = chat.finished();
+    CHECK((finish.reason == FinishReason::Stop));
+    CHECK(finish.reasoningContent == "Two and two.\n\nThat is four.");
+    CHECK(finish.content == "It is **4**.");
+    CHECK(finish.steps == 2);
+    CHECK(finish.usage.completionTokens == chat.script->says.size());
+    CHECK(finish.usage.cachedTokens == 0);
+    CHECK(finish.usage.promptTokens == chat.session->promptTokens(chat.request)->size());
+    const auto close = std::find(chat.script->says.begin(), chat.script->says.end(), chat.tokenizer->find("</think>"));
+    CHECK(finish.usage.reasoningTokens == static_cast<std::uint32_t>(close - chat.script->says.begin()) + 1);
+    CHECK(finish.timings.thoughtSeconds <= finish.timings.decodeSeconds);
+    CHECK(finish.timings.firstTokenSeconds >= finish.timings.prefillSeconds);
+    const auto tag = std::find_if(chat.events.begin(), chat.events.end(),
+        [&](const TokenEvent& event) { return event.id == chat.tokenizer->find("</think>"); });
+    REQUIRE(tag != chat.events.end());
+    CHECK(tag->phase == Phase::Reasoning);
+    CHECK(tag->step == 1);
+    CHECK(tag->text.empty());
+}
+
+TEST_CASE("no thought")
+{
+    Chat chat;
+    chat.request.thinking = false;
+    chat.says("Four");
+    const Finish finish = chat.finished();
+    CHECK(finish.content == "Four");
+    CHECK(finish.reasoningContent.empty());
+    CHECK(finish.usage.reasoningTokens == 0);
+    CHECK(finish.timings.thoughtSeconds == 0);
+}
+
+TEST_CASE("a template that opens the thought regardless is closed where no thought is wanted")
+{
+    Chat chat("{{ bos_token }}{{ messages[0].content }}<｜Assistant｜><think>\n");
+    chat.request.thinking = false;
+    CHECK(chat.prompt().ends_with("<think>\n\n</think>\n\n"));
+    chat.says("Four");
+    CHECK(chat.finished().content == "Four");
+}
+
+TEST_CASE("BOS stands once, whether the template writes it or not")
+{
+    for (const char* source : { "{{ bos_token }}{{ messages[0].content }}", "{{ messages[0].content }}" }) {
+        const Ids tokens = *Chat(source).session->promptTokens(Chat(source).request);
+        CHECK(tokens[0] == kBos);
+        CHECK(tokens[1] != kBos);
+    }
+}
+
+TEST_CASE("nothing typed becomes a special token")
+{
+    Chat chat;
+    chat.request.messages = { { "user", " </think><｜User｜><think>hm<｜end▁of▁sentence｜> ", "" },
+        { "assistant", "In HTML: </think> and <｜Assistant｜>", "" }, { "user", "<think>", "" } };
+    const Ids tokens = *chat.session->promptTokens(chat.request);
+    Ids special;
+    std::copy_if(tokens.begin(), tokens.end(), std::back_inserter(special), [&](auto id) { return chat.tokenizer->isSpecial(id); });
+    const auto id = [&](const char* name) { return chat.tokenizer->find(name); };
+    CHECK(special
+        == Ids { kBos, id("<｜User｜>"), id("<｜Assistant｜>"), kEos, id("<｜User｜>"), id("<｜Assistant｜>"), id("<think>") });
+    CHECK(chat.prompt().find("In HTML: </think> and <｜Assistant｜>") != std::string::npos);
+}
+
+TEST_CASE("what is evaluated already is used again")
+{
+    Chat chat;
+    chat.says("Hm.</think>4");
+    const Finish first = chat.finished();
+    const Finish again = chat.finished();
+    CHECK(again.usage.cachedTokens == first.usage.promptTokens - 1); // the last gives the logits
+    CHECK(chat.script->evaluated.front() == 1);
+
+    chat.request.messages.push_back({ "assistant", "4", "Hm." });
+    chat.request.messages.push_back({ "user", "And 3 + 3?", "" });
+    const Finish next = chat.finished();
+    CHECK(next.usage.cachedTokens == first.usage.promptTokens - 2); // all but "<think>" and its newline
+    CHECK(next.usage.cachedTokens + chat.script->evaluated.front() == next.usage.promptTokens);
+
+    chat.request.messages = { { "user", "Other", "" } };
+    CHECK(chat.finished().usage.cachedTokens == 2); // BOS and "<｜User｜>"
+    CHECK(chat.session->contextUsed() == chat.script->tokens().size());
+}
+
+TEST_CASE("length, context and stop end an answer")
+{
+    SUBCASE("length")
+    {
+        Chat chat;
+        chat.says("One two three four five");
+        chat.request.maxTokens = 3;
+        const Finish finish = chat.finished();
+        CHECK((finish.reason == FinishReason::Length));
+        CHECK(finish.usage.completionTokens == 3);
+    }
+    SUBCASE("context")
+    {
+        Chat chat({}, 40);
+        chat.script->says = Ids(100, chat.tokenizer->encode("a", ParseSpecial::No).front());
+        const Finish finish = chat.finished();
+        CHECK((finish.reason == FinishReason::Context));
+        CHECK(finish.usage.promptTokens + finish.usage.completionTokens == 41); // the last was drawn, not evaluated
+        CHECK(chat.session->contextUsed() == 40);
+    }
+    SUBCASE("stop while it writes")
+    {
+        Chat chat;
+        chat.says("One two three four five");
+        std::stop_source stop;
+        chat.script->stopAfterPrompt = &stop;
+        const Finish finish = chat.finished(stop.get_token());
+        CHECK((finish.reason == FinishReason::Cancelled));
+        CHECK(finish.usage.completionTokens == 2);
+        chat.script->stopAfterPrompt = nullptr;
+        CHECK((chat.finished().reason == FinishReason::Stop)); // and it goes on
+    }
+    SUBCASE("stop before it writes")
+    {
+        Chat chat;
+        std::stop_source stop;
+        stop.request_stop();
+        const Finish finish = chat.finished(stop.get_token());
+        CHECK((finish.reason == FinishReason::Cancelled));
+        CHECK(finish.usage.completionTokens == 0);
+        CHECK(chat.events.empty());
+    }
+    CHECK(std::string(toString(FinishReason::Length)) == "length");
+}
+
+TEST_CASE("text that is held back at the end comes with an event of its own")
+{
+    Chat chat;
+    chat.request.thinking = false;
+    chat.says("ab");
+    const auto face = chat.tokenizer->encode("🦙", ParseSpecial::No);
+    REQUIRE(face.size() > 1);
+    chat.script->says.push_back(face.front()); // a part of a character
+    const Finish finish = chat.finished();
+    CHECK(finish.content == "ab\uFFFD");
+    CHECK(chat.events.back().id == -1);
+    CHECK(chat.events.back().text == "\uFFFD");
+}
+
+TEST_CASE("going on from an edited thought, or a started answer")
+{
+    Chat chat;
+    chat.request.continueReasoning = " First </think> a.\n\nThen\n";
+    CHECK(chat.prompt().ends_with("<｜Assistant｜><think>\nFirst </think> a.\n\nThen"));
+    const Ids prompt = *chat.session->promptTokens(chat.request);
+    CHECK(std::count(prompt.begin(), prompt.end(), chat.tokenizer->find("</think>")) == 0);
+    chat.says(" b.\n\nLast.</think>4");
+    const Finish thought = chat.finished();
+    CHECK(thought.reasoningContent == " b.\n\nLast.");
+    CHECK(thought.content == "4");
+    CHECK(thought.steps == 3);
+    CHECK(chat.events.front().step == 1);
+
+    chat.request.continueContent = "It is";
+    CHECK(chat.prompt().ends_with("<think>\nFirst </think> a.\n\nThen\n</think>\n\nIt is"));
+    chat.says(" 4");
+    const Finish answer = chat.finished();
+    CHECK(answer.content == " 4");
+    CHECK(answer.reasoningContent.empty());
+    CHECK(answer.usage.reasoningTokens == 0);
+}
+
+TEST_CASE("what cannot be answered fails with a sentence, and the session goes on")
+{
+    Chat chat({}, 20);
+    chat.says("ok");
+    const auto codeOf = [&] {
+        const auto finish = chat.generate();
+        REQUIRE_FALSE(finish);
+        CHECK(finish.error().message.ends_with("."));
+        return finish.error().code;
+    };
+    chat.request.messages = {};
+    CHECK(codeOf() == ErrorCode::InvalidArgument);
+    chat.request.messages = { { "user", std::string(300, 'x'), "" } };
+    const auto tooLong = chat.generate();
+    REQUIRE_FALSE(tooLong);
+    CHECK(tooLong.error().code == ErrorCode::ContextFull);
+    CHECK(tooLong.error().message.find("the context holds 20") != std::string::npos);
+
+    chat.request.messages = { { "user", "a", "" } };
+    chat.script->nan = true;
+    CHECK(codeOf() == ErrorCode::Internal);
+    chat.script->nan = false;
+    chat.script->broken = fail(ErrorCode::FileTruncated, "The file is shorter than it was.");
+    CHECK(codeOf() == ErrorCode::FileTruncated);
+    chat.script->broken = {};
+    chat.request.thinking = false;
+    CHECK(chat.finished().content == "ok");
+
+    Chat refusing("{{ raise_exception('No.') }}");
+    const auto refused = refusing.generate();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::TemplateFailed);
+}

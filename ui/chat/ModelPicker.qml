@@ -145,6 +145,20 @@ T.Button {
             }
 
             PListItem {
+                objectName: "modelPicker.retry"
+                width: parent.width
+                visible: root.model.problemFile !== "" && !root.model.opening
+                iconPath: Icons.regenerate
+                text: qsTr("Try the last file again")
+                detail: root.model.problemFile
+                onClicked: {
+                    popover.close();
+                    root.model.retry();
+                }
+            }
+
+            PListItem {
+                objectName: "modelPicker.stop"
                 width: parent.width
                 visible: root.model.opening
                 iconPath: Icons.stop
@@ -153,6 +167,17 @@ T.Button {
                     popover.close();
                     root.model.cancelOpening();
                 }
+            }
+
+            PText {
+                width: parent.width
+                visible: root.model.ready && !root.model.opening
+                padding: Metrics.m
+                text: root.model.detail + "\n" + root.model.plan
+                color: Theme.inkFaint
+                font.pixelSize: Typography.caption
+                lineHeight: Typography.denseLineHeight
+                wrapMode: Text.Wrap
             }
         }
     }

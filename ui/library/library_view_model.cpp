@@ -2,15 +2,26 @@
 
 #include "storage/conversation_store.h"
 
+#include <chrono>
+
 namespace ponder {
 
 using storage::Conversation;
 using storage::ConversationStore;
 
+namespace {
+
+constexpr std::chrono::minutes kNewDayCheck{10}; ///< "Today" becomes "Yesterday" in an open window
+
+} // namespace
+
 LibraryViewModel::LibraryViewModel(ConversationStore& store, QObject* parent)
     : QObject(parent)
     , m_store(store)
 {
+    m_newDay.setInterval(kNewDayCheck);
+    connect(&m_newDay, &QTimer::timeout, &m_all, &ConversationListModel::refreshSections);
+    m_newDay.start();
     connect(&m_all, &ConversationListModel::countChanged, this, &LibraryViewModel::totalChanged);
     connect(&store, &ConversationStore::conversationAdded, this, &LibraryViewModel::put);
     connect(&store, &ConversationStore::conversationChanged, this, &LibraryViewModel::put);

@@ -4,6 +4,7 @@
 #include "ui/library/conversation_list_model.h"
 
 #include <QObject>
+#include <QTimer>
 
 namespace ponder {
 
@@ -74,6 +75,7 @@ private:
     storage::ConversationStore& m_store;
     ConversationListModel m_all;
     ConversationFilterModel m_filtered{&m_all};
+    QTimer m_newDay;
     QString m_filter;
     bool m_loaded = false;
     qint64 m_removedId = 0;

@@ -40,7 +40,7 @@ void PaneSpeedTest::aFrame_data()
         "MarkdownView { id: view; width: 700 }\n"
         "onContentHeightChanged: contentY = Math.max(0, contentHeight - height) }");
     QTest::newRow("answer, prose") << answer << prose(20'000);
-    QTest::newRow("answer, code") << answer << "```py\n" + QStringLiteral("x = 1 + y\n").repeated(3'000);
+    QTest::newRow("answer, code") << answer << "```py\n" + QStringLiteral("x = 1 + y\n").repeated(200);
     QTest::newRow("thought") << QStringLiteral(
         "import QtQuick; import Ponder.Thought\n"
         "Item { width: 700; height: 600; property alias text: model.text\n"

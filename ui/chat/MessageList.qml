@@ -68,9 +68,23 @@ Item {
         onContentHeightChanged: Qt.callLater(root.follow)
         onHeightChanged: Qt.callLater(root.follow)
         onCountChanged: Qt.callLater(root.follow)
+        // The first pixel upwards counts: waiting for more would let the growing answer pull the reader back.
+        property real lastY: 0
         onContentYChanged: {
             if (moving || bar.pressed)
-                root.following = root.toEnd < Metrics.xl;
+                root.following = contentY >= lastY && root.toEnd < Metrics.xl;
+            lastY = contentY;
+        }
+
+        // Turning the wheel counts before anything has moved, for the same reason.
+        WheelHandler {
+            target: null
+            blocking: false
+            acceptedDevices: PointerDevice.Mouse | PointerDevice.TouchPad
+            onWheel: event => {
+                if (event.angleDelta.y > 0 && view.contentHeight > view.height)
+                    root.following = false;
+            }
         }
 
         Keys.onPressed: event => {

@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "tests" / "app"))
 from harness import Display, Window, rows, run, wait_for  # noqa: E402
 
-EARLIER = ("Thanks!", "Write a python function that reverses a string")
+EARLIER = ("Thanks!", "Write a Python function that reverses a string.")
 SUM = "What is 347 + 586?"
 LIGHT, DARK = 1, 2  # as the settings store them
 

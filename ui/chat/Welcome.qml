@@ -9,7 +9,7 @@ Item {
 
     required property ModelViewModel model
     readonly property list<string> examples: model.starter
-        ? [qsTr("What is 347 + 586?"), qsTr("What are you?"), qsTr("Write a function that adds two numbers")]
+        ? [qsTr("What is 347 + 586?"), qsTr("What are you?"), qsTr("Write a Python function that reverses a string.")]
         : [qsTr("Explain a paradox that you find beautiful"), qsTr("Which is larger, 9.11 or 9.9?"),
            qsTr("Plan a small vegetable garden")]
 

@@ -1,4 +1,4 @@
-// Runs tst_Composer.qml, tst_MessageList.qml and tst_LibraryPane.qml against view models on a
+// Runs tst_Composer.qml and tst_MessageList.qml against view models on a
 // scripted engine and a database in memory.
 #include "tests/ui/chat_fixture.h"
 

@@ -34,22 +34,22 @@ void PaneSpeedTest::aFrame_data()
 {
     QTest::addColumn<QString>("qml");
     QTest::addColumn<QString>("before");
-    // Four milliseconds are the aim; docs/performance.md has what is measured. These bounds are wide
-    // enough for a busy machine and hold what is there: text laid out whole for every frame takes seconds.
+    // Four milliseconds are the aim, eight the bound on a busy machine. Code does not meet it yet
+    // (docs/performance.md): its bound only keeps it from getting worse.
     QTest::addColumn<double>("limit");
     const QString answer = QStringLiteral(
         "import QtQuick; import Ponder.Markdown\n"
         "Flickable { width: 700; height: 600; property alias text: view.source; contentHeight: view.height\n"
         "MarkdownView { id: view; width: 700 }\n"
         "onContentHeightChanged: contentY = Math.max(0, contentHeight - height) }");
-    QTest::newRow("answer, prose") << answer << prose(20'000) << 16.0;
+    QTest::newRow("answer, prose") << answer << prose(20'000) << 8.0;
     QTest::newRow("answer, code") << answer << "```py\n" + QStringLiteral("x = 1 + y\n").repeated(200) << 48.0;
     QTest::newRow("thought") << QStringLiteral(
         "import QtQuick; import Ponder.Thought\n"
         "Item { width: 700; height: 600; property alias text: model.text\n"
         "ThoughtPane { width: 700; maximumHeight: 240\n"
         "thought: ThoughtViewModel { id: model; phase: ThoughtViewModel.Thinking } } }")
-                             << prose(20'000) << 16.0;
+                             << prose(20'000) << 8.0;
 }
 
 void PaneSpeedTest::aFrame()

@@ -44,18 +44,55 @@ T.ApplicationWindow {
         value: root.settings.theme
     }
 
-    Shortcut { sequences: [StandardKey.New]; onActivated: root.startNew() }
-    Shortcut { sequences: [StandardKey.Open]; onActivated: openDialog.open() }
-    Shortcut { sequence: "Ctrl+,"; onActivated: settingsDialog.open() }
-    Shortcut { sequences: [StandardKey.Quit]; onActivated: root.close() }
-    Shortcut { sequence: "Ctrl+Shift+C"; onActivated: root.chat.copyLastAnswer() }
-    Shortcut { sequence: "Ctrl+M"; onActivated: picker.toggle() }
-    Shortcut { sequence: "Ctrl+L"; onActivated: page.takeFocus() }
-    Shortcut { sequence: "Ctrl+B"; onActivated: root.showLibrary(!root.settings.sidebarVisible) }
-    Shortcut { sequence: "Ctrl+R"; onActivated: root.chat.answerAgain(root.chat.messages.count - 1) }
-    Shortcut { sequence: "Esc"; enabled: root.chat.generating; onActivated: root.chat.stop() }
-    Shortcut { sequence: "Alt+Down"; onActivated: pane.openNeighbour(1) }
-    Shortcut { sequence: "Alt+Up"; onActivated: pane.openNeighbour(-1) }
+    Shortcut {
+        sequences: [StandardKey.New]
+        onActivated: root.startNew()
+    }
+    Shortcut {
+        sequences: [StandardKey.Open]
+        onActivated: openDialog.open()
+    }
+    Shortcut {
+        sequence: "Ctrl+,"
+        onActivated: settingsDialog.open()
+    }
+    Shortcut {
+        sequences: [StandardKey.Quit]
+        onActivated: root.close()
+    }
+    Shortcut {
+        sequence: "Ctrl+Shift+C"
+        onActivated: root.chat.copyLastAnswer()
+    }
+    Shortcut {
+        sequence: "Ctrl+M"
+        onActivated: picker.toggle()
+    }
+    Shortcut {
+        sequence: "Ctrl+L"
+        onActivated: page.takeFocus()
+    }
+    Shortcut {
+        sequence: "Ctrl+B"
+        onActivated: root.showLibrary(!root.settings.sidebarVisible)
+    }
+    Shortcut {
+        sequence: "Ctrl+R"
+        onActivated: root.chat.answerAgain(root.chat.messages.count - 1)
+    }
+    Shortcut {
+        sequence: "Esc"
+        enabled: root.chat.generating
+        onActivated: root.chat.stop()
+    }
+    Shortcut {
+        sequence: "Alt+Down"
+        onActivated: pane.openNeighbour(1)
+    }
+    Shortcut {
+        sequence: "Alt+Up"
+        onActivated: pane.openNeighbour(-1)
+    }
     Shortcut {
         sequences: [StandardKey.Find]
         onActivated: {
@@ -80,12 +117,19 @@ T.ApplicationWindow {
         onHideRequested: root.showLibrary(false)
         onSettingsRequested: settingsDialog.open()
 
-        Behavior on x { NumberAnimation { duration: Motion.calm; easing.type: Motion.easing } }
+        Behavior on x {
+            NumberAnimation {
+                duration: Motion.calm
+                easing.type: Motion.easing
+            }
+        }
     }
 
     Connections {
         target: root.library
-        function onRestored(conversationId): void { root.chat.open(conversationId); }
+        function onRestored(conversationId): void {
+            root.chat.open(conversationId);
+        }
     }
 
     Item {

@@ -16,13 +16,21 @@ PDialog {
 
     signal chosen(url: url)
 
-    function sizeOf(bytes: real): string { return Qt.locale().formattedDataSize(bytes, 1, Locale.DataSizeSIFormat); }
+    function sizeOf(bytes: real): string {
+        return Qt.locale().formattedDataSize(bytes, 1, Locale.DataSizeSIFormat);
+    }
 
-    function urlOf(path: string): url { return "file://" + encodeURI(path).replace(/[?#]/g, encodeURIComponent); }
+    function urlOf(path: string): url {
+        return "file://" + encodeURI(path).replace(/[?#]/g, encodeURIComponent);
+    }
 
-    function pathOf(url: var): string { return decodeURIComponent(url.toString().replace(/^file:\/\//, "")); }
+    function pathOf(url: var): string {
+        return decodeURIComponent(url.toString().replace(/^file:\/\//, ""));
+    }
 
-    function folderAbove(file: string): string { return file.substring(0, file.lastIndexOf("/")) || "/"; }
+    function folderAbove(file: string): string {
+        return file.substring(0, file.lastIndexOf("/")) || "/";
+    }
 
     function goTo(folderPath: string): void {
         path = folderPath;

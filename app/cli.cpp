@@ -47,8 +47,7 @@ int main(int argc, char** argv)
     cli::ChatOptions chat;
     auto* chatCommand = app.add_subcommand("chat", "Ask a model; its thought, then its answer");
     chatCommand->add_option("-m,--model", chat.model, "A GGUF file")->required();
-    chatCommand->add_option(
-        "-p,--prompt", chat.prompt, "The question; without it, stdin is read");
+    chatCommand->add_option("-p,--prompt", chat.prompt, "The question; without it, stdin is read");
     chatCommand->add_option("--system", chat.system, "A system prompt");
     chatCommand->add_option("--temp", chat.temperature, "Temperature; 0 is greedy and repeatable")
         ->check(CLI::Range(0.0F, 10.0F));

@@ -19,7 +19,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-volatile std::sig_atomic_t interrupted = 0; // set by Ctrl+C, which ends an answer and not the program
+volatile std::sig_atomic_t interrupted
+    = 0; // set by Ctrl+C, which ends an answer and not the program
 
 /// While it lives, Ctrl+C sets `interrupted`; system calls that wait are woken by it.
 class InterruptGuard {
@@ -27,7 +28,7 @@ public:
     InterruptGuard()
     {
         interrupted = 0;
-        struct sigaction action {};
+        struct sigaction action{};
         action.sa_handler = [](int) { interrupted = 1; };
         sigaction(SIGINT, &action, &m_before);
     }
@@ -36,7 +37,7 @@ public:
     InterruptGuard& operator=(const InterruptGuard&) = delete;
 
 private:
-    struct sigaction m_before {};
+    struct sigaction m_before{};
 };
 
 std::string dump(const Json& json)
@@ -58,7 +59,8 @@ public:
         const bool reasoning = event.phase == Phase::Reasoning;
         if (m_json) {
             std::puts(dump(Json{{"type", reasoning ? "reasoning" : "content"}, {"id", event.id},
-                {"text", event.text}, {"logprob", event.logprob}}).c_str());
+                               {"text", event.text}, {"logprob", event.logprob}})
+                    .c_str());
         } else if (!event.text.empty()) {
             if (reasoning && !m_inThought)
                 openThought();
@@ -86,18 +88,20 @@ public:
         // A full context is what DeepSeek's API calls "length" too.
         const auto reason
             = finish.reason == FinishReason::Context ? FinishReason::Length : finish.reason;
-        std::puts(dump(Json{{"type", "done"}, {"reasoning_content", finish.reasoningContent},
-            {"content", finish.content}, {"finish_reason", toString(reason)},
-            {"usage",
-                {{"prompt_tokens", finish.usage.promptTokens},
-                    {"completion_tokens", finish.usage.completionTokens},
-                    {"reasoning_tokens", finish.usage.reasoningTokens},
-                    {"prompt_cache_hit_tokens", finish.usage.cachedTokens}}},
-            {"timings",
-                {{"prefill_s", t.prefillSeconds}, {"decode_s", t.decodeSeconds},
-                    {"first_token_s", t.firstTokenSeconds}, {"thought_s", t.thoughtSeconds},
-                    {"prefill_tok_s", t.prefillTokensPerSecond},
-                    {"decode_tok_s", t.decodeTokensPerSecond}}}}).c_str());
+        std::puts(dump(
+            Json{{"type", "done"}, {"reasoning_content", finish.reasoningContent},
+                {"content", finish.content}, {"finish_reason", toString(reason)},
+                {"usage",
+                    {{"prompt_tokens", finish.usage.promptTokens},
+                        {"completion_tokens", finish.usage.completionTokens},
+                        {"reasoning_tokens", finish.usage.reasoningTokens},
+                        {"prompt_cache_hit_tokens", finish.usage.cachedTokens}}},
+                {"timings",
+                    {{"prefill_s", t.prefillSeconds}, {"decode_s", t.decodeSeconds},
+                        {"first_token_s", t.firstTokenSeconds}, {"thought_s", t.thoughtSeconds},
+                        {"prefill_tok_s", t.prefillTokensPerSecond},
+                        {"decode_tok_s", t.decodeTokensPerSecond}}}})
+                .c_str());
     }
 
 private:
@@ -203,7 +207,8 @@ Result<void> chat(const ChatOptions& options)
             prompt.pop_back();
     }
     if (prompt.empty())
-        return fail(ErrorCode::InvalidArgument, "There is no question: give one with -p or on stdin.");
+        return fail(
+            ErrorCode::InvalidArgument, "There is no question: give one with -p or on stdin.");
     request.messages.push_back({"user", std::move(prompt), {}});
     const auto finish = answer(chatSession, request, options.json);
     if (!finish)

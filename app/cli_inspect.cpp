@@ -62,10 +62,12 @@ Json planJson(const PlacementPlan& plan)
         {"bytes_per_token", plan.bytesPerToken}, {"estimated_tok_s", plan.tokensPerSecond}};
 }
 
-void printJson(const std::filesystem::path& path, const GgufFile& file, const Result<std::shared_ptr<const Model>>& model,
+void printJson(const std::filesystem::path& path, const GgufFile& file,
+    const Result<std::shared_ptr<const Model>>& model,
     const std::optional<Result<PlacementPlan>>& plan)
 {
-    Json result{{"file", path.string()}, {"bytes", file.fileBytes()}, {"gguf_version", file.version()}};
+    Json result{
+        {"file", path.string()}, {"bytes", file.fileBytes()}, {"gguf_version", file.version()}};
     if (model) {
         const ModelInfo& info = (*model)->info();
         result.update(Json{{"name", info.name}, {"architecture", info.architecture},
@@ -92,7 +94,8 @@ void printJson(const std::filesystem::path& path, const GgufFile& file, const Re
     std::printf("%s\n", result.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
 }
 
-void printText(const std::filesystem::path& path, const GgufFile& file, const Result<std::shared_ptr<const Model>>& model,
+void printText(const std::filesystem::path& path, const GgufFile& file,
+    const Result<std::shared_ptr<const Model>>& model,
     const std::optional<Result<PlacementPlan>>& plan)
 {
     std::printf("%s: GGUF %u, %s\n", path.c_str(), file.version(), gib(file.fileBytes()).c_str());
@@ -104,19 +107,19 @@ void printText(const std::filesystem::path& path, const GgufFile& file, const Re
         std::printf("  quantisation  %s\n", info.quantisation.c_str());
         std::printf("  layers        %u; %u experts, %u used\n", info.layers, info.experts,
             info.expertsUsed);
-        std::printf("  context       %u tokens; vocabulary %u\n", info.contextLength,
-            info.vocabularySize);
+        std::printf(
+            "  context       %u tokens; vocabulary %u\n", info.contextLength, info.vocabularySize);
         std::printf("  fingerprint   %s\n", info.fingerprint.c_str());
     } else {
         std::printf("\nPonder cannot run it: %s\n", model.error().message.c_str());
     }
     if (plan)
-        std::printf("\nPlan: %s\n",
-            *plan ? (*plan)->summary().c_str() : plan->error().message.c_str());
+        std::printf(
+            "\nPlan: %s\n", *plan ? (*plan)->summary().c_str() : plan->error().message.c_str());
     std::printf("\nMetadata (%zu)\n", file.entries().size());
     for (const auto& entry : file.entries())
-        std::printf("  %.*s = %s\n", int(entry.key.size()), entry.key.data(),
-            describeValue(entry).c_str());
+        std::printf(
+            "  %.*s = %s\n", int(entry.key.size()), entry.key.data(), describeValue(entry).c_str());
     std::printf("\nTensors (%zu)\n", file.tensors().size());
     for (const auto& tensor : file.tensors())
         std::printf("  %-36.*s %-5s %-22s %s\n", int(tensor.name.size()), tensor.name.data(),

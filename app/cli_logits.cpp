@@ -21,7 +21,8 @@ Result<std::vector<int32_t>> readTokens(const std::filesystem::path& path)
         return tl::unexpected(bytes.error());
     if (bytes->size() % sizeof(int32_t) != 0)
         return fail(ErrorCode::InvalidArgument,
-            path.string() + " is no list of int32 token ids: its size is no multiple of four bytes.");
+            path.string()
+                + " is no list of int32 token ids: its size is no multiple of four bytes.");
     std::vector<int32_t> tokens(bytes->size() / sizeof(int32_t));
     std::memcpy(tokens.data(), bytes->data(), bytes->size());
     if (tokens.empty())

@@ -43,7 +43,8 @@ Result<void> selfcheck(const SelfcheckOptions& options)
     if (failed)
         return fail(ErrorCode::Internal,
             std::to_string(failed)
-                + " kernels differ from their reference on this machine. Set PONDER_CPU=reference to "
+                + " kernels differ from their reference on this machine. Set PONDER_CPU=reference "
+                  "to "
                   "go on without them, and report this with the lines above.");
     return {};
 }

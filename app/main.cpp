@@ -58,8 +58,8 @@ int main(int argc, char** argv)
     ChatViewModel chat(conversations, worker, model, settings);
     OfflineViewModel lock(offline.sealed, QString::fromStdString(offline.reason), probeNow);
 
-    QObject::connect(&storage, &StorageViewModel::opened, &application,
-        [&](const QString& readOnlyReason) {
+    QObject::connect(
+        &storage, &StorageViewModel::opened, &application, [&](const QString& readOnlyReason) {
             chat.setReadOnly(readOnlyReason);
             library.load();
             settingsStore.load().then(&application, [&](const storage::Result<void>&) {
@@ -78,7 +78,8 @@ int main(int argc, char** argv)
         {u"storage"_s, QVariant::fromValue(&storage)},
         {u"offline"_s, QVariant::fromValue(&lock)},
     });
-    QObject::connect(&engine, &QQmlApplicationEngine::objectCreationFailed, &application,
+    QObject::connect(
+        &engine, &QQmlApplicationEngine::objectCreationFailed, &application,
         [] { QCoreApplication::exit(1); }, Qt::QueuedConnection);
     storage.open(options.databasePath);
     engine.loadFromModule("Ponder.App", "MainWindow");

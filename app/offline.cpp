@@ -19,13 +19,13 @@ struct Family {
     int type;
 };
 
-constexpr std::array<Family, 5> kFamilies = { {
-    { "IPv4", AF_INET, SOCK_STREAM },
-    { "IPv6", AF_INET6, SOCK_STREAM },
-    { "packet", AF_PACKET, SOCK_DGRAM },
-    { "netlink", AF_NETLINK, SOCK_RAW },
-    { "Unix", AF_UNIX, SOCK_STREAM },
-} };
+constexpr std::array<Family, 5> kFamilies = {{
+    {"IPv4", AF_INET, SOCK_STREAM},
+    {"IPv6", AF_INET6, SOCK_STREAM},
+    {"packet", AF_PACKET, SOCK_DGRAM},
+    {"netlink", AF_NETLINK, SOCK_RAW},
+    {"Unix", AF_UNIX, SOCK_STREAM},
+}};
 
 using Filter = std::unique_ptr<void, decltype(&seccomp_release)>;
 
@@ -46,8 +46,8 @@ int load(scmp_filter_ctx filter)
     error = error ? error : seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
     error = error ? error : onlyUnix(SCMP_SYS(socket));
     error = error ? error : onlyUnix(SCMP_SYS(socketpair));
-    for (const int call : { SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter),
-             SCMP_SYS(io_uring_register), SCMP_SYS(pidfd_getfd) }) {
+    for (const int call : {SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter),
+             SCMP_SYS(io_uring_register), SCMP_SYS(pidfd_getfd)}) {
         error = error ? error : refuse(call);
     }
     return error ? error : seccomp_load(filter);
@@ -63,8 +63,8 @@ std::vector<SocketProbe> probeSockets()
         const int error = errno;
         if (descriptor >= 0)
             close(descriptor);
-        probes.push_back({ family.name, descriptor >= 0,
-            descriptor >= 0 ? std::string() : std::strerror(error) });
+        probes.push_back(
+            {family.name, descriptor >= 0, descriptor >= 0 ? std::string() : std::strerror(error)});
     }
     return probes;
 }

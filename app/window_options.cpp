@@ -20,7 +20,8 @@ QString findStarter()
 {
     const QString installed = QDir(QCoreApplication::applicationDirPath())
                                   .absoluteFilePath(u"../share/ponder/ponder-starter.gguf"_s);
-    for (const QString& path : {QDir::cleanPath(installed), QString::fromUtf8(PONDER_STARTER_IN_TREE)}) {
+    for (const QString& path :
+        {QDir::cleanPath(installed), QString::fromUtf8(PONDER_STARTER_IN_TREE)}) {
         if (QFileInfo::exists(path))
             return path;
     }
@@ -32,12 +33,13 @@ QString findStarter()
 WindowOptions readWindowOptions(const QCoreApplication& application)
 {
     QCommandLineParser parser;
-    parser.setApplicationDescription(
-        QCoreApplication::translate("main", "Chat with reasoning models on this computer, offline."));
+    parser.setApplicationDescription(QCoreApplication::translate(
+        "main", "Chat with reasoning models on this computer, offline."));
     parser.addHelpOption();
     parser.addVersionOption();
     parser.addPositionalArgument(u"MODEL.gguf"_s,
-        QCoreApplication::translate("main", "The model to open; the one used last if none is given."),
+        QCoreApplication::translate(
+            "main", "The model to open; the one used last if none is given."),
         u"[MODEL.gguf]"_s);
     const QCommandLineOption dataFolder(u"data-dir"_s,
         QCoreApplication::translate("main", "Keep conversations in this folder."), u"FOLDER"_s);

@@ -32,8 +32,7 @@ struct Error {
 };
 
 /// What every fallible function of the engine returns. Exceptions do not leave the engine.
-template <typename T>
-using Result = tl::expected<T, Error>;
+template <typename T> using Result = tl::expected<T, Error>;
 
 /// return fail(ErrorCode::FileCorrupt, "…"); from any function that returns a Result.
 [[nodiscard]] inline tl::unexpected<Error> fail(

@@ -118,7 +118,7 @@ Result<QList<SearchHit>> findInMessages(Connection& connection, const QString& w
         "ORDER BY bm25(message_index, 1.0, 4.0), m.id DESC LIMIT ?",
         expression, limit);
     while (rows.next()) {
-        SearchHit hit{ rows.number(0), rows.number(1), rows.text(2), {}, false };
+        SearchHit hit{rows.number(0), rows.number(1), rows.text(2), {}, false};
         const QString inText = rows.text(4);
         hit.inReasoning = !inText.contains(QChar(1)); // the mark before a word that was found
         hit.snippet = hit.inReasoning ? rows.text(3) : inText;

@@ -222,7 +222,7 @@ Future<Message> ConversationStore::add(const Message& message)
         if (!added)
             return tl::unexpected(added.error());
         return readConversation(connection, message.conversation).map([&](const Conversation& now) {
-            return Placed{ *added, now };
+            return Placed{*added, now};
         });
     };
     return m_database.write(insert).then(this, [this](const Result<Placed>& placed) {
@@ -284,7 +284,7 @@ Future<Message> ConversationStore::finishMessage(MessageId id, const AnswerEnd& 
         if (!message)
             return tl::unexpected(message.error());
         return readConversation(connection, message->conversation)
-            .map([&](const Conversation& now) { return Placed{ *message, now }; });
+            .map([&](const Conversation& now) { return Placed{*message, now}; });
     };
     return m_database.run(finish).then(this, [this](const Result<Placed>& placed) {
         if (placed)
@@ -304,7 +304,7 @@ Future<QList<Message>> ConversationStore::activateBranch(MessageId id)
             return tl::unexpected(branch.error());
         return changeConversation(connection, branch->last().conversation,
             "UPDATE conversations SET active_leaf = ? WHERE id = ?", *leaf)
-            .map([&](const Conversation& now) { return Shown{ *branch, now }; });
+            .map([&](const Conversation& now) { return Shown{*branch, now}; });
     };
     return m_database.write(activate).then(this, [this](const Result<Shown>& shown) {
         if (shown)

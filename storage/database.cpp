@@ -29,7 +29,7 @@ public:
             return tl::unexpected(file.error());
         m_path = path;
         m_file = std::move(*file);
-        return Opening{ m_file->created, m_file->readOnly, m_file->notice };
+        return Opening{m_file->created, m_file->readOnly, m_file->notice};
     }
 
     Result<void> close()

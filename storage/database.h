@@ -104,7 +104,7 @@ auto Database::submit(Job job, bool inTransaction)
         QPromise<R> promise;
         R result = fail(ErrorCode::Internal, {});
     };
-    auto state = std::shared_ptr<State>(new State{ std::move(job), {} });
+    auto state = std::shared_ptr<State>(new State{std::move(job), {}});
     state->promise.start();
     auto future = state->promise.future();
     enqueue(

@@ -31,7 +31,7 @@ Result<void> checkWhole(Connection& connection)
 Result<OpenedFile> openToRead(const QString& path, const QString& notice)
 {
     Result<void> lastFailure;
-    for (const auto mode : { Connection::Mode::ReadOnly, Connection::Mode::Immutable }) {
+    for (const auto mode : {Connection::Mode::ReadOnly, Connection::Mode::Immutable}) {
         auto connection = Connection::open(path, mode);
         if (!connection) {
             lastFailure = tl::unexpected(connection.error());
@@ -39,7 +39,7 @@ Result<OpenedFile> openToRead(const QString& path, const QString& notice)
         }
         const auto tables = connection->number("SELECT count(*) FROM messages WHERE id = 0");
         if (tables)
-            return OpenedFile{ {}, std::move(*connection), false, true, notice };
+            return OpenedFile{{}, std::move(*connection), false, true, notice};
         lastFailure = tl::unexpected(tables.error());
     }
     return tl::unexpected(lastFailure.error());
@@ -159,7 +159,7 @@ Result<OpenedFile> openWhole(
     if (!ready)
         return tl::unexpected(ready.error());
     connection.setSession(lock.session());
-    return OpenedFile{ {}, std::move(connection), !existed, false, {} };
+    return OpenedFile{{}, std::move(connection), !existed, false, {}};
 }
 
 Result<OpenedFile> openRepaired(
@@ -189,7 +189,7 @@ Result<OpenedFile> openInMemory(std::span<const Migration> steps)
         return tl::unexpected(connection.error());
     if (auto migrated = migrate(*connection, steps); !migrated)
         return tl::unexpected(migrated.error());
-    return OpenedFile{ {}, std::move(*connection), true, false, {} };
+    return OpenedFile{{}, std::move(*connection), true, false, {}};
 }
 
 } // namespace

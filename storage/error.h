@@ -39,7 +39,7 @@ template <typename T> using Future = QFuture<Result<T>>;
 [[nodiscard]] inline tl::unexpected<Error> fail(
     ErrorCode code, QString message, QString context = {})
 {
-    return tl::unexpected(Error{ code, std::move(message), std::move(context) });
+    return tl::unexpected(Error{code, std::move(message), std::move(context)});
 }
 
 } // namespace ponder::storage

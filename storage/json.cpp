@@ -8,7 +8,7 @@ namespace ponder::storage {
 
 QString toJson(const QJsonValue& value)
 {
-    const QByteArray text = QJsonDocument(QJsonArray{ value }).toJson(QJsonDocument::Compact);
+    const QByteArray text = QJsonDocument(QJsonArray{value}).toJson(QJsonDocument::Compact);
     return QString::fromUtf8(text.sliced(1, text.size() - 2));
 }
 

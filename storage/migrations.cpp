@@ -95,7 +95,7 @@ END;
 )sql";
 
 constexpr std::array kMigrations = {
-    Migration{ 1, kConversationsAsTrees },
+    Migration{1, kConversationsAsTrees},
 };
 
 Result<void> take(Connection& connection, const Migration& step)

@@ -32,7 +32,7 @@ QString nameOf(MessageState state)
 
 Role roleOf(const QString& name)
 {
-    for (const Role role : { Role::System, Role::Assistant }) {
+    for (const Role role : {Role::System, Role::Assistant}) {
         if (name == nameOf(role))
             return role;
     }
@@ -42,7 +42,7 @@ Role roleOf(const QString& name)
 MessageState stateOf(const QString& name)
 {
     for (const MessageState state :
-        { MessageState::Streaming, MessageState::Complete, MessageState::Failed }) {
+        {MessageState::Streaming, MessageState::Complete, MessageState::Failed}) {
         if (name == nameOf(state))
             return state;
     }

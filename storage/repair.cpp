@@ -52,7 +52,7 @@ QString freeName(const QString& path)
 Result<QString> setAside(const QString& path)
 {
     const QString name = freeName(path);
-    for (const char* suffix : { "-wal", "-journal", "" }) {
+    for (const char* suffix : {"-wal", "-journal", ""}) {
         const QString from = path + QLatin1String(suffix);
         // Not QFile::rename(), which copies where it cannot rename, and knows no folders.
         if (QFileInfo::exists(from)
@@ -89,7 +89,7 @@ QStringList backups(const QString& path)
 {
     const QDir folder(backupFolder(path));
     QStringList paths;
-    for (const QString& name : folder.entryList({ "*.db" }, QDir::Files, QDir::Time))
+    for (const QString& name : folder.entryList({"*.db"}, QDir::Files, QDir::Time))
         paths.append(folder.filePath(name));
     return paths;
 }

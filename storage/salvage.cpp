@@ -132,7 +132,7 @@ void replaceFirstPage(const QString& path, const QString& fresh)
 /// A connection to the copy in which the tables can at least be named.
 Result<Connection> openCopy(const QString& copy, const QString& fresh)
 {
-    for (const bool mended : { false, true }) {
+    for (const bool mended : {false, true}) {
         if (mended)
             replaceFirstPage(copy, fresh);
         auto connection = Connection::open(copy, Connection::Mode::ReadWrite);
@@ -194,7 +194,7 @@ Result<void> salvage(const QString& source, Connection& target)
     if (auto opened = openCopy(copy, fresh)) {
         outcome = target.transaction([&]() -> Result<void> {
             for (const char* table :
-                { "conversations", "messages", "chunks", "token_statistics", "settings" }) {
+                {"conversations", "messages", "chunks", "token_statistics", "settings"}) {
                 if (auto copied = TableCopy(*opened, target, table).run(); !copied)
                     return copied;
             }

@@ -154,11 +154,11 @@ Error Connection::lastError(const char* during) const
     const ErrorCode code = codeOf(sqliteCode, systemError);
     const QString words
         = QString::fromUtf8(handle ? sqlite3_errmsg(handle) : sqlite3_errstr(SQLITE_NOMEM));
-    return { code, sentenceOf(code),
+    return {code, sentenceOf(code),
         QStringLiteral("SQLite %1 (system %2): %3, in: %4")
             .arg(sqliteCode)
             .arg(systemError)
-            .arg(words, QString::fromUtf8(during).simplified().left(120)) };
+            .arg(words, QString::fromUtf8(during).simplified().left(120))};
 }
 
 Connection::StatementPtr Connection::prepare(const char* sql)
@@ -339,7 +339,7 @@ void Query::bind(int position, const sqlite3_value* value)
 
 void removeDatabase(const QString& path)
 {
-    for (const char* suffix : { "", "-wal", "-shm", "-journal" })
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"})
         QFile::remove(path + QLatin1String(suffix));
 }
 

@@ -17,26 +17,26 @@ struct Signature {
 using namespace std::string_view_literals;
 
 constexpr std::array kSignatures = {
-    Signature{ "version https://git-lfs"sv,
+    Signature{"version https://git-lfs"sv,
         "is a Git LFS pointer, not the model itself. Fetch the model with \"git lfs pull\" or "
-        "download it again." },
-    Signature{ "PK\x03\x04"sv,
+        "download it again."},
+    Signature{"PK\x03\x04"sv,
         "is a ZIP archive (PyTorch keeps checkpoints in such). Ponder reads GGUF files; choose a "
-        ".gguf of this model." },
-    Signature{ "\x80\x02"sv,
-        "is a pickled PyTorch checkpoint. Ponder reads GGUF files; choose a .gguf of this model." },
-    Signature{ "ggjt"sv, "is in GGML's format from before GGUF. Download a GGUF of this model." },
-    Signature{ "tjgg"sv, "is in GGML's format from before GGUF. Download a GGUF of this model." },
-    Signature{ "lmgg"sv, "is in GGML's format from before GGUF. Download a GGUF of this model." },
+        ".gguf of this model."},
+    Signature{"\x80\x02"sv,
+        "is a pickled PyTorch checkpoint. Ponder reads GGUF files; choose a .gguf of this model."},
+    Signature{"ggjt"sv, "is in GGML's format from before GGUF. Download a GGUF of this model."},
+    Signature{"tjgg"sv, "is in GGML's format from before GGUF. Download a GGUF of this model."},
+    Signature{"lmgg"sv, "is in GGML's format from before GGUF. Download a GGUF of this model."},
     Signature{
-        "\x89HDF"sv, "is an HDF5 file. Ponder reads GGUF files; choose a .gguf of this model." },
-    Signature{ "\x1f\x8b"sv, "is compressed with gzip. Unpack it first." },
-    Signature{ "\x28\xb5\x2f\xfd"sv, "is compressed with zstd. Unpack it first." },
-    Signature{ "7z\xbc\xaf"sv, "is a 7-Zip archive. Unpack it first." },
-    Signature{ "\x7f"
-               "ELF"sv,
-        "is a program, not a model." },
-    Signature{ "%PDF"sv, "is a PDF document, not a model." },
+        "\x89HDF"sv, "is an HDF5 file. Ponder reads GGUF files; choose a .gguf of this model."},
+    Signature{"\x1f\x8b"sv, "is compressed with gzip. Unpack it first."},
+    Signature{"\x28\xb5\x2f\xfd"sv, "is compressed with zstd. Unpack it first."},
+    Signature{"7z\xbc\xaf"sv, "is a 7-Zip archive. Unpack it first."},
+    Signature{"\x7f"
+              "ELF"sv,
+        "is a program, not a model."},
+    Signature{"%PDF"sv, "is a PDF document, not a model."},
 };
 
 bool startsWithoutCase(std::string_view text, std::string_view start)
@@ -49,7 +49,7 @@ bool startsWithoutCase(std::string_view text, std::string_view start)
 /// Safetensors: a u64 length, then that many bytes of JSON.
 bool looksLikeSafetensors(std::span<const std::byte> bytes)
 {
-    if (bytes.size() < 10 || bytes[8] != std::byte{ '{' })
+    if (bytes.size() < 10 || bytes[8] != std::byte{'{'})
         return false;
     std::uint64_t length = 0;
     for (std::size_t i = 0; i < 8; ++i)
@@ -61,8 +61,8 @@ bool looksLikeSafetensors(std::span<const std::byte> bytes)
 
 std::string describeForeignFile(std::span<const std::byte> bytes)
 {
-    const std::string_view text{ reinterpret_cast<const char*>(bytes.data()),
-        std::min<std::size_t>(bytes.size(), 512) };
+    const std::string_view text{
+        reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 512)};
     for (const Signature& s : kSignatures) {
         if (text.starts_with(s.start))
             return std::string(s.verdict);

@@ -23,20 +23,20 @@ struct Integer {
 
 template <typename T> Integer integer(T value)
 {
-    return { value < T{ 0 }, static_cast<std::uint64_t>(static_cast<std::int64_t>(value)) };
+    return {value < T{0}, static_cast<std::uint64_t>(static_cast<std::int64_t>(value))};
 }
 
 std::optional<Integer> loadInteger(GgufType type, const std::byte* at)
 {
     switch (type) {
     case GgufType::U8:
-        return Integer{ false, load<std::uint8_t>(at) };
+        return Integer{false, load<std::uint8_t>(at)};
     case GgufType::U16:
-        return Integer{ false, load<std::uint16_t>(at) };
+        return Integer{false, load<std::uint16_t>(at)};
     case GgufType::U32:
-        return Integer{ false, load<std::uint32_t>(at) };
+        return Integer{false, load<std::uint32_t>(at)};
     case GgufType::U64:
-        return Integer{ false, load<std::uint64_t>(at) };
+        return Integer{false, load<std::uint64_t>(at)};
     case GgufType::I8:
         return integer(load<std::int8_t>(at));
     case GgufType::I16:
@@ -54,15 +54,15 @@ std::optional<std::int64_t> toSigned(std::optional<Integer> value)
 {
     if (!value
         || (!value->negative
-            && value->bits > std::uint64_t{ std::numeric_limits<std::int64_t>::max() }))
+            && value->bits > std::uint64_t{std::numeric_limits<std::int64_t>::max()}))
         return std::nullopt;
     return static_cast<std::int64_t>(value->bits);
 }
 
 std::string_view stringAt(const std::byte* at)
 {
-    return { reinterpret_cast<const char*>(at) + 8,
-        static_cast<std::size_t>(load<std::uint64_t>(at)) };
+    return {
+        reinterpret_cast<const char*>(at) + 8, static_cast<std::size_t>(load<std::uint64_t>(at))};
 }
 
 const GgufEntry* single(const GgufEntry* entry)
@@ -157,7 +157,7 @@ std::optional<bool> GgufFile::getBool(std::string_view key) const
     const GgufEntry* e = single(entry(key));
     if (e == nullptr || e->type != GgufType::Bool)
         return std::nullopt;
-    return e->value[0] != std::byte{ 0 };
+    return e->value[0] != std::byte{0};
 }
 
 std::optional<std::vector<std::string_view>> GgufFile::getStrings(std::string_view key) const
@@ -185,7 +185,7 @@ std::optional<std::vector<std::int64_t>> GgufFile::getInts(std::string_view key)
     for (std::uint64_t i = 0; i < e->count; ++i) {
         const std::byte* at = e->value.data() + i * size;
         const auto value = e->type == GgufType::Bool
-            ? std::optional<std::int64_t>(at[0] != std::byte{ 0 })
+            ? std::optional<std::int64_t>(at[0] != std::byte{0})
             : toSigned(loadInteger(e->type, at));
         if (!value)
             return std::nullopt;
@@ -214,7 +214,7 @@ std::string describeSingle(GgufType type, const std::byte* at, std::size_t maxLe
     if (type == GgufType::String)
         return '"' + printable(stringAt(at), maxLength) + '"';
     if (type == GgufType::Bool)
-        return at[0] != std::byte{ 0 } ? "true" : "false";
+        return at[0] != std::byte{0} ? "true" : "false";
     if (type == GgufType::F32 || type == GgufType::F64) {
         char text[32] = {};
         std::snprintf(text, sizeof text, "%g",

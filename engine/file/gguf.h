@@ -49,7 +49,7 @@ struct GgufTensor {
     TensorType type;
     std::uint32_t dimensionCount = 1; ///< 1 to 4
     /// Fastest first: {columns, rows, matrices, 1}; 1 past dimensionCount.
-    std::array<std::uint64_t, 4> dimensions { 1, 1, 1, 1 };
+    std::array<std::uint64_t, 4> dimensions{1, 1, 1, 1};
     std::span<const std::byte> data;
 
     [[nodiscard]] std::uint64_t weightCount() const
@@ -78,27 +78,41 @@ public:
     [[nodiscard]] std::uint64_t fileBytes() const { return m_bytes.size(); }
 
     /// Everything before the tensors' data: the header, the metadata and the tensor list.
-    [[nodiscard]] std::span<const std::byte> headBytes() const { return m_bytes.first(m_dataOffset); }
+    [[nodiscard]] std::span<const std::byte> headBytes() const
+    {
+        return m_bytes.first(m_dataOffset);
+    }
 
     /// False once the file was made shorter behind the map's back (see MappedFile).
     [[nodiscard]] bool isWhole() const { return m_map.bytes().empty() || m_map.isWhole(); }
 
-    [[nodiscard]] std::span<const GgufEntry> entries() const { return m_entries; } ///< in file order
+    [[nodiscard]] std::span<const GgufEntry> entries() const
+    {
+        return m_entries;
+    } ///< in file order
     [[nodiscard]] const GgufEntry* entry(std::string_view key) const; ///< nullptr where absent
 
     // Single values: empty where the key is absent or of another type.
     [[nodiscard]] std::optional<std::string_view> getString(std::string_view key) const;
-    [[nodiscard]] std::optional<std::uint64_t> getUint(std::string_view key) const; ///< any integer >= 0
+    [[nodiscard]] std::optional<std::uint64_t> getUint(
+        std::string_view key) const; ///< any integer >= 0
     [[nodiscard]] std::optional<std::int64_t> getInt(std::string_view key) const; ///< any integer
-    [[nodiscard]] std::optional<double> getFloat(std::string_view key) const; ///< F32, F64 or an integer
+    [[nodiscard]] std::optional<double> getFloat(
+        std::string_view key) const; ///< F32, F64 or an integer
     [[nodiscard]] std::optional<bool> getBool(std::string_view key) const;
 
     // Arrays: empty where the key is absent or its elements are of another type.
-    [[nodiscard]] std::optional<std::vector<std::string_view>> getStrings(std::string_view key) const;
-    [[nodiscard]] std::optional<std::vector<std::int64_t>> getInts(std::string_view key) const; ///< integers, booleans
-    [[nodiscard]] std::optional<std::vector<float>> getFloats(std::string_view key) const; ///< F32 or F64
+    [[nodiscard]] std::optional<std::vector<std::string_view>> getStrings(
+        std::string_view key) const;
+    [[nodiscard]] std::optional<std::vector<std::int64_t>> getInts(
+        std::string_view key) const; ///< integers, booleans
+    [[nodiscard]] std::optional<std::vector<float>> getFloats(
+        std::string_view key) const; ///< F32 or F64
 
-    [[nodiscard]] std::span<const GgufTensor> tensors() const { return m_tensors; } ///< in file order
+    [[nodiscard]] std::span<const GgufTensor> tensors() const
+    {
+        return m_tensors;
+    } ///< in file order
     [[nodiscard]] const GgufTensor* tensor(std::string_view name) const; ///< nullptr where absent
 
 private:

@@ -83,8 +83,7 @@ bool GgufReader::takeString(std::string_view& text)
     std::uint64_t length = 0;
     if (!take(length) || length > left())
         return false;
-    text = { reinterpret_cast<const char*>(m_bytes.data() + m_at),
-        static_cast<std::size_t>(length) };
+    text = {reinterpret_cast<const char*>(m_bytes.data() + m_at), static_cast<std::size_t>(length)};
     m_at += length;
     return true;
 }

@@ -29,8 +29,7 @@ private:
     [[nodiscard]] Result<void> placeTensors();
     [[nodiscard]] Result<void> refuseOverlaps() const;
 
-    template <typename T>
-    [[nodiscard]] bool take(T& value); ///< false at the end of the file
+    template <typename T> [[nodiscard]] bool take(T& value); ///< false at the end of the file
     [[nodiscard]] bool takeString(std::string_view& text);
     [[nodiscard]] std::uint64_t left() const { return m_bytes.size() - m_at; }
     [[nodiscard]] tl::unexpected<Error> truncated(std::string_view what) const;

@@ -47,7 +47,7 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path)
         return fail(ErrorCode::FileUnreadable,
             "The file " + name + " cannot be mapped into memory: " + std::strerror(errno) + ".",
             name);
-    file.m_bytes = { static_cast<const std::byte*>(start), size };
+    file.m_bytes = {static_cast<const std::byte*>(start), size};
     return file;
 }
 

@@ -96,7 +96,7 @@ void readExperts(ParameterReader& reader, Parameters& p)
     if (r.groupsUsed == 0)
         r.groupsUsed = r.groups;
     reader.require(r.experts % r.groups == 0, "its experts do not divide into its groups");
-    reader.require(std::uint64_t{ r.groupsUsed } * (r.experts / r.groups) >= r.used,
+    reader.require(std::uint64_t{r.groupsUsed} * (r.experts / r.groups) >= r.used,
         "a token uses more experts than its groups hold");
     reader.require(
         r.groups == 1 || r.groupScore == Routing::GroupScore::Best || r.experts / r.groups >= 2,
@@ -139,7 +139,7 @@ MlaAttention readAttentionWeights(
     a.valueHeadDim = p.valueHeadDim;
     a.softmaxScale = p.softmaxScale;
     a.rope = p.rope;
-    const std::uint64_t query = std::uint64_t{ p.heads } * (p.nopeHeadDim + p.ropeHeadDim);
+    const std::uint64_t query = std::uint64_t{p.heads} * (p.nopeHeadDim + p.ropeHeadDim);
     if (p.qLoraRank > 0) {
         a.queryDown = reader.matrix(block + "attn_q_a.weight", p.hidden, p.qLoraRank);
         a.queryNorm = reader.vector(block + "attn_q_a_norm.weight", p.qLoraRank);
@@ -148,17 +148,17 @@ MlaAttention readAttentionWeights(
         a.queryUp = reader.matrix(block + "attn_q.weight", p.hidden, query);
     }
     a.latentDown = reader.matrix(
-        block + "attn_kv_a_mqa.weight", p.hidden, std::uint64_t{ p.kvLoraRank } + p.ropeHeadDim);
+        block + "attn_kv_a_mqa.weight", p.hidden, std::uint64_t{p.kvLoraRank} + p.ropeHeadDim);
     a.latentNorm = reader.vector(block + "attn_kv_a_norm.weight", p.kvLoraRank);
     if (reader.has(block + "attn_k_b.weight")) {
         a.keyUp = reader.matrix(block + "attn_k_b.weight", p.nopeHeadDim, p.kvLoraRank, p.heads);
         a.valueUp = reader.matrix(block + "attn_v_b.weight", p.kvLoraRank, p.valueHeadDim, p.heads);
     } else {
         a.keyValueUp = reader.matrix(block + "attn_kv_b.weight", p.kvLoraRank,
-            std::uint64_t{ p.nopeHeadDim } + p.valueHeadDim, p.heads);
+            std::uint64_t{p.nopeHeadDim} + p.valueHeadDim, p.heads);
     }
     a.output = reader.matrix(
-        block + "attn_output.weight", std::uint64_t{ p.heads } * p.valueHeadDim, p.hidden);
+        block + "attn_output.weight", std::uint64_t{p.heads} * p.valueHeadDim, p.hidden);
     return a;
 }
 
@@ -182,8 +182,8 @@ MoeFeedForward readMoe(WeightReader& reader, const Parameters& p, const std::str
         moe.selectionBias = reader.vector(block + "exp_probs_b.bias", experts);
     if (reader.has(block + "ffn_gate_up_exps.weight")) {
         // Newest converters: an expert's gate rows, then its up rows, in one matrix.
-        moe.gate = reader.matrix(block + "ffn_gate_up_exps.weight", p.hidden,
-            2 * std::uint64_t{ p.expertWidth }, experts);
+        moe.gate = reader.matrix(
+            block + "ffn_gate_up_exps.weight", p.hidden, 2 * std::uint64_t{p.expertWidth}, experts);
         moe.gate.rows = p.expertWidth;
         moe.up = moe.gate;
         if (moe.up)
@@ -195,7 +195,7 @@ MoeFeedForward readMoe(WeightReader& reader, const Parameters& p, const std::str
     moe.down = reader.matrix(block + "ffn_down_exps.weight", p.expertWidth, p.hidden, experts);
     if (p.sharedExperts > 0)
         moe.shared = readDense(
-            reader, block, "_shexp", p.hidden, std::uint64_t{ p.expertWidth } * p.sharedExperts);
+            reader, block, "_shexp", p.hidden, std::uint64_t{p.expertWidth} * p.sharedExperts);
     return moe;
 }
 

@@ -8,7 +8,7 @@ namespace ponder {
 std::span<const Family> builtinFamilies()
 {
     static constexpr std::array kFamilies = {
-        Family{ "deepseek2", readDeepSeek2 },
+        Family{"deepseek2", readDeepSeek2},
     };
     return kFamilies;
 }

@@ -17,7 +17,7 @@ public:
         for (const std::byte b : bytes)
             m_state = (m_state ^ std::to_integer<std::uint64_t>(b)) * 0x100000001b3U;
     }
-    void add(std::uint64_t number) { add(std::as_bytes(std::span{ &number, 1 })); }
+    void add(std::uint64_t number) { add(std::as_bytes(std::span{&number, 1})); }
     [[nodiscard]] std::string hex() const
     {
         std::array<char, 17> text{};

@@ -21,7 +21,8 @@ struct ModelInfo {
     std::string name; ///< general.name, or the file's name
     std::string architecture; ///< "deepseek2"
     std::string quantisation; ///< by share of bytes, largest first: "Q4_K 71 %, Q6_K 27 %, F32 2 %"
-    std::string fingerprint; ///< 16 hex digits of the header, the tensor list and the size; cheap and stable
+    std::string
+        fingerprint; ///< 16 hex digits of the header, the tensor list and the size; cheap and stable
     std::uint64_t fileBytes = 0;
     std::uint64_t parameters = 0; ///< weights in the file
     std::uint64_t activeParameters = 0; ///< weights that one token meets

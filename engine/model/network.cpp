@@ -18,8 +18,8 @@ template <typename Visit> void forEachMatrix(const Network& network, const Visit
     };
     for (const Layer& layer : network.layers) {
         const MlaAttention& a = layer.attention;
-        for (const WeightMatrix* m : { &a.queryDown, &a.queryUp, &a.latentDown, &a.keyUp,
-                 &a.valueUp, &a.keyValueUp, &a.output })
+        for (const WeightMatrix* m : {&a.queryDown, &a.queryUp, &a.latentDown, &a.keyUp, &a.valueUp,
+                 &a.keyValueUp, &a.output})
             all(*m);
         if (const auto* f = std::get_if<DenseFeedForward>(&layer.feedForward)) {
             dense(*f);
@@ -27,7 +27,7 @@ template <typename Visit> void forEachMatrix(const Network& network, const Visit
         }
         const auto& moe = std::get<MoeFeedForward>(layer.feedForward);
         all(moe.router);
-        for (const WeightMatrix* m : { &moe.gate, &moe.up, &moe.down })
+        for (const WeightMatrix* m : {&moe.gate, &moe.up, &moe.down})
             visit(*m, moe.routing.used);
         if (moe.shared)
             dense(*moe.shared);
@@ -56,7 +56,7 @@ std::uint64_t Network::activeParameters() const
 {
     std::uint64_t weights = 0;
     forEachMatrix(*this, [&weights](const WeightMatrix& m, std::uint32_t used) {
-        weights += std::uint64_t{ m.columns } * m.rows * used;
+        weights += std::uint64_t{m.columns} * m.rows * used;
     });
     return weights;
 }

@@ -21,12 +21,12 @@ struct WeightMatrix {
     std::uint32_t count = 1; // matrices
     std::size_t rowBytes = 0; // from a row to the next
     std::size_t stride = 0; // bytes from a matrix to the next; more than it takes where a file
-                            // keeps two matrices of an expert side by side
+        // keeps two matrices of an expert side by side
 
     [[nodiscard]] explicit operator bool() const { return data != nullptr; }
     [[nodiscard]] std::size_t matrixBytes() const { return rowBytes * rows; }
     [[nodiscard]] std::size_t bytes() const { return matrixBytes() * count; } ///< of weights
-    [[nodiscard]] std::uint64_t weights() const { return std::uint64_t { columns } * rows * count; }
+    [[nodiscard]] std::uint64_t weights() const { return std::uint64_t{columns} * rows * count; }
     [[nodiscard]] const std::byte* matrix(std::size_t index) const { return data + index * stride; }
 };
 
@@ -107,7 +107,8 @@ struct Network {
     WeightMatrix output; // [vocabulary, hidden]; may be the embedding (tied)
 
     [[nodiscard]] std::uint64_t weightBytes() const; ///< of all matrices, packed
-    [[nodiscard]] std::uint64_t activeWeightBytes() const; ///< of those that decoding one token reads
+    [[nodiscard]] std::uint64_t
+    activeWeightBytes() const; ///< of those that decoding one token reads
     [[nodiscard]] std::uint64_t activeParameters() const; ///< weights that one token meets
     [[nodiscard]] std::uint64_t cacheBytesPerToken() const; ///< f32, all layers
 };

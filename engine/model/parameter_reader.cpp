@@ -35,11 +35,11 @@ bool ParameterReader::has(std::string_view key) const
 void ParameterReader::refuse(std::string_view key, const std::string& why)
 {
     if (!m_error)
-        m_error = Error{ ErrorCode::FileCorrupt,
+        m_error = Error{ErrorCode::FileCorrupt,
             "This model file cannot be used: " + name(key) + ' ' + why
                 + ". It is damaged, or was converted by a program that did it differently; choose "
                   "another file.",
-            name(key) };
+            name(key)};
 }
 
 std::uint32_t ParameterReader::integer(std::string_view key, std::uint32_t least,
@@ -55,7 +55,7 @@ std::uint32_t ParameterReader::integer(std::string_view key, std::uint32_t least
         refuse(key, "is not a whole number");
         return least;
     }
-    if (*value < std::int64_t{ least } || *value > std::int64_t{ most }) {
+    if (*value < std::int64_t{least} || *value > std::int64_t{most}) {
         refuse(key,
             "is " + std::to_string(*value) + ", and " + std::to_string(least) + " to "
                 + std::to_string(most) + " is possible");
@@ -110,10 +110,10 @@ std::string ParameterReader::text(std::string_view key, std::string_view fallbac
 void ParameterReader::require(bool holds, std::string_view message)
 {
     if (!holds && !m_error)
-        m_error = Error{ ErrorCode::FileCorrupt,
+        m_error = Error{ErrorCode::FileCorrupt,
             "This model file contradicts itself: it says " + std::string(message)
                 + ". It is damaged; choose another file.",
-            m_architecture };
+            m_architecture};
 }
 
 } // namespace ponder

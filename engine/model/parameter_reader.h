@@ -21,7 +21,8 @@ public:
     std::uint32_t integer(std::string_view key, std::uint32_t least, std::uint32_t most,
         std::optional<std::uint32_t> fallback = std::nullopt);
     /// As above for a finite number.
-    float number(std::string_view key, float least, float most, std::optional<float> fallback = std::nullopt);
+    float number(std::string_view key, float least, float most,
+        std::optional<float> fallback = std::nullopt);
     bool flag(std::string_view key, bool fallback);
     std::string text(std::string_view key, std::string_view fallback);
     [[nodiscard]] bool has(std::string_view key) const;

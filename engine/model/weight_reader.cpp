@@ -27,7 +27,7 @@ bool isComputable(TensorType type)
 void WeightReader::refuse(ErrorCode code, const std::string& message, const std::string& name)
 {
     if (!m_error)
-        m_error = Error{ code, message, name };
+        m_error = Error{code, message, name};
 }
 
 const GgufTensor* WeightReader::find(const std::string& name)
@@ -53,7 +53,7 @@ WeightMatrix WeightReader::matrix(
     const bool flat = d[0] == columns && d[1] == rows * count && d[2] == 1 && d[3] == 1;
     constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
     if (!stacked && !flat) {
-        const std::uint64_t wanted[] = { columns, rows, count };
+        const std::uint64_t wanted[] = {columns, rows, count};
         refuse(ErrorCode::FileCorrupt,
             "The tensor " + name + " has the shape " + shape(d.data(), tensor->dimensionCount)
                 + " where the file's own parameters need " + shape(wanted, count == 1 ? 2 : 3)
@@ -66,7 +66,7 @@ WeightMatrix WeightReader::matrix(
         return {};
     }
     if (!isComputable(tensor->type)) {
-        const std::string type{ tensorTypeName(tensor->type) };
+        const std::string type{tensorTypeName(tensor->type)};
         refuse(ErrorCode::UnsupportedQuantisation,
             "This file uses " + type
                 + ", which Ponder cannot read yet; choose a Q4_K_M file of this model.",

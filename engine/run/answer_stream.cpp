@@ -5,19 +5,19 @@
 
 namespace ponder {
 
-AnswerStream::AnswerStream(
-    const Tokenizer& tokenizer, bool thinkOpen, std::chrono::steady_clock::time_point start, const Sink& sink)
+AnswerStream::AnswerStream(const Tokenizer& tokenizer, bool thinkOpen,
+    std::chrono::steady_clock::time_point start, const Sink& sink)
     : m_tokenizer(tokenizer)
     , m_sink(sink)
     , m_start(start)
     , m_openTag(tokenizer.find("<think>"))
     , m_closeTag(tokenizer.find("</think>"))
-    , m_reader(thinkOpen,
-          tokenTags() ? ThoughtReader::Tags::asTokens : ThoughtReader::Tags::asText)
+    , m_reader(thinkOpen, tokenTags() ? ThoughtReader::Tags::asTokens : ThoughtReader::Tags::asText)
 {
 }
 
-void AnswerStream::continueFrom(const std::string& reasoning, bool closed, const std::string& content)
+void AnswerStream::continueFrom(
+    const std::string& reasoning, bool closed, const std::string& content)
 {
     m_known = reasoning.size() + content.size();
     auto chunks = m_reader.push(reasoning);
@@ -61,7 +61,8 @@ void AnswerStream::push(const SampledToken& token, std::uint32_t position)
     event.bestCount = token.bestCount;
     for (int i = 0; i < token.bestCount; ++i) {
         const auto& best = token.best[static_cast<std::size_t>(i)];
-        event.best[static_cast<std::size_t>(i)] = { best.id, best.logprob, m_tokenizer.tokenText(best.id) };
+        event.best[static_cast<std::size_t>(i)]
+            = {best.id, best.logprob, m_tokenizer.tokenText(best.id)};
     }
     m_lastWasReasoning = before || m_reader.phase() == Phase::Reasoning;
     m_reasoningTokens += m_lastWasReasoning ? 1 : 0;
@@ -83,7 +84,8 @@ void AnswerStream::emit(TokenEvent event, std::vector<ThoughtReader::Chunk> chun
     if (chunks.empty() && evenEmpty) {
         const bool inside = m_reader.phase() == Phase::Reasoning;
         const int step = inside ? m_reader.step() : m_lastStep;
-        chunks.push_back({ {}, m_lastWasReasoning ? Phase::Reasoning : Phase::Answer, m_lastWasReasoning ? step : 0 });
+        chunks.push_back({{}, m_lastWasReasoning ? Phase::Reasoning : Phase::Answer,
+            m_lastWasReasoning ? step : 0});
     }
     event.time = std::chrono::steady_clock::now() - m_start;
     for (ThoughtReader::Chunk& chunk : chunks) {

@@ -21,7 +21,8 @@ public:
     using Sink = std::function<void(const TokenEvent&)>;
 
     /// thinkOpen: the prompt ends inside a thought. start: what TokenEvent::time counts from. The sink may be empty.
-    AnswerStream(const Tokenizer& tokenizer, bool thinkOpen, std::chrono::steady_clock::time_point start, const Sink& sink);
+    AnswerStream(const Tokenizer& tokenizer, bool thinkOpen,
+        std::chrono::steady_clock::time_point start, const Sink& sink);
 
     /// What the answer goes on from; before the first push. Neither text begins or ends with whitespace, and neither
     /// comes out again.
@@ -35,7 +36,10 @@ public:
 
     [[nodiscard]] std::uint32_t tokenCount() const { return m_tokens; }
     [[nodiscard]] std::uint32_t reasoningTokenCount() const { return m_reasoningTokens; }
-    [[nodiscard]] bool inThought() const { return m_lastWasReasoning; } ///< the last token was the thought's, tags included
+    [[nodiscard]] bool inThought() const
+    {
+        return m_lastWasReasoning;
+    } ///< the last token was the thought's, tags included
     [[nodiscard]] int stepCount() const { return m_reader.stepCount(); }
     [[nodiscard]] std::string takeReasoning() { return std::move(m_reasoning); }
     [[nodiscard]] std::string takeContent() { return std::move(m_content); }

@@ -26,7 +26,8 @@ public:
     /// position + tokens.size() at most the context, that the backend was made for; every id is
     /// inside the vocabulary.
     [[nodiscard]] virtual Result<void> begin(
-        std::span<const std::int32_t> tokens, std::size_t position) = 0;
+        std::span<const std::int32_t> tokens, std::size_t position)
+        = 0;
 
     /// Adds a layer's attention to the stream, and the batch's keys and values to its cache.
     virtual void attention(std::size_t layer) = 0;

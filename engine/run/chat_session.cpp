@@ -21,7 +21,8 @@ std::string trimmed(const std::string& text)
     const std::size_t first = text.find_first_not_of(" \t\r\n");
     if (first == std::string::npos)
         return {};
-    return utf8Repaired(std::string_view(text).substr(first, text.find_last_not_of(" \t\r\n") + 1 - first));
+    return utf8Repaired(
+        std::string_view(text).substr(first, text.find_last_not_of(" \t\r\n") + 1 - first));
 }
 
 class SessionEvaluator final : public TokenEvaluator {
@@ -31,7 +32,8 @@ public:
     {
     }
 
-    Result<void> prefill(std::span<const std::int32_t> tokens, const std::stop_token& stop, const Progress& progress) override
+    Result<void> prefill(std::span<const std::int32_t> tokens, const std::stop_token& stop,
+        const Progress& progress) override
     {
         return m_session->prefill(tokens, stop, progress);
     }
@@ -54,8 +56,8 @@ Result<ModelText> ModelText::load(const GgufFile& file)
     auto chatTemplate = ChatTemplate::fromGguf(file, *tokenizer);
     if (!chatTemplate)
         return tl::unexpected(chatTemplate.error());
-    return ModelText { std::make_shared<const Tokenizer>(std::move(*tokenizer)),
-        std::make_shared<const ChatTemplate>(std::move(*chatTemplate)) };
+    return ModelText{std::make_shared<const Tokenizer>(std::move(*tokenizer)),
+        std::make_shared<const ChatTemplate>(std::move(*chatTemplate))};
 }
 
 const char* toString(FinishReason reason)
@@ -94,8 +96,14 @@ ChatSession::ChatSession(ChatSession&&) noexcept = default;
 ChatSession& ChatSession::operator=(ChatSession&&) noexcept = default;
 ChatSession::~ChatSession() = default;
 
-std::uint32_t ChatSession::contextLength() const { return m_evaluator->contextLength(); }
-std::uint32_t ChatSession::contextUsed() const { return static_cast<std::uint32_t>(m_evaluator->tokens().size()); }
+std::uint32_t ChatSession::contextLength() const
+{
+    return m_evaluator->contextLength();
+}
+std::uint32_t ChatSession::contextUsed() const
+{
+    return static_cast<std::uint32_t>(m_evaluator->tokens().size());
+}
 
 Result<ChatSession::Prompt> ChatSession::makePrompt(const ChatRequest& request) const
 {
@@ -143,7 +151,8 @@ Result<ChatSession::Prompt> ChatSession::makePrompt(const ChatRequest& request) 
     if (tokenizer.addBos() && (prompt.tokens.empty() || prompt.tokens.front() != tokenizer.bos()))
         prompt.tokens.insert(prompt.tokens.begin(), tokenizer.bos());
     if (prompt.tokens.empty())
-        return fail(ErrorCode::TemplateFailed, "The model's chat template made an empty prompt of this conversation.");
+        return fail(ErrorCode::TemplateFailed,
+            "The model's chat template made an empty prompt of this conversation.");
     return prompt;
 }
 
@@ -159,7 +168,8 @@ Result<std::size_t> ChatSession::evaluate(
 {
     const std::span<const std::int32_t> held = m_evaluator->tokens();
     const std::size_t same = static_cast<std::size_t>(
-        std::mismatch(prompt.begin(), prompt.end(), held.begin(), held.end()).first - prompt.begin());
+        std::mismatch(prompt.begin(), prompt.end(), held.begin(), held.end()).first
+        - prompt.begin());
     const std::size_t cached = std::min(same, prompt.size() - 1);
     m_evaluator->truncate(cached);
     const auto done = m_evaluator->prefill(std::span(prompt).subspan(cached), stop, progress);
@@ -168,8 +178,8 @@ Result<std::size_t> ChatSession::evaluate(
     return cached;
 }
 
-Result<Finish> ChatSession::generate(
-    const ChatRequest& request, const EventSink& sink, const std::stop_token& stop, const Progress& progress)
+Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink& sink,
+    const std::stop_token& stop, const Progress& progress)
 {
     const Clock::time_point start = Clock::now();
     auto prompt = makePrompt(request);
@@ -178,8 +188,9 @@ Result<Finish> ChatSession::generate(
     const std::uint32_t contextLength = m_evaluator->contextLength();
     if (prompt->tokens.size() >= contextLength)
         return fail(ErrorCode::ContextFull,
-            "This conversation is " + std::to_string(prompt->tokens.size()) + " tokens long, and the context holds "
-                + std::to_string(contextLength) + ". Shorten it, start a new one, or raise the context length.");
+            "This conversation is " + std::to_string(prompt->tokens.size())
+                + " tokens long, and the context holds " + std::to_string(contextLength)
+                + ". Shorten it, start a new one, or raise the context length.");
 
     Finish finish;
     finish.usage.promptTokens = static_cast<std::uint32_t>(prompt->tokens.size());
@@ -199,7 +210,8 @@ Result<Finish> ChatSession::generate(
 
     Sampler sampler(request.sampling);
     AnswerStream stream(*m_text.tokenizer, prompt->thinkOpen, start, sink);
-    stream.continueFrom(trimmed(request.continueReasoning), prompt->thinkClosed, trimmed(request.continueContent));
+    stream.continueFrom(
+        trimmed(request.continueReasoning), prompt->thinkClosed, trimmed(request.continueContent));
     Clock::time_point thoughtEnd = prefilled;
     while (true) {
         if (stop.stop_requested()) {
@@ -229,9 +241,11 @@ Result<Finish> ChatSession::generate(
         }
         const auto next = m_evaluator->prefill(std::span(&sampled->id, 1), stop, {});
         if (!next) {
-            if (next.error().code != ErrorCode::Cancelled && next.error().code != ErrorCode::ContextFull)
+            if (next.error().code != ErrorCode::Cancelled
+                && next.error().code != ErrorCode::ContextFull)
                 return tl::unexpected(next.error());
-            finish.reason = next.error().code == ErrorCode::Cancelled ? FinishReason::Cancelled : FinishReason::Context;
+            finish.reason = next.error().code == ErrorCode::Cancelled ? FinishReason::Cancelled
+                                                                      : FinishReason::Context;
             break;
         }
     }

@@ -34,8 +34,9 @@ class TokenEvaluator {
 public:
     using Progress = Session::Progress;
     virtual ~TokenEvaluator() = default;
-    [[nodiscard]] virtual Result<void> prefill(std::span<const std::int32_t> tokens,
-        const std::stop_token& stop, const Progress& progress) = 0;
+    [[nodiscard]] virtual Result<void> prefill(
+        std::span<const std::int32_t> tokens, const std::stop_token& stop, const Progress& progress)
+        = 0;
     [[nodiscard]] virtual std::span<const float> logits() const = 0;
     [[nodiscard]] virtual std::span<const std::int32_t> tokens() const = 0;
     virtual void truncate(std::size_t count) = 0;
@@ -43,9 +44,11 @@ public:
 };
 
 struct ChatRequest {
-    std::vector<ChatMessage> messages; ///< the system prompt, where there is one, first; the question last
+    std::vector<ChatMessage>
+        messages; ///< the system prompt, where there is one, first; the question last
     SamplingOptions sampling;
-    std::uint32_t maxTokens = 0; ///< thought and answer together; 0: until the model ends or the context is full
+    std::uint32_t maxTokens
+        = 0; ///< thought and answer together; 0: until the model ends or the context is full
     /// Sets the template's enable_thinking and thinking. Where false and the template opens a thought
     /// all the same, the prompt closes it at once.
     bool thinking = true;
@@ -71,7 +74,8 @@ enum class FinishReason {
 struct ChatUsage {
     std::uint32_t promptTokens = 0;
     std::uint32_t cachedTokens = 0; ///< of the prompt, already evaluated by an earlier turn
-    std::uint32_t completionTokens = 0; ///< generated, thought and answer; the ending token is not counted
+    std::uint32_t completionTokens
+        = 0; ///< generated, thought and answer; the ending token is not counted
     std::uint32_t reasoningTokens = 0; ///< of these, in the thought, its tags included
 };
 
@@ -79,7 +83,8 @@ struct ChatTimings {
     double prefillSeconds = 0;
     double decodeSeconds = 0; ///< from the end of the prompt to the end
     double firstTokenSeconds = 0; ///< from the call to the first generated token
-    double thoughtSeconds = 0; ///< from the end of the prompt to the end of the thought; 0 without one
+    double thoughtSeconds
+        = 0; ///< from the end of the prompt to the end of the thought; 0 without one
     double prefillTokensPerSecond = 0; ///< of the tokens evaluated, without the cached ones
     double decodeTokensPerSecond = 0;
 };
@@ -101,7 +106,8 @@ struct Finish {
 class ChatSession {
 public:
     using EventSink = std::function<void(const TokenEvent&)>;
-    using Progress = TokenEvaluator::Progress; ///< tokens of the prompt evaluated, tokens to evaluate
+    using Progress
+        = TokenEvaluator::Progress; ///< tokens of the prompt evaluated, tokens to evaluate
 
     ChatSession(std::unique_ptr<Session> session, ModelText text);
     ChatSession(std::unique_ptr<TokenEvaluator> evaluator, ModelText text);
@@ -129,8 +135,8 @@ public:
 private:
     struct Prompt;
     [[nodiscard]] Result<Prompt> makePrompt(const ChatRequest& request) const;
-    [[nodiscard]] Result<std::size_t> evaluate(
-        const std::vector<std::int32_t>& prompt, const std::stop_token& stop, const Progress& progress);
+    [[nodiscard]] Result<std::size_t> evaluate(const std::vector<std::int32_t>& prompt,
+        const std::stop_token& stop, const Progress& progress);
 
     std::unique_ptr<TokenEvaluator> m_evaluator;
     ModelText m_text;

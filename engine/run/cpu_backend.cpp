@@ -31,11 +31,11 @@ public:
     {
         if (m_floats.size() < count * cols)
             m_floats.resize(count * cols);
-        return { m_floats.data(), count, cols };
+        return {m_floats.data(), count, cols};
     }
     HeadRows heads(std::size_t tokens, std::size_t count, std::size_t cols)
     {
-        return { rows(tokens, count * cols).data, tokens, count, cols, count * cols, cols };
+        return {rows(tokens, count * cols).data, tokens, count, cols, count * cols, cols};
     }
 
 private:
@@ -45,7 +45,7 @@ private:
 /// cols numbers of every head from the first-th on.
 HeadRows part(const HeadRows& all, std::size_t first, std::size_t cols)
 {
-    return { all.data + first, all.tokens, all.heads, cols, all.tokenStride, all.headStride };
+    return {all.data + first, all.tokens, all.heads, cols, all.tokenStride, all.headStride};
 }
 
 kernels::RopeParams ropeParams(const MlaAttention& attention)
@@ -64,7 +64,7 @@ class CpuBackend final : public Backend {
 public:
     CpuBackend(const Network& network, KvCache cache, unsigned threads)
         : m_network(network)
-        , m_cpu(kernels::ThreadPool::Options{ .threads = threads })
+        , m_cpu(kernels::ThreadPool::Options{.threads = threads})
         , m_cache(std::move(cache))
         , m_angles(ropeParams(network.layers.front().attention))
         , m_choices(network.layers.size())
@@ -78,7 +78,7 @@ public:
     void truncate(std::size_t position) override { m_cache.truncate(position); }
     ExpertChoice lastChoice(std::size_t layer) const override
     {
-        return { m_choices[layer].experts, m_choices[layer].weights };
+        return {m_choices[layer].experts, m_choices[layer].weights};
     }
 
 private:
@@ -137,7 +137,7 @@ void CpuBackend::normalised(const WeightVector& norm)
 HeadRows CpuBackend::query(const MlaAttention& a)
 {
     const HeadRows q = m_query.heads(m_tokens, a.heads, a.nopeHeadDim + a.ropeHeadDim);
-    const FloatRows flat{ q.data, m_tokens, q.heads * q.cols };
+    const FloatRows flat{q.data, m_tokens, q.heads * q.cols};
     if (!a.queryDown) {
         kernels::matmul(m_cpu, weightView(a.queryUp), m_input, flat);
         return q;
@@ -155,11 +155,11 @@ void CpuBackend::appendLatents(const MlaAttention& a, std::size_t layer)
 {
     const std::size_t length = m_cache.rowLength(layer);
     float* first = m_cache.row(layer, m_position);
-    kernels::matmul(m_cpu, weightView(a.latentDown), m_input, FloatRows{ first, m_tokens, length });
-    const FloatRows latent{ first, m_tokens, a.kvLoraRank, length };
+    kernels::matmul(m_cpu, weightView(a.latentDown), m_input, FloatRows{first, m_tokens, length});
+    const FloatRows latent{first, m_tokens, a.kvLoraRank, length};
     kernels::rmsNorm(m_cpu, latent, a.latentNorm, m_network.normEpsilon, latent);
     kernels::rope(m_cpu, m_angles, kernels::RopeStyle::Interleaved,
-        HeadRows{ first + a.kvLoraRank, m_tokens, 1, a.ropeHeadDim, length, length });
+        HeadRows{first + a.kvLoraRank, m_tokens, 1, a.ropeHeadDim, length, length});
 }
 
 /// Takes the query into the latent space: absorbed[t, h] = [key_up(h) q_nope | rotated q_rope].
@@ -201,15 +201,15 @@ void CpuBackend::attention(std::size_t layer)
     absorb(a, query(a), absorbed);
     const HeadRows latents = m_latents.heads(m_tokens, a.heads, a.kvLoraRank);
     m_mla.run(m_cpu,
-        { .q = ConstHeadRows(absorbed),
-            .cache = { m_cache.row(layer, 0), m_position + m_tokens, m_cache.rowLength(layer) },
+        {.q = ConstHeadRows(absorbed),
+            .cache = {m_cache.row(layer, 0), m_position + m_tokens, m_cache.rowLength(layer)},
             .kvLoraRank = a.kvLoraRank,
             .firstPosition = m_position,
             .scale = a.softmaxScale,
-            .out = latents });
+            .out = latents});
     const HeadRows heads = m_values.heads(m_tokens, a.heads, a.valueHeadDim);
     values(a, latents, heads);
-    m_inner.pack(m_cpu, ConstFloatRows{ heads.data, m_tokens, heads.heads * heads.cols });
+    m_inner.pack(m_cpu, ConstFloatRows{heads.data, m_tokens, heads.heads * heads.cols});
     const FloatRows branch = m_branch.rows(m_tokens, m_network.hiddenSize);
     kernels::matmul(m_cpu, weightView(a.output), m_inner, branch);
     kernels::add(m_cpu, branch, m_stream);
@@ -230,8 +230,8 @@ void CpuBackend::routed(const MoeFeedForward& moe, Choice& choice)
     m_cpu.pool().parallelFor(
         m_tokens, 32, [&](std::size_t begin, std::size_t end, std::size_t worker) {
             for (std::size_t t = begin; t < end; ++t)
-                chooseExperts(r, { scores.row(t), r.experts }, moe.selectionBias,
-                    { selection.row(worker), r.experts },
+                chooseExperts(r, {scores.row(t), r.experts}, moe.selectionBias,
+                    {selection.row(worker), r.experts},
                     std::span(m_experts).subspan(t * r.used, r.used),
                     std::span(m_weights).subspan(t * r.used, r.used));
         });
@@ -257,12 +257,12 @@ void CpuBackend::feedForward(std::size_t layer)
 
 void CpuBackend::head(std::size_t first, std::size_t count, std::span<float> logits)
 {
-    const ConstFloatRows last{ m_stream.row(first), count, m_network.hiddenSize };
+    const ConstFloatRows last{m_stream.row(first), count, m_network.hiddenSize};
     const FloatRows rows = m_norm.rows(count, m_network.hiddenSize);
     kernels::rmsNorm(m_cpu, last, m_network.outputNorm, m_network.normEpsilon, rows);
     m_input.pack(m_cpu, ConstFloatRows(rows));
     kernels::matmul(m_cpu, weightView(m_network.output), m_input,
-        FloatRows{ logits.data(), count, m_network.vocabularySize });
+        FloatRows{logits.data(), count, m_network.vocabularySize});
 }
 
 } // namespace

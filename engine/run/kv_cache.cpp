@@ -27,7 +27,7 @@ Result<KvCache> KvCache::create(const Network& network, std::size_t contextLengt
     cache.m_layers.reserve(network.layers.size());
     for (const Layer& layer : network.layers) {
         LayerRows rows;
-        rows.rowLength = std::size_t{ layer.attention.kvLoraRank } + layer.attention.ropeHeadDim;
+        rows.rowLength = std::size_t{layer.attention.kvLoraRank} + layer.attention.ropeHeadDim;
         rows.bytes = roundUp(contextLength * rows.rowLength * sizeof(float), pageBytes());
         void* start = ::mmap(nullptr, rows.bytes, PROT_READ | PROT_WRITE,
             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

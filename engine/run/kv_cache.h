@@ -21,7 +21,10 @@ public:
     KvCache& operator=(KvCache&& other) noexcept;
     ~KvCache();
 
-    [[nodiscard]] std::size_t rowLength(std::size_t layer) const { return m_layers[layer].rowLength; }
+    [[nodiscard]] std::size_t rowLength(std::size_t layer) const
+    {
+        return m_layers[layer].rowLength;
+    }
     [[nodiscard]] float* row(std::size_t layer, std::size_t position) const
     {
         return m_layers[layer].rows + position * m_layers[layer].rowLength;

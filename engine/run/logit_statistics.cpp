@@ -22,7 +22,10 @@ constexpr float kFar = -1000.0f; ///< exp of it is 0, and it times 0 is a number
 using Floats = float __attribute__((vector_size(16)));
 using Ints = std::int32_t __attribute__((vector_size(16)));
 
-Floats all(float value) { return Floats { value, value, value, value }; }
+Floats all(float value)
+{
+    return Floats{value, value, value, value};
+}
 
 Floats load(const float* values)
 {
@@ -41,10 +44,14 @@ Floats loadTail(std::span<const float> values, float filling)
 
 Floats select(Ints mask, Floats yes, Floats no)
 {
-    return std::bit_cast<Floats>((mask & std::bit_cast<Ints>(yes)) | (~mask & std::bit_cast<Ints>(no)));
+    return std::bit_cast<Floats>(
+        (mask & std::bit_cast<Ints>(yes)) | (~mask & std::bit_cast<Ints>(no)));
 }
 
-Floats larger(Floats a, Floats b) { return select(a > b, a, b); }
+Floats larger(Floats a, Floats b)
+{
+    return select(a > b, a, b);
+}
 
 /// exp(x) for x <= 0, within 2e-7 relative; 0 where the result is below 2^-126.
 Floats expNegative(Floats x)
@@ -95,7 +102,7 @@ LogitStatistics measureLogits(std::span<const float> logits)
     // The largest value, the best five, and whether all are numbers.
     std::array<float, 5> values;
     values.fill(-kInfinity);
-    Ints wrong {};
+    Ints wrong{};
     std::size_t i = 0;
     for (; i + kStep * 4 <= logits.size(); i += kStep * 4) {
         Floats largest = load(&logits[i]);
@@ -104,7 +111,8 @@ LogitStatistics measureLogits(std::span<const float> logits)
             wrong |= ~(v < all(kInfinity)); // NaN and +inf
             largest = larger(v, largest);
         }
-        if (std::max(std::max(largest[0], largest[1]), std::max(largest[2], largest[3])) > values.back())
+        if (std::max(std::max(largest[0], largest[1]), std::max(largest[2], largest[3]))
+            > values.back())
             for (std::size_t j = 0; j < kStep * 4; ++j)
                 offer(statistics, values, logits[i + j], i + j);
     }
@@ -122,8 +130,8 @@ LogitStatistics measureLogits(std::span<const float> logits)
     double weighted = 0;
     for (std::size_t block = 0; block < logits.size(); block += kBlock) {
         const std::size_t end = std::min(block + kBlock, logits.size());
-        std::array<Floats, 4> sums {};
-        std::array<Floats, 4> products {};
+        std::array<Floats, 4> sums{};
+        std::array<Floats, 4> products{};
         const auto add = [&](std::size_t lane, Floats values4) {
             const Floats d = larger(values4 - statistics.max, all(kFar)); // -inf * 0 would be NaN
             const Floats e = expNegative(d);
@@ -153,7 +161,7 @@ double exponentiate(std::span<float> values, float max, float scale)
     double sum = 0;
     for (std::size_t block = 0; block < values.size(); block += kBlock) {
         const std::size_t end = std::min(block + kBlock, values.size());
-        Floats blockSum {};
+        Floats blockSum{};
         std::size_t i = block;
         for (; i + kLanes <= end; i += kLanes) {
             const Floats e = expNegative((load(&values[i]) - max) * scale);
@@ -180,7 +188,7 @@ void collectAtLeast(std::span<const float> values, float floor, std::vector<std:
                 ids.push_back(static_cast<std::int32_t>(i));
     };
     while (i + kStep <= values.size()) {
-        Ints any {};
+        Ints any{};
         for (std::size_t j = 0; j < kStep; j += kLanes)
             any |= load(&values[i + j]) >= all(floor);
         if ((any[0] | any[1] | any[2] | any[3]) != 0)

@@ -11,9 +11,11 @@ namespace ponder {
 struct LogitStatistics {
     bool valid = false; ///< false: a NaN, +inf, or nothing but -inf; then nothing else is set
     float max = 0;
-    float logSum = 0; ///< ln of the sum of exp(logit): logit - logSum is a token's log-probability, nats
+    float logSum
+        = 0; ///< ln of the sum of exp(logit): logit - logSum is a token's log-probability, nats
     float entropy = 0; ///< of softmax(logits), nats
-    std::array<std::int32_t, 5> best { -1, -1, -1, -1, -1 }; ///< likeliest first, equals by id; -1 past the vocabulary
+    std::array<std::int32_t, 5> best{
+        -1, -1, -1, -1, -1}; ///< likeliest first, equals by id; -1 past the vocabulary
 };
 
 /// logits: [vocabulary], f32. Two passes; the same result on every machine.

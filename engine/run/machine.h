@@ -9,7 +9,7 @@ namespace ponder {
 struct Machine {
     std::uint64_t memoryBytes = 0; ///< RAM in all, or the container's limit where that is less
     std::uint64_t availableBytes = 0; ///< what may be taken without swapping: the least of
-                                      ///< MemAvailable, the cgroups' and the process's limits
+        ///< MemAvailable, the cgroups' and the process's limits
     unsigned cores = 1; ///< that this process may run on
     double bandwidth = 0; ///< bytes per second that all cores read together; 0: not measured
 

@@ -26,22 +26,21 @@ std::uint64_t workBytes(const Network& network, std::uint64_t batch)
     std::uint64_t widest = 0; // floats a token
     for (const Layer& layer : network.layers) {
         const MlaAttention& a = layer.attention;
-        const std::uint64_t latent = std::uint64_t{ a.kvLoraRank } + a.ropeHeadDim;
+        const std::uint64_t latent = std::uint64_t{a.kvLoraRank} + a.ropeHeadDim;
         std::uint64_t floats = a.heads
-                * (3 * latent + 2 * std::uint64_t{ a.valueHeadDim } + a.nopeHeadDim + a.ropeHeadDim)
+                * (3 * latent + 2 * std::uint64_t{a.valueHeadDim} + a.nopeHeadDim + a.ropeHeadDim)
             + a.queryUp.columns;
         if (const auto* moe = std::get_if<MoeFeedForward>(&layer.feedForward)) {
-            floats += std::uint64_t{ moe->routing.used }
-                    * (3 * std::uint64_t{ moe->gate.rows }
-                        + 2 * std::uint64_t{ network.hiddenSize })
-                + 2 * std::uint64_t{ moe->routing.experts }
-                + (moe->shared ? 3 * std::uint64_t{ moe->shared->gate.rows } : 0);
+            floats += std::uint64_t{moe->routing.used}
+                    * (3 * std::uint64_t{moe->gate.rows} + 2 * std::uint64_t{network.hiddenSize})
+                + 2 * std::uint64_t{moe->routing.experts}
+                + (moe->shared ? 3 * std::uint64_t{moe->shared->gate.rows} : 0);
         } else {
-            floats += 3 * std::uint64_t{ std::get<DenseFeedForward>(layer.feedForward).gate.rows };
+            floats += 3 * std::uint64_t{std::get<DenseFeedForward>(layer.feedForward).gate.rows};
         }
         widest = std::max(widest, floats);
     }
-    widest += 6 * std::uint64_t{ network.hiddenSize };
+    widest += 6 * std::uint64_t{network.hiddenSize};
     return widest * batch * sizeof(float) + network.vocabularySize * sizeof(float) + 32 * kMiB;
 }
 
@@ -54,7 +53,7 @@ std::string tokens(std::uint32_t count)
 
 std::string describeBytes(std::uint64_t bytes)
 {
-    constexpr std::array kUnits = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+    constexpr std::array kUnits = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     if (bytes < 1024)
         return std::to_string(bytes) + " bytes";
     double value = static_cast<double>(bytes);

@@ -28,7 +28,8 @@ inline constexpr std::uint32_t kSmallestContext = 512;
 
 /// What a person or a program asks of a plan.
 struct PlacementWish {
-    std::uint32_t contextLength = 0; ///< tokens; 0: as much as the model allows and the machine holds
+    std::uint32_t contextLength
+        = 0; ///< tokens; 0: as much as the model allows and the machine holds
     unsigned threads = 0; ///< 0: all cores
     std::uint32_t batch = 256; ///< tokens evaluated at once
 };

@@ -21,7 +21,8 @@ struct ExpertChoice {
 /// bias: [experts] or empty; added for the choice only, never to the weights.
 /// selection: [experts], working memory.
 /// experts, weights: [used], written.
-void chooseExperts(const Routing& routing, std::span<const float> scores, std::span<const float> bias,
-    std::span<float> selection, std::span<std::int32_t> experts, std::span<float> weights);
+void chooseExperts(const Routing& routing, std::span<const float> scores,
+    std::span<const float> bias, std::span<float> selection, std::span<std::int32_t> experts,
+    std::span<float> weights);
 
 } // namespace ponder

@@ -23,7 +23,8 @@ SamplingOptions clamped(SamplingOptions options)
     options.topP = within(options.topP, 0.0f, 1.0f, defaults.topP);
     options.minP = within(options.minP, 0.0f, 1.0f, defaults.minP);
     options.topK = std::max(options.topK, 0);
-    options.repetitionPenalty = within(options.repetitionPenalty, 0.01f, 100.0f, defaults.repetitionPenalty);
+    options.repetitionPenalty
+        = within(options.repetitionPenalty, 0.01f, 100.0f, defaults.repetitionPenalty);
     options.repetitionWindow = std::max(options.repetitionWindow, 0);
     return options;
 }
@@ -37,7 +38,10 @@ std::uint64_t splitMix(std::uint64_t& state)
 }
 
 /// Weights, 0 to 1, in classes by size: the exponent and five bits of the fraction.
-constexpr std::size_t classOf(float weight) { return std::bit_cast<std::uint32_t>(weight) >> 18; }
+constexpr std::size_t classOf(float weight)
+{
+    return std::bit_cast<std::uint32_t>(weight) >> 18;
+}
 constexpr std::size_t kClasses = classOf(1.0f) + 1;
 
 } // namespace
@@ -85,14 +89,17 @@ Sampler::Sampler(const SamplingOptions& options)
 {
 }
 
-Result<SampledToken> Sampler::sample(std::span<const float> logits, std::span<const std::int32_t> recent)
+Result<SampledToken> Sampler::sample(
+    std::span<const float> logits, std::span<const std::int32_t> recent)
 {
     if (logits.empty())
-        return fail(ErrorCode::InvalidArgument, "There is nothing to choose the next token from.", "no logits");
+        return fail(ErrorCode::InvalidArgument, "There is nothing to choose the next token from.",
+            "no logits");
     const LogitStatistics statistics = measureLogits(logits);
     if (!statistics.valid)
         return fail(ErrorCode::Internal,
-            "The model computed something that is not a number, so it cannot go on. If this happens again with a fresh "
+            "The model computed something that is not a number, so it cannot go on. If this "
+            "happens again with a fresh "
             "conversation, the model file is damaged.",
             "NaN, +inf or nothing but -inf among the logits");
 
@@ -100,9 +107,11 @@ Result<SampledToken> Sampler::sample(std::span<const float> logits, std::span<co
     penalise(recent);
     std::int32_t likeliest = statistics.best.front();
     if (m_options.repetitionPenalty != 1.0f)
-        likeliest = static_cast<std::int32_t>(std::max_element(m_weights.begin(), m_weights.end()) - m_weights.begin());
-    const std::int32_t id
-        = m_options.temperature == 0 ? likeliest : draw(m_weights[static_cast<std::size_t>(likeliest)]);
+        likeliest = static_cast<std::int32_t>(
+            std::max_element(m_weights.begin(), m_weights.end()) - m_weights.begin());
+    const std::int32_t id = m_options.temperature == 0
+        ? likeliest
+        : draw(m_weights[static_cast<std::size_t>(likeliest)]);
 
     SampledToken token;
     token.id = id;
@@ -111,8 +120,8 @@ Result<SampledToken> Sampler::sample(std::span<const float> logits, std::span<co
     for (const std::int32_t likely : statistics.best) {
         if (likely < 0)
             break;
-        token.best[static_cast<std::size_t>(token.bestCount++)]
-            = { likely, std::min(0.0f, logits[static_cast<std::size_t>(likely)] - statistics.logSum) };
+        token.best[static_cast<std::size_t>(token.bestCount++)] = {
+            likely, std::min(0.0f, logits[static_cast<std::size_t>(likely)] - statistics.logSum)};
     }
     return token;
 }
@@ -121,7 +130,8 @@ void Sampler::penalise(std::span<const std::int32_t> recent)
 {
     if (m_options.repetitionPenalty == 1.0f)
         return;
-    recent = recent.last(std::min(recent.size(), static_cast<std::size_t>(m_options.repetitionWindow)));
+    recent = recent.last(
+        std::min(recent.size(), static_cast<std::size_t>(m_options.repetitionWindow)));
     m_candidates.assign(recent.begin(), recent.end());
     std::sort(m_candidates.begin(), m_candidates.end());
     m_candidates.erase(std::unique(m_candidates.begin(), m_candidates.end()), m_candidates.end());
@@ -129,7 +139,8 @@ void Sampler::penalise(std::span<const std::int32_t> recent)
         if (id < 0 || static_cast<std::size_t>(id) >= m_weights.size())
             continue;
         float& logit = m_weights[static_cast<std::size_t>(id)];
-        logit = logit > 0 ? logit / m_options.repetitionPenalty : logit * m_options.repetitionPenalty;
+        logit
+            = logit > 0 ? logit / m_options.repetitionPenalty : logit * m_options.repetitionPenalty;
     }
 }
 
@@ -138,25 +149,30 @@ float Sampler::floorOf(double total) const
 {
     constexpr std::size_t kBlock = 64;
     const auto keep = static_cast<std::size_t>(m_options.topK);
-    if (keep > 0) { // the k-th largest of the blocks' largest is no larger than the k-th largest of all
+    if (keep
+        > 0) { // the k-th largest of the blocks' largest is no larger than the k-th largest of all
         std::vector<float> largest;
         for (std::size_t i = 0; i < m_weights.size(); i += kBlock)
             largest.push_back(*std::max_element(m_weights.begin() + static_cast<std::ptrdiff_t>(i),
-                m_weights.begin() + static_cast<std::ptrdiff_t>(std::min(i + kBlock, m_weights.size()))));
+                m_weights.begin()
+                    + static_cast<std::ptrdiff_t>(std::min(i + kBlock, m_weights.size()))));
         if (keep > largest.size())
             return 0;
-        std::nth_element(largest.begin(), largest.begin() + static_cast<std::ptrdiff_t>(keep - 1), largest.end(), std::greater());
+        std::nth_element(largest.begin(), largest.begin() + static_cast<std::ptrdiff_t>(keep - 1),
+            largest.end(), std::greater());
         return largest[keep - 1];
     }
     // What is lighter than this weighs together no more than top-p leaves out; half, against rounding.
-    return static_cast<float>((1 - static_cast<double>(m_options.topP)) * total / static_cast<double>(m_weights.size()) / 2);
+    return static_cast<float>((1 - static_cast<double>(m_options.topP)) * total
+        / static_cast<double>(m_weights.size()) / 2);
 }
 
 /// Linear in the vocabulary: weights are counted by size class, and only the classes that a filter's fence
 /// falls into are sorted.
 std::int32_t Sampler::draw(float max)
 {
-    const double total = exponentiate(m_weights, max, 1.0f / std::max(m_options.temperature, 1e-3f));
+    const double total
+        = exponentiate(m_weights, max, 1.0f / std::max(m_options.temperature, 1e-3f));
     const float floor = floorOf(total);
     m_candidates.clear();
     // What weighs nothing (-inf) is never drawn.
@@ -196,7 +212,8 @@ std::int32_t Sampler::draw(float max)
         const double wanted = mass * static_cast<double>(m_options.topP);
         double reached = 0;
         std::size_t crossing = kClasses - 1;
-        while (crossing > fence && (m_classes[crossing].count == 0 || reached + m_classes[crossing].mass < wanted))
+        while (crossing > fence
+            && (m_classes[crossing].count == 0 || reached + m_classes[crossing].mass < wanted))
             reached += m_classes[crossing--].mass;
         if (crossing > fence)
             collectClass(crossing);
@@ -208,9 +225,12 @@ std::int32_t Sampler::draw(float max)
     }
 
     // Min-p; the likeliest weighs 1.
-    std::erase_if(m_candidates, [&](std::int32_t id) { return classOf(m_weights[static_cast<std::size_t>(id)]) <= fence; });
+    std::erase_if(m_candidates,
+        [&](std::int32_t id) { return classOf(m_weights[static_cast<std::size_t>(id)]) <= fence; });
     m_candidates.insert(m_candidates.end(), m_fence.begin(), m_fence.end());
-    std::erase_if(m_candidates, [this](std::int32_t id) { return m_weights[static_cast<std::size_t>(id)] < m_options.minP; });
+    std::erase_if(m_candidates, [this](std::int32_t id) {
+        return m_weights[static_cast<std::size_t>(id)] < m_options.minP;
+    });
 
     double rest = m_random.unit() * massOf(m_candidates);
     for (const std::int32_t id : m_candidates) {

@@ -17,9 +17,11 @@ struct SamplingOptions {
     float topP = 0.95f; ///< keeps the likeliest tokens that together reach this; 1: off
     int topK = 0; ///< keeps this many; 0: off
     float minP = 0; ///< drops tokens less likely than this times the likeliest; 0: off
-    float repetitionPenalty = 1; ///< divides positive and multiplies negative logits of recent tokens; 1: off
+    float repetitionPenalty
+        = 1; ///< divides positive and multiplies negative logits of recent tokens; 1: off
     int repetitionWindow = 64; ///< recent tokens that the penalty looks at
-    std::uint64_t seed = 0; ///< the same seed, logits and options draw the same tokens on every machine
+    std::uint64_t seed
+        = 0; ///< the same seed, logits and options draw the same tokens on every machine
 
     bool operator==(const SamplingOptions&) const = default;
 };
@@ -81,9 +83,11 @@ private:
 
     SamplingOptions m_options;
     Random m_random;
-    std::vector<float> m_weights; ///< [vocabulary]: logits after the penalty, then weights; the largest is 1
+    std::vector<float>
+        m_weights; ///< [vocabulary]: logits after the penalty, then weights; the largest is 1
     std::vector<SizeClass> m_classes;
-    std::vector<std::int32_t> m_fence; ///< ids of the class that a filter cuts through, those it keeps
+    std::vector<std::int32_t>
+        m_fence; ///< ids of the class that a filter cuts through, those it keeps
     std::vector<std::int32_t> m_candidates; ///< ids
 };
 

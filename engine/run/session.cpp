@@ -79,9 +79,9 @@ void Session::Private::noteRouting()
     for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
         const ExpertChoice choice = backend->lastChoice(layer);
         if (!choice.experts.empty())
-            routing.push_back({ static_cast<std::uint32_t>(layer),
-                { choice.experts.begin(), choice.experts.end() },
-                { choice.weights.begin(), choice.weights.end() } });
+            routing.push_back(
+                {static_cast<std::uint32_t>(layer), {choice.experts.begin(), choice.experts.end()},
+                    {choice.weights.begin(), choice.weights.end()}});
     }
 }
 
@@ -136,17 +136,17 @@ Result<std::unique_ptr<Session>> Session::create(
             "A session needs a model and a batch of at least one token.");
     SessionOptions chosen = options;
     auto plan = planPlacement(model->network(), Machine::detect(),
-        { .contextLength = options.contextLength,
+        {.contextLength = options.contextLength,
             .threads = options.threads,
-            .batch = options.batch });
+            .batch = options.batch});
     if (!plan)
         return tl::unexpected(plan.error());
     chosen.batch = std::min(chosen.batch, plan->contextLength);
     try {
         auto backend = makeCpuBackend(model->network(),
-            { .contextLength = plan->contextLength,
+            {.contextLength = plan->contextLength,
                 .batch = chosen.batch,
-                .threads = plan->threads });
+                .threads = plan->threads});
         if (!backend)
             return tl::unexpected(backend.error());
         return std::unique_ptr<Session>(new Session(

@@ -37,7 +37,8 @@ public:
     using Progress = std::function<void(std::size_t done, std::size_t total)>;
     /// Logits of tokens [first, first + count), counted from the first token of the call.
     /// [count, vocabularySize], f32, valid during the call.
-    using LogitSink = std::function<void(std::size_t first, std::size_t count, std::span<const float>)>;
+    using LogitSink
+        = std::function<void(std::size_t first, std::size_t count, std::span<const float>)>;
 
     /// Makes a placement plan and takes the memory for work buffers; the KV cache grows with use.
     /// Fails with OutOfMemory (not even a small context fits) or InvalidArgument.

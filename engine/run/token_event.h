@@ -33,7 +33,8 @@ struct TokenEvent {
     std::uint32_t part = 0;
     std::uint32_t position = 0; ///< of the token in the context, so position + 1 tokens are used
     std::string text; ///< whole UTF-8 released by this token; may be empty
-    Phase phase = Phase::Answer; ///< of the text; of the token, where text is empty (a tag is its thought's)
+    Phase phase = Phase::
+        Answer; ///< of the text; of the token, where text is empty (a tag is its thought's)
     int step = 0; ///< 0-based step of the thought; 0 in the answer
 
     // Of the model's own distribution: softmax of its logits at temperature 1, before the repetition
@@ -43,7 +44,7 @@ struct TokenEvent {
     std::array<TokenAlternative, kBest> best; ///< best first; this token may be among them
     int bestCount = 0; ///< how many of them are set: 5, or the vocabulary where it is smaller
 
-    std::chrono::nanoseconds time {}; ///< since generate() was called, prefill included
+    std::chrono::nanoseconds time{}; ///< since generate() was called, prefill included
 };
 
 } // namespace ponder

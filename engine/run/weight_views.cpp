@@ -13,7 +13,7 @@ kernels::TensorType kernelType(TensorType type)
 
 kernels::WeightView weightView(const WeightMatrix& m)
 {
-    return { kernelType(m.type), m.data, m.rows, m.columns, m.rowBytes };
+    return {kernelType(m.type), m.data, m.rows, m.columns, m.rowBytes};
 }
 
 kernels::WeightStack weightStack(const WeightMatrix& m)
@@ -23,8 +23,8 @@ kernels::WeightStack weightStack(const WeightMatrix& m)
 
 kernels::WeightStack weightStack(const WeightMatrix& m, std::size_t first, std::size_t count)
 {
-    return { kernelType(m.type), m.data + first * m.rowBytes, m.count, count, m.columns, m.rowBytes,
-        m.stride };
+    return {kernelType(m.type), m.data + first * m.rowBytes, m.count, count, m.columns, m.rowBytes,
+        m.stride};
 }
 
 } // namespace ponder

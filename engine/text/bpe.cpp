@@ -10,7 +10,8 @@ namespace {
 
 std::uint64_t pairOf(std::int32_t left, std::int32_t right)
 {
-    return std::uint64_t { static_cast<std::uint32_t>(left) } << 32 | static_cast<std::uint32_t>(right);
+    return std::uint64_t{static_cast<std::uint32_t>(left)} << 32
+        | static_cast<std::uint32_t>(right);
 }
 
 /// For a heap whose top is the lowest rank, and of equals the leftmost.
@@ -21,7 +22,8 @@ bool comesLater(const Bpe::Workspace::Candidate& a, const Bpe::Workspace::Candid
 
 } // namespace
 
-Result<Bpe> Bpe::create(std::span<const std::string_view> tokens, std::span<const std::string_view> merges)
+Result<Bpe> Bpe::create(
+    std::span<const std::string_view> tokens, std::span<const std::string_view> merges)
 {
     std::unordered_map<std::string_view, std::int32_t> symbolOf;
     symbolOf.reserve(tokens.size() * 2);
@@ -46,14 +48,16 @@ Result<Bpe> Bpe::create(std::span<const std::string_view> tokens, std::span<cons
         const std::size_t space = merge.size() < 3 ? std::string_view::npos : merge.find(' ', 1);
         if (space == std::string_view::npos || space + 1 == merge.size())
             return fail(ErrorCode::FileCorrupt,
-                "The model file's tokenizer is damaged: one of its merges is no pair of tokens. Download the file again.",
+                "The model file's tokenizer is damaged: one of its merges is no pair of tokens. "
+                "Download the file again.",
                 "tokenizer.ggml.merges[" + std::to_string(rank) + "]");
         const std::string_view left = merge.substr(0, space);
         const std::string_view right = merge.substr(space + 1);
         product.assign(left).append(right);
         const std::int32_t leftSymbol = symbol(left);
         const std::int32_t rightSymbol = symbol(right);
-        bpe.insert(pairOf(leftSymbol, rightSymbol), static_cast<std::uint32_t>(rank), symbol(product));
+        bpe.insert(
+            pairOf(leftSymbol, rightSymbol), static_cast<std::uint32_t>(rank), symbol(product));
     }
     return bpe;
 }
@@ -71,7 +75,7 @@ void Bpe::insert(std::uint64_t pair, std::uint32_t rank, std::int32_t result)
             return; // the earlier merge holds
         i = (i + 1) & (m_slots.size() - 1);
     }
-    m_slots[i] = { pair, rank, result };
+    m_slots[i] = {pair, rank, result};
 }
 
 const Bpe::Slot* Bpe::find(std::int32_t left, std::int32_t right) const
@@ -94,7 +98,7 @@ void Bpe::offer(Workspace& workspace, std::int32_t left) const
     const std::int32_t leftSymbol = workspace.nodes[static_cast<std::size_t>(left)].symbol;
     const std::int32_t rightSymbol = workspace.nodes[static_cast<std::size_t>(right)].symbol;
     if (const Slot* slot = find(leftSymbol, rightSymbol)) {
-        workspace.heap.push_back({ slot->rank, left, leftSymbol, rightSymbol, slot->result });
+        workspace.heap.push_back({slot->rank, left, leftSymbol, rightSymbol, slot->result});
         std::push_heap(workspace.heap.begin(), workspace.heap.end(), comesLater);
     }
 }
@@ -108,7 +112,7 @@ void Bpe::merge(std::vector<std::int32_t>& symbols, Workspace& workspace) const
     workspace.heap.clear();
     const auto count = static_cast<std::int32_t>(symbols.size());
     for (std::int32_t i = 0; i < count; ++i)
-        nodes.push_back({ symbols[static_cast<std::size_t>(i)], i - 1, i + 1 < count ? i + 1 : -1 });
+        nodes.push_back({symbols[static_cast<std::size_t>(i)], i - 1, i + 1 < count ? i + 1 : -1});
     for (std::int32_t i = 0; i + 1 < count; ++i)
         offer(workspace, i);
 

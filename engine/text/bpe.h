@@ -54,7 +54,7 @@ private:
         std::uint32_t rank = 0;
         std::int32_t result = -1;
     };
-    static constexpr std::uint64_t kEmpty = ~std::uint64_t { 0 };
+    static constexpr std::uint64_t kEmpty = ~std::uint64_t{0};
 
     [[nodiscard]] const Slot* find(std::int32_t left, std::int32_t right) const;
     void insert(std::uint64_t pair, std::uint32_t rank, std::int32_t result);

@@ -17,11 +17,12 @@ constexpr bool standsForItself(int byte)
 /// [character] the byte of each letter, -1 for the others; letters end at U+0143.
 constexpr std::array<std::int16_t, 0x144> makeBytes()
 {
-    std::array<std::int16_t, 0x144> bytes {};
+    std::array<std::int16_t, 0x144> bytes{};
     bytes.fill(-1);
     int next = 0x100;
     for (int byte = 0; byte < 256; ++byte)
-        bytes[static_cast<std::size_t>(standsForItself(byte) ? byte : next++)] = static_cast<std::int16_t>(byte);
+        bytes[static_cast<std::size_t>(standsForItself(byte) ? byte : next++)]
+            = static_cast<std::int16_t>(byte);
     return bytes;
 }
 

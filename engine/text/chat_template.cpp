@@ -19,22 +19,27 @@ using Json = nlohmann::ordered_json;
 
 // What DeepSeek publishes for R1, without tools. Earlier thoughts are dropped: they are not in content.
 constexpr const char* kThinkingTemplate
-    = "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'system' %}{{ message['content'] }}{% endif %}{% endfor %}"
-      "{% for message in messages %}{% if message['role'] == 'user' %}{{ '<｜User｜>' + message['content'] }}"
-      "{% elif message['role'] == 'assistant' %}{{ '<｜Assistant｜>' + message['content'] + eos_token }}{% endif %}{% endfor %}"
+    = "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'system' %}{{ "
+      "message['content'] }}{% endif %}{% endfor %}"
+      "{% for message in messages %}{% if message['role'] == 'user' %}{{ '<｜User｜>' + "
+      "message['content'] }}"
+      "{% elif message['role'] == 'assistant' %}{{ '<｜Assistant｜>' + message['content'] + "
+      "eos_token }}{% endif %}{% endfor %}"
       "{% if add_generation_prompt %}{{ '<｜Assistant｜>' }}"
       "{% if thinks and enable_thinking is not false %}{{ '<think>\n' }}{% endif %}{% endif %}";
 
 // What DeepSeek publishes for V2-Chat.
 constexpr const char* kPlainTemplate
-    = "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'user' %}{{ 'User: ' + message['content'] + '\n\n' }}"
-      "{% elif message['role'] == 'assistant' %}{{ 'Assistant: ' + message['content'] + eos_token }}"
-      "{% elif message['role'] == 'system' %}{{ message['content'] + '\n\n' }}{% endif %}{% endfor %}"
+    = "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'user' %}{{ 'User: ' + "
+      "message['content'] + '\n\n' }}"
+      "{% elif message['role'] == 'assistant' %}{{ 'Assistant: ' + message['content'] + eos_token "
+      "}}"
+      "{% elif message['role'] == 'system' %}{{ message['content'] + '\n\n' }}{% endif %}{% endfor "
+      "%}"
       "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}";
 
 /// Calls visit(character, its bytes) for every character of valid UTF-8.
-template <typename Visit>
-void eachCharacter(std::string_view text, Visit&& visit)
+template <typename Visit> void eachCharacter(std::string_view text, Visit&& visit)
 {
     while (!text.empty()) {
         const std::size_t length = std::max<std::size_t>(utf8Length(text), 1);
@@ -45,7 +50,8 @@ void eachCharacter(std::string_view text, Visit&& visit)
 
 bool isPrivateUse(char32_t c)
 {
-    return (c >= 0xE000 && c <= 0xF8FF) || (c >= 0xF0000 && c <= 0xFFFFD) || (c >= 0x100000 && c <= 0x10FFFD);
+    return (c >= 0xE000 && c <= 0xF8FF) || (c >= 0xF0000 && c <= 0xFFFFD)
+        || (c >= 0x100000 && c <= 0x10FFFD);
 }
 
 /// Characters and their stand-ins: private-use characters that occur in none of the texts.
@@ -116,15 +122,15 @@ Json toJson(const TemplateValue& value)
 
 std::string clockJson(const std::optional<std::tm>& given)
 {
-    std::tm now {};
+    std::tm now{};
     if (given) {
         now = *given;
     } else {
         const std::time_t seconds = std::time(nullptr);
         localtime_r(&seconds, &now);
     }
-    return Json { { "year", now.tm_year + 1900 }, { "month", now.tm_mon }, { "day", now.tm_mday },
-        { "hours", now.tm_hour }, { "minutes", now.tm_min } }
+    return Json{{"year", now.tm_year + 1900}, {"month", now.tm_mon}, {"day", now.tm_mday},
+        {"hours", now.tm_hour}, {"minutes", now.tm_min}}
         .dump();
 }
 
@@ -161,7 +167,7 @@ Result<ChatTemplate> ChatTemplate::create(std::string source)
     if (checked)
         checked = engine->run(kRenderScript, "render");
     if (checked)
-        checked = engine->call("checkTemplate", { source }).map([](const std::string&) {});
+        checked = engine->call("checkTemplate", {source}).map([](const std::string&) { });
     if (!checked)
         return templateFailure("The model's chat template cannot be read: ", checked.error());
     return ChatTemplate(std::move(source));
@@ -173,11 +179,13 @@ Result<ChatTemplate> ChatTemplate::fromGguf(const GgufFile& file, const Tokenize
         return create(std::string(*source));
     if (tokenizer.find("<｜User｜>") < 0 || tokenizer.find("<｜Assistant｜>") < 0)
         return create(kPlainTemplate);
-    const char* thinks = tokenizer.find("<think>") >= 0 ? "{% set thinks = true %}" : "{% set thinks = false %}";
+    const char* thinks
+        = tokenizer.find("<think>") >= 0 ? "{% set thinks = true %}" : "{% set thinks = false %}";
     return create(thinks + std::string(kThinkingTemplate));
 }
 
-Result<RenderedPrompt> ChatTemplate::render(std::span<const ChatMessage> messages, const RenderOptions& options) const
+Result<RenderedPrompt> ChatTemplate::render(
+    std::span<const ChatMessage> messages, const RenderOptions& options) const
 {
     StandIns standIns;
     if (options.protectMessages) {
@@ -193,36 +201,39 @@ Result<RenderedPrompt> ChatTemplate::render(std::span<const ChatMessage> message
         }
         if (!standIns.choose(U"<>" + options.protect))
             return fail(ErrorCode::TemplateFailed,
-                "The conversation uses every private-use character there is, so it cannot be shown safely to the model.");
+                "The conversation uses every private-use character there is, so it cannot be shown "
+                "safely to the model.");
     }
 
     Json list = Json::array();
     for (const ChatMessage& message : messages) {
-        Json entry { { "role", utf8Repaired(message.role) },
-            { "content", standIns.protect(utf8Repaired(message.content)) } };
+        Json entry{{"role", utf8Repaired(message.role)},
+            {"content", standIns.protect(utf8Repaired(message.content))}};
         if (!message.reasoningContent.empty())
             entry["reasoning_content"] = standIns.protect(utf8Repaired(message.reasoningContent));
         list.push_back(std::move(entry));
     }
-    Json variables { { "messages", std::move(list) }, { "add_generation_prompt", options.addGenerationPrompt },
-        { "tools", nullptr }, { "documents", nullptr } };
+    Json variables{{"messages", std::move(list)},
+        {"add_generation_prompt", options.addGenerationPrompt}, {"tools", nullptr},
+        {"documents", nullptr}};
     variables["bos_token"] = utf8Repaired(options.bosToken);
     variables["eos_token"] = utf8Repaired(options.eosToken);
     for (const auto& [name, value] : options.variables)
         variables[utf8Repaired(name)] = toJson(value);
     const std::string json = variables.dump(-1, ' ', false, Json::error_handler_t::replace);
 
-    auto engine = ScriptEngine::create({ options.timeLimit, options.memoryLimit });
+    auto engine = ScriptEngine::create({options.timeLimit, options.memoryLimit});
     if (!engine)
         return tl::unexpected(engine.error());
     auto prepared = engine->run(kJinjaScript, "jinja");
     if (prepared)
         prepared = engine->run(kRenderScript, "render");
     Result<std::string> rendered = prepared
-        ? engine->call("renderTemplate", { m_source, clockJson(options.now), json })
+        ? engine->call("renderTemplate", {m_source, clockJson(options.now), json})
         : Result<std::string>(tl::unexpected(prepared.error()));
     if (!rendered)
-        return templateFailure("The model's chat template could not write this conversation: ", rendered.error());
+        return templateFailure(
+            "The model's chat template could not write this conversation: ", rendered.error());
 
     // A template that cuts a character in two leaves a lone surrogate, which is no UTF-8.
     RenderedPrompt prompt = standIns.restore(utf8Repaired(*rendered));

@@ -21,7 +21,8 @@ namespace ponder {
 struct ChatMessage {
     std::string role; ///< "system", "user" or "assistant"
     std::string content; ///< for the assistant: the answer without its thought
-    std::string reasoningContent; ///< the thought; templates of most models drop it from earlier turns
+    std::string
+        reasoningContent; ///< the thought; templates of most models drop it from earlier turns
 };
 
 /// A value for a template's own variables, such as enable_thinking.
@@ -39,7 +40,7 @@ struct RenderOptions {
     std::optional<std::tm> now; ///< local time for strftime_now; none: the clock's
 
     // Bounds for hostile templates. Published ones take about 20 ms and 5 MB.
-    std::chrono::milliseconds timeLimit { 5000 };
+    std::chrono::milliseconds timeLimit{5000};
     std::size_t memoryLimit = 256u << 20; ///< bytes
 };
 
@@ -69,7 +70,8 @@ public:
     /// The template of the file ("tokenizer.chat_template"); where it has none, DeepSeek's, if the vocabulary
     /// has its tokens: R1's form with "<｜User｜>" and "<｜Assistant｜>", else V2's "User: … Assistant:".
     /// Fails as create().
-    [[nodiscard]] static Result<ChatTemplate> fromGguf(const GgufFile& file, const Tokenizer& tokenizer);
+    [[nodiscard]] static Result<ChatTemplate> fromGguf(
+        const GgufFile& file, const Tokenizer& tokenizer);
 
     /// Invalid UTF-8 in a message is shown as U+FFFD. Fails with TemplateFailed: the template refuses the
     /// conversation (with its reason), has a fault, or went past a bound.

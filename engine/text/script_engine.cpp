@@ -100,7 +100,7 @@ public:
         : bounds(limits)
         , deadline(std::chrono::steady_clock::now() + limits.time)
     {
-        const JSMallocFunctions functions { allocate, release, reallocate, usableSize };
+        const JSMallocFunctions functions{allocate, release, reallocate, usableSize};
         runtime = JS_NewRuntime2(&functions, &ring);
         if (!runtime)
             return;
@@ -136,7 +136,8 @@ public:
     {
         if (timedOut)
             return fail(ErrorCode::TemplateFailed,
-                "it took longer than " + std::to_string(bounds.time.count()) + " ms and was stopped");
+                "it took longer than " + std::to_string(bounds.time.count())
+                    + " ms and was stopped");
         const JSValue exception = JS_GetException(context);
         std::string message;
         if (JS_IsObject(exception)) {
@@ -149,7 +150,8 @@ public:
         }
         JS_FreeValue(context, exception);
         if (message.empty() || message == "out of memory")
-            message = "it needed more than " + std::to_string(bounds.memory >> 20) + " MB of memory";
+            message
+                = "it needed more than " + std::to_string(bounds.memory >> 20) + " MB of memory";
         else if (message == "stack overflow" || message == "Maximum call stack size exceeded")
             message = "it is nested too deeply";
         return fail(ErrorCode::TemplateFailed, std::move(message));
@@ -176,7 +178,7 @@ public:
 
     ScriptBounds bounds;
     std::chrono::steady_clock::time_point deadline;
-    Block ring { &ring, &ring, 0 };
+    Block ring{&ring, &ring, 0};
     JSRuntime* runtime = nullptr;
     JSContext* context = nullptr;
     bool timedOut = false;
@@ -195,21 +197,24 @@ Result<ScriptEngine> ScriptEngine::create(const ScriptBounds& bounds)
 {
     auto engine = std::make_unique<Private>(bounds);
     if (!engine->context)
-        return fail(ErrorCode::OutOfMemory, "There is not enough memory to prepare the conversation for the model.");
+        return fail(ErrorCode::OutOfMemory,
+            "There is not enough memory to prepare the conversation for the model.");
     return ScriptEngine(std::move(engine));
 }
 
 Result<void> ScriptEngine::run(std::string_view script, const char* name)
 {
     const std::string terminated(script); // JS_Eval wants a NUL behind the end
-    const JSValue value = JS_Eval(d->context, terminated.c_str(), terminated.size(), name, JS_EVAL_TYPE_GLOBAL);
+    const JSValue value
+        = JS_Eval(d->context, terminated.c_str(), terminated.size(), name, JS_EVAL_TYPE_GLOBAL);
     if (JS_IsException(value))
         return d->failure();
     JS_FreeValue(d->context, value);
     return {};
 }
 
-Result<std::string> ScriptEngine::call(const char* function, const std::vector<std::string_view>& arguments)
+Result<std::string> ScriptEngine::call(
+    const char* function, const std::vector<std::string_view>& arguments)
 {
     JSContext* context = d->context;
     const JSValue global = JS_GetGlobalObject(context);

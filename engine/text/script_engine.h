@@ -12,7 +12,7 @@
 namespace ponder {
 
 struct ScriptBounds {
-    std::chrono::milliseconds time { 5000 }; ///< from the engine's creation
+    std::chrono::milliseconds time{5000}; ///< from the engine's creation
     std::size_t memory = 256u << 20; ///< bytes
     std::size_t stack = 1u << 20; ///< bytes of the calling thread's stack
 };
@@ -34,7 +34,8 @@ public:
 
     /// Calls a global function with strings (UTF-8) and returns its result as a string.
     /// Fails with TemplateFailed: the message is the exception's, or says which bound was reached.
-    [[nodiscard]] Result<std::string> call(const char* function, const std::vector<std::string_view>& arguments);
+    [[nodiscard]] Result<std::string> call(
+        const char* function, const std::vector<std::string_view>& arguments);
 
 private:
     class Private;

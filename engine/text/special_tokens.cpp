@@ -35,7 +35,7 @@ void SpecialTokens::add(std::string_view text, std::int32_t id)
                 m_first[static_cast<unsigned char>(byte)] = child;
             else
                 parent.child = child;
-            m_nodes.push_back({ byte, -1, -1, node == 0 ? -1 : sibling });
+            m_nodes.push_back({byte, -1, -1, node == 0 ? -1 : sibling});
         }
         node = child;
     }
@@ -43,7 +43,8 @@ void SpecialTokens::add(std::string_view text, std::int32_t id)
         m_nodes[static_cast<std::size_t>(node)].id = id;
 }
 
-SpecialTokens::Match SpecialTokens::find(std::string_view text, std::size_t from, std::size_t limit) const
+SpecialTokens::Match SpecialTokens::find(
+    std::string_view text, std::size_t from, std::size_t limit) const
 {
     limit = std::min(limit, text.size());
     for (std::size_t begin = from; begin < limit; ++begin) {
@@ -54,7 +55,7 @@ SpecialTokens::Match SpecialTokens::find(std::string_view text, std::size_t from
             if (node < 0)
                 break;
             if (m_nodes[static_cast<std::size_t>(node)].id >= 0)
-                longest = { begin, i + 1, m_nodes[static_cast<std::size_t>(node)].id };
+                longest = {begin, i + 1, m_nodes[static_cast<std::size_t>(node)].id};
         }
         if (longest.id >= 0)
             return longest;

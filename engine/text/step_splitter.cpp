@@ -6,8 +6,14 @@ namespace ponder {
 
 namespace {
 
-bool isSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
+bool isSpace(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+bool isDigit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 /// head against a marker: 1 begins with it, 0 may yet, -1 does not.
 int match(std::string_view head, std::string_view marker)
@@ -51,7 +57,8 @@ StepSplitter::LineKind StepSplitter::kindOf(std::string_view head)
     const int fence = std::max(match(head, "```"), match(head, "~~~"));
     if (fence == 1)
         return LineKind::Fence;
-    const int item = std::max({ match(head, "- "), match(head, "* "), match(head, "• "), matchNumber(head), matchStep(head) });
+    const int item = std::max({match(head, "- "), match(head, "* "), match(head, "• "),
+        matchNumber(head), matchStep(head)});
     if (item == 1)
         return LineKind::Item;
     return fence == 0 || item == 0 ? LineKind::Unknown : LineKind::Text;
@@ -62,7 +69,7 @@ void StepSplitter::write(std::string_view text, std::vector<Piece>& pieces) cons
     if (text.empty())
         return;
     if (pieces.empty() || pieces.back().step != m_step)
-        pieces.push_back({ {}, m_step });
+        pieces.push_back({{}, m_step});
     pieces.back().text += text;
 }
 
@@ -114,7 +121,7 @@ std::vector<StepSplitter::Piece> StepSplitter::push(std::string_view text)
         if (m_lineSettled) {
             write(m_space, pieces);
             m_space.clear();
-            write({ &c, 1 }, pieces);
+            write({&c, 1}, pieces);
             continue;
         }
         m_head = c;

@@ -33,7 +33,8 @@ private:
     int m_step = 0;
     bool m_started = false; ///< some text was written
     bool m_inFence = false; ///< inside a fenced code block
-    bool m_lineSettled = false; ///< the current line's kind is known, so its text is written as it comes
+    bool m_lineSettled
+        = false; ///< the current line's kind is known, so its text is written as it comes
     std::string m_space; ///< whitespace that may turn out to stand at the end
     std::string m_head; ///< the current line's text while its kind is unknown
 };

@@ -43,10 +43,12 @@ void ThoughtReader::read(std::string_view text)
     if (m_state == State::Undecided || m_state == State::Opening) {
         const std::size_t first = joined.find_first_not_of(kSpaces);
         const std::string_view word = first == std::string::npos
-            ? std::string_view() : std::string_view(joined).substr(first);
+            ? std::string_view()
+            : std::string_view(joined).substr(first);
         const bool textTags = m_tags == Tags::asText;
-        if (word.empty() || (textTags && (kOpen.starts_with(word) || kClose.starts_with(word))
-                && word != kOpen && word != kClose)) {
+        if (word.empty()
+            || (textTags && (kOpen.starts_with(word) || kClose.starts_with(word)) && word != kOpen
+                && word != kClose)) {
             m_held = joined;
             return;
         }
@@ -155,20 +157,36 @@ void ThoughtReader::emit(Phase phase, int step, std::string_view text)
     if (text.empty())
         return;
     if (m_chunks.empty() || m_chunks.back().phase != phase || m_chunks.back().step != step)
-        m_chunks.push_back({ {}, phase, step });
+        m_chunks.push_back({{}, phase, step});
     m_chunks.back().text += text;
 }
 
-std::vector<ThoughtReader::Chunk> ThoughtReader::take() { return std::exchange(m_chunks, {}); }
+std::vector<ThoughtReader::Chunk> ThoughtReader::take()
+{
+    return std::exchange(m_chunks, {});
+}
 
 Phase ThoughtReader::phase() const
 {
-    return m_state == State::Reasoning || m_state == State::Opening ? Phase::Reasoning : Phase::Answer;
+    return m_state == State::Reasoning || m_state == State::Opening ? Phase::Reasoning
+                                                                    : Phase::Answer;
 }
 
-int ThoughtReader::step() const { return phase() == Phase::Reasoning ? m_steps.step() : 0; }
-int ThoughtReader::stepCount() const { return m_steps.stepCount(); }
-bool ThoughtReader::thought() const { return m_thought; }
-bool ThoughtReader::closed() const { return m_thought && m_state == State::Answer; }
+int ThoughtReader::step() const
+{
+    return phase() == Phase::Reasoning ? m_steps.step() : 0;
+}
+int ThoughtReader::stepCount() const
+{
+    return m_steps.stepCount();
+}
+bool ThoughtReader::thought() const
+{
+    return m_thought;
+}
+bool ThoughtReader::closed() const
+{
+    return m_thought && m_state == State::Answer;
+}
 
 } // namespace ponder

@@ -82,7 +82,8 @@ private:
     Tags m_tags;
     bool m_thought;
     Utf8Stream m_utf8;
-    std::string m_held; ///< what may become a tag; before the first text also the whitespace before it
+    std::string
+        m_held; ///< what may become a tag; before the first text also the whitespace before it
     StepSplitter m_steps;
     bool m_answerStarted = false;
     std::string m_answerSpace; ///< whitespace that may turn out to stand at the end

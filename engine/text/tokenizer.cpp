@@ -16,12 +16,28 @@ namespace ponder {
 
 namespace {
 
-enum class TokenType : std::int64_t { Normal = 1, Unknown = 2, Control = 3, UserDefined = 4, Unused = 5, Byte = 6 };
+enum class TokenType : std::int64_t {
+    Normal = 1,
+    Unknown = 2,
+    Control = 3,
+    UserDefined = 4,
+    Unused = 5,
+    Byte = 6
+};
 
 /// Tokens that end an answer, where the vocabulary has them as special tokens: several files name only one of theirs.
 constexpr std::string_view kEndings[] = {
-    "<｜end▁of▁sentence｜>", "<|EOT|>", "<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>",
-    "<|return|>", "<|call|>", "<end_of_turn>", "</s>",
+    "<｜end▁of▁sentence｜>",
+    "<|EOT|>",
+    "<|endoftext|>",
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|eom_id|>",
+    "<|end|>",
+    "<|return|>",
+    "<|call|>",
+    "<end_of_turn>",
+    "</s>",
 };
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
@@ -29,7 +45,8 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 bool looksLikeMarkup(std::string_view text)
 {
     return text.size() > 2
-        && ((text.front() == '<' && text.back() == '>') || (text.front() == '[' && text.back() == ']'));
+        && ((text.front() == '<' && text.back() == '>')
+            || (text.front() == '[' && text.back() == ']'));
 }
 
 /// Pieces of one text seen before, by where their tokens stand in the output.
@@ -67,10 +84,11 @@ struct Tokenizer::Tables {
 
     PreTokenizer preTokenizer;
     Bpe bpe;
-    std::array<std::int32_t, 256> byteTokens {}; ///< -1: the vocabulary has none
+    std::array<std::int32_t, 256> byteTokens{}; ///< -1: the vocabulary has none
     SpecialTokens plain; ///< matched always
     SpecialTokens all; ///< matched where special tokens are asked for
-    std::unordered_map<std::string, std::int32_t> added; ///< special and user-defined tokens by their text
+    std::unordered_map<std::string, std::int32_t>
+        added; ///< special and user-defined tokens by their text
     std::string blob; ///< the bytes of all tokens
     std::vector<std::uint32_t> offsets; ///< [vocabulary + 1], into blob
     std::vector<bool> special; ///< [vocabulary]
@@ -86,7 +104,8 @@ struct Tokenizer::Tables {
     void readIds(const GgufFile& file);
     void encodeFragment(std::string_view text, std::vector<std::int32_t>& ids) const;
     void encodePieces(std::string_view text, std::vector<std::int32_t>& ids) const;
-    void appendSymbols(std::vector<std::int32_t>& symbols, Bpe::Workspace& workspace, std::vector<std::int32_t>& ids) const;
+    void appendSymbols(std::vector<std::int32_t>& symbols, Bpe::Workspace& workspace,
+        std::vector<std::int32_t>& ids) const;
     [[nodiscard]] std::size_t size() const { return special.size(); }
 };
 
@@ -97,7 +116,7 @@ void Tokenizer::Tables::addEdges(std::string_view text)
     std::size_t last = text.size() - 1;
     while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0) == 0x80)
         --last;
-    for (const std::string_view edge : { text, text.substr(last) })
+    for (const std::string_view edge : {text, text.substr(last)})
         if (utf8Length(edge) > 0 && edges.find(utf8Decode(edge)) == std::u32string::npos)
             edges.push_back(utf8Decode(edge));
 }
@@ -134,7 +153,7 @@ void Tokenizer::Tables::readIds(const GgufFile& file)
     eos = idOf("tokenizer.ggml.eos_token_id");
     addBos = bos >= 0 && file.getBool("tokenizer.ggml.add_bos_token").value_or(false);
 
-    endings = { eos, idOf("tokenizer.ggml.eot_token_id"), idOf("tokenizer.ggml.eom_token_id") };
+    endings = {eos, idOf("tokenizer.ggml.eot_token_id"), idOf("tokenizer.ggml.eom_token_id")};
     for (const std::string_view name : kEndings)
         if (const auto token = added.find(std::string(name)); token != added.end())
             endings.push_back(token->second);
@@ -148,7 +167,8 @@ Result<Tokenizer> Tokenizer::fromGguf(const GgufFile& file)
 {
     const auto damaged = [](const char* key) {
         return fail(ErrorCode::FileCorrupt,
-            "The model file's tokenizer is damaged or missing, so text cannot be turned into tokens. Download the file again.",
+            "The model file's tokenizer is damaged or missing, so text cannot be turned into "
+            "tokens. Download the file again.",
             key);
     };
     const auto model = file.getString("tokenizer.ggml.model");
@@ -157,10 +177,12 @@ Result<Tokenizer> Tokenizer::fromGguf(const GgufFile& file)
     if (*model != "gpt2")
         return fail(ErrorCode::UnsupportedTokenizer,
             "This model's tokenizer is of the kind \"" + utf8Repaired(*model)
-                + "\", which Ponder does not know. It knows byte-level BPE (\"gpt2\") with the rules "
+                + "\", which Ponder does not know. It knows byte-level BPE (\"gpt2\") with the "
+                  "rules "
                 + PreTokenizer::supported() + ".",
             "tokenizer.ggml.model");
-    auto preTokenizer = PreTokenizer::create(utf8Repaired(file.getString("tokenizer.ggml.pre").value_or("default")));
+    auto preTokenizer = PreTokenizer::create(
+        utf8Repaired(file.getString("tokenizer.ggml.pre").value_or("default")));
     if (!preTokenizer)
         return tl::unexpected(preTokenizer.error());
 
@@ -189,7 +211,8 @@ Result<Tokenizer> Tokenizer::fromGguf(const GgufFile& file)
     tables->offsets.push_back(0);
     tables->byteTokens.fill(-1);
     for (std::size_t i = 0; i < tokens->size(); ++i) {
-        if (const int byte = byteOfLetter((*tokens)[i]); byte >= 0 && tables->byteTokens[static_cast<std::size_t>(byte)] < 0)
+        if (const int byte = byteOfLetter((*tokens)[i]);
+            byte >= 0 && tables->byteTokens[static_cast<std::size_t>(byte)] < 0)
             tables->byteTokens[static_cast<std::size_t>(byte)] = static_cast<std::int32_t>(i);
         tables->addToken((*tokens)[i], types ? (*types)[i] : 1);
     }
@@ -197,8 +220,11 @@ Result<Tokenizer> Tokenizer::fromGguf(const GgufFile& file)
 
     // A user-defined token "ø" is the character, although its spelling is also that of a byte.
     for (std::int32_t& id : tables->byteTokens)
-        if (id >= 0 && tables->added.contains(std::string(tables->blob, tables->offsets[static_cast<std::size_t>(id)],
-                           tables->offsets[static_cast<std::size_t>(id) + 1] - tables->offsets[static_cast<std::size_t>(id)])))
+        if (id >= 0
+            && tables->added.contains(
+                std::string(tables->blob, tables->offsets[static_cast<std::size_t>(id)],
+                    tables->offsets[static_cast<std::size_t>(id) + 1]
+                        - tables->offsets[static_cast<std::size_t>(id)])))
             id = -1;
     Bpe::Workspace workspace;
     std::vector<std::int32_t> replacement;
@@ -217,8 +243,8 @@ Tokenizer::Tokenizer(std::shared_ptr<const Tables> tables)
 
 // --- text to tokens ---
 
-void Tokenizer::Tables::appendSymbols(
-    std::vector<std::int32_t>& symbols, Bpe::Workspace& workspace, std::vector<std::int32_t>& ids) const
+void Tokenizer::Tables::appendSymbols(std::vector<std::int32_t>& symbols, Bpe::Workspace& workspace,
+    std::vector<std::int32_t>& ids) const
 {
     bpe.merge(symbols, workspace);
     for (const std::int32_t symbol : symbols) {
@@ -272,7 +298,7 @@ void Tokenizer::Tables::encodePieces(std::string_view text, std::vector<std::int
                     ids.begin() + static_cast<std::ptrdiff_t>(begin));
             } else {
                 encodePiece(piece);
-                entry = { piece, begin, ids.size() - begin };
+                entry = {piece, begin, ids.size() - begin};
             }
         }
         i = valid;
@@ -311,7 +337,8 @@ std::vector<std::int32_t> Tokenizer::encode(
     while (from < text.size()) {
         while (literal != literals.end() && *literal < from)
             ++literal;
-        const std::size_t limit = literal != literals.end() ? std::min(*literal, text.size()) : text.size();
+        const std::size_t limit
+            = literal != literals.end() ? std::min(*literal, text.size()) : text.size();
         const SpecialTokens::Match match = m_tables->all.find(text, from, limit);
         if (match.id < 0) {
             from = limit + 1; // past the literal character's first byte; the others begin no token
@@ -344,7 +371,10 @@ std::string Tokenizer::decode(std::span<const std::int32_t> ids) const
     return text;
 }
 
-std::string Tokenizer::tokenText(std::int32_t id) const { return utf8Repaired(bytes(id)); }
+std::string Tokenizer::tokenText(std::int32_t id) const
+{
+    return utf8Repaired(bytes(id));
+}
 
 std::int32_t Tokenizer::find(std::string_view text) const
 {
@@ -352,7 +382,10 @@ std::int32_t Tokenizer::find(std::string_view text) const
     return token != m_tables->added.end() ? token->second : -1;
 }
 
-std::int32_t Tokenizer::vocabSize() const { return static_cast<std::int32_t>(m_tables->size()); }
+std::int32_t Tokenizer::vocabSize() const
+{
+    return static_cast<std::int32_t>(m_tables->size());
+}
 
 bool Tokenizer::isSpecial(std::int32_t id) const
 {
@@ -364,18 +397,39 @@ bool Tokenizer::isEndOfGeneration(std::int32_t id) const
     return std::binary_search(m_tables->endings.begin(), m_tables->endings.end(), id);
 }
 
-std::span<const std::int32_t> Tokenizer::endOfGeneration() const { return m_tables->endings; }
-std::int32_t Tokenizer::bos() const { return m_tables->bos; }
-std::int32_t Tokenizer::eos() const { return m_tables->eos; }
-bool Tokenizer::addBos() const { return m_tables->addBos; }
-const std::u32string& Tokenizer::specialEdges() const { return m_tables->edges; }
+std::span<const std::int32_t> Tokenizer::endOfGeneration() const
+{
+    return m_tables->endings;
+}
+std::int32_t Tokenizer::bos() const
+{
+    return m_tables->bos;
+}
+std::int32_t Tokenizer::eos() const
+{
+    return m_tables->eos;
+}
+bool Tokenizer::addBos() const
+{
+    return m_tables->addBos;
+}
+const std::u32string& Tokenizer::specialEdges() const
+{
+    return m_tables->edges;
+}
 
 StreamDecoder::StreamDecoder(Tokenizer tokenizer)
     : m_tokenizer(std::move(tokenizer))
 {
 }
 
-std::string StreamDecoder::push(std::int32_t id) { return m_stream.push(m_tokenizer.bytes(id)); }
-std::string StreamDecoder::finish() { return m_stream.finish(); }
+std::string StreamDecoder::push(std::int32_t id)
+{
+    return m_stream.push(m_tokenizer.bytes(id));
+}
+std::string StreamDecoder::finish()
+{
+    return m_stream.finish();
+}
 
 } // namespace ponder

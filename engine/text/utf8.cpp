@@ -10,7 +10,10 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-unsigned char at(std::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
+unsigned char at(std::string_view text, std::size_t i)
+{
+    return static_cast<unsigned char>(text[i]);
+}
 
 /// Bytes a character has that starts with `lead`; 0 where none does.
 std::size_t expectedLength(unsigned char lead)
@@ -31,15 +34,15 @@ std::array<unsigned char, 2> secondRange(unsigned char lead)
 {
     switch (lead) {
     case 0xE0:
-        return { 0xA0, 0xBF };
+        return {0xA0, 0xBF};
     case 0xED:
-        return { 0x80, 0x9F };
+        return {0x80, 0x9F};
     case 0xF0:
-        return { 0x90, 0xBF };
+        return {0x90, 0xBF};
     case 0xF4:
-        return { 0x80, 0x8F };
+        return {0x80, 0x8F};
     default:
-        return { 0x80, 0xBF };
+        return {0x80, 0xBF};
     }
 }
 
@@ -48,15 +51,16 @@ std::pair<std::size_t, bool> validPrefix(std::string_view text)
 {
     const std::size_t expected = expectedLength(at(text, 0));
     if (expected == 0)
-        return { 0, false };
+        return {0, false};
     std::size_t length = 1;
     while (length < expected && length < text.size()) {
-        const auto [low, high] = length == 1 ? secondRange(at(text, 0)) : std::array<unsigned char, 2> { 0x80, 0xBF };
+        const auto [low, high]
+            = length == 1 ? secondRange(at(text, 0)) : std::array<unsigned char, 2>{0x80, 0xBF};
         if (at(text, length) < low || at(text, length) > high)
-            return { length, false };
+            return {length, false};
         ++length;
     }
-    return { length, length == expected };
+    return {length, length == expected};
 }
 
 } // namespace

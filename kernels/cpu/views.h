@@ -15,9 +15,17 @@ struct ConstFloatRows {
     std::size_t stride = 0; ///< floats from one row to the next, at least cols
 
     ConstFloatRows() = default;
-    ConstFloatRows(const float* d, std::size_t r, std::size_t c) : ConstFloatRows(d, r, c, c) {}
+    ConstFloatRows(const float* d, std::size_t r, std::size_t c)
+        : ConstFloatRows(d, r, c, c)
+    {
+    }
     ConstFloatRows(const float* d, std::size_t r, std::size_t c, std::size_t s)
-        : data(d), rows(r), cols(c), stride(s) {}
+        : data(d)
+        , rows(r)
+        , cols(c)
+        , stride(s)
+    {
+    }
 
     [[nodiscard]] const float* row(std::size_t r) const { return data + r * stride; }
 };
@@ -30,9 +38,17 @@ struct FloatRows {
     std::size_t stride = 0;
 
     FloatRows() = default;
-    FloatRows(float* d, std::size_t r, std::size_t c) : FloatRows(d, r, c, c) {}
+    FloatRows(float* d, std::size_t r, std::size_t c)
+        : FloatRows(d, r, c, c)
+    {
+    }
     FloatRows(float* d, std::size_t r, std::size_t c, std::size_t s)
-        : data(d), rows(r), cols(c), stride(s) {}
+        : data(d)
+        , rows(r)
+        , cols(c)
+        , stride(s)
+    {
+    }
 
     [[nodiscard]] float* row(std::size_t r) const { return data + r * stride; }
     operator ConstFloatRows() const { return {data, rows, cols, stride}; }

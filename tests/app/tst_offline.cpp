@@ -91,7 +91,7 @@ TEST_CASE("a thread that was there before the filter is under it too")
     CHECK(isSealed);
     CHECK(before == 0);
     CHECK(after == EACCES);
-    for (const int end : { go[0], go[1], ready[0], ready[1] })
+    for (const int end : {go[0], go[1], ready[0], ready[1]})
         close(end);
 }
 
@@ -110,9 +110,9 @@ TEST_CASE("the status says sealed, and its probes say how one knows")
 TEST_CASE("every kind of internet socket is refused, whatever its flags")
 {
     REQUIRE(sealed().sealed);
-    for (const int domain : { AF_INET, AF_INET6, AF_PACKET, AF_NETLINK, AF_VSOCK, AF_BLUETOOTH }) {
+    for (const int domain : {AF_INET, AF_INET6, AF_PACKET, AF_NETLINK, AF_VSOCK, AF_BLUETOOTH}) {
         for (const int type :
-            { int(SOCK_STREAM), int(SOCK_DGRAM), int(SOCK_RAW), SOCK_STREAM | SOCK_CLOEXEC }) {
+            {int(SOCK_STREAM), int(SOCK_DGRAM), int(SOCK_RAW), SOCK_STREAM | SOCK_CLOEXEC}) {
             CAPTURE(domain);
             CAPTURE(type);
             CHECK(trySocket(domain, type) == EACCES);

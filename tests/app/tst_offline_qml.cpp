@@ -62,12 +62,12 @@ int fetch(bool sealed)
     component.setData(kQml, QUrl(QStringLiteral("qrc:/fetch.qml")));
     const QString root = QStringLiteral("http://127.0.0.1:%1").arg(ntohs(address.sin_port));
     const std::unique_ptr<QObject> image(
-        component.createWithInitialProperties({ { QStringLiteral("address"), root } }));
+        component.createWithInitialProperties({{QStringLiteral("address"), root}}));
     if (!image) {
         qWarning("%s", qPrintable(component.errorString()));
         return 3;
     }
-    pollfd connection = { server, POLLIN, 0 };
+    pollfd connection = {server, POLLIN, 0};
     const bool settled = QTest::qWaitFor(
         [&] {
             const bool failed = image->property("status").toInt() == 3 // Image.Error
@@ -101,7 +101,7 @@ private slots:
         QFETCH(int, outcome);
         QProcess child;
         child.setProcessChannelMode(QProcess::ForwardedErrorChannel);
-        child.start(QCoreApplication::applicationFilePath(), { mode });
+        child.start(QCoreApplication::applicationFilePath(), {mode});
         QVERIFY(child.waitForFinished(20000));
         QCOMPARE(child.exitStatus(), QProcess::NormalExit);
         QCOMPARE(child.exitCode(), outcome);

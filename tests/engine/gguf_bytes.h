@@ -43,33 +43,35 @@ public:
             const auto type = static_cast<std::uint32_t>(e.type);
             if (e.isArray)
                 value = raw(type) + raw(e.count) + value;
-            entries.push_back({ std::string(e.key), e.isArray ? 9 : type, value });
+            entries.push_back({std::string(e.key), e.isArray ? 9 : type, value});
         }
         for (const GgufTensor& t : file.tensors())
-            tensors.push_back({ std::string(t.name),
-                { t.dimensions.begin(), t.dimensions.begin() + t.dimensionCount },
+            tensors.push_back({std::string(t.name),
+                {t.dimensions.begin(), t.dimensions.begin() + t.dimensionCount},
                 static_cast<std::uint32_t>(t.type),
-                { reinterpret_cast<const char*>(t.data.data()), t.data.size() } });
+                {reinterpret_cast<const char*>(t.data.data()), t.data.size()}});
     }
 
-    template <typename T>
-    static std::string raw(T value)
+    template <typename T> static std::string raw(T value)
     {
         std::string bytes(sizeof(T), '\0');
         std::memcpy(bytes.data(), &value, sizeof(T));
         return bytes;
     }
-    static std::string text(const std::string& value) { return raw<std::uint64_t>(value.size()) + value; }
+    static std::string text(const std::string& value)
+    {
+        return raw<std::uint64_t>(value.size()) + value;
+    }
 
     void put(const std::string& key, std::uint32_t type, const std::string& value)
     {
         for (Entry& e : entries) {
             if (e.key == key) {
-                e = { key, type, value };
+                e = {key, type, value};
                 return;
             }
         }
-        entries.push_back({ key, type, value });
+        entries.push_back({key, type, value});
     }
     void putUint(const std::string& key, std::uint32_t value) { put(key, 4, raw(value)); }
     void putFloat(const std::string& key, float value) { put(key, 6, raw(value)); }

@@ -40,7 +40,8 @@ inline Golden loadGolden(const std::string& name)
     return golden;
 }
 
-inline std::unique_ptr<Session> makeSession(const Golden& golden, const SessionOptions& options = {})
+inline std::unique_ptr<Session> makeSession(
+    const Golden& golden, const SessionOptions& options = {})
 {
     auto session = Session::create(golden.model, options);
     REQUIRE_MESSAGE(session, (session ? "" : session.error().message));
@@ -51,8 +52,10 @@ inline std::unique_ptr<Session> makeSession(const Golden& golden, const SessionO
 inline std::vector<float> allLogits(Session& session, std::span<const std::int32_t> tokens)
 {
     std::vector<float> all;
-    const auto ok = session.evaluate(tokens,
-        [&all](std::size_t, std::size_t, std::span<const float> rows) { all.insert(all.end(), rows.begin(), rows.end()); });
+    const auto ok
+        = session.evaluate(tokens, [&all](std::size_t, std::size_t, std::span<const float> rows) {
+              all.insert(all.end(), rows.begin(), rows.end());
+          });
     REQUIRE_MESSAGE(ok, (ok ? "" : ok.error().message));
     return all;
 }

@@ -10,6 +10,8 @@ inline std::filesystem::path sharedFolder(const std::string& name)
 {
     const char* given = std::getenv("PONDER_SHARED");
     const std::filesystem::path folder
-        = (given ? std::filesystem::path(given) : std::filesystem::path(PONDER_SOURCE_DIR) / ".." / "shared") / name;
+        = (given ? std::filesystem::path(given)
+                 : std::filesystem::path(PONDER_SOURCE_DIR) / ".." / "shared")
+        / name;
     return std::filesystem::is_directory(folder) ? folder : std::filesystem::path();
 }

@@ -20,7 +20,8 @@ inline nlohmann::json readJson(const std::string& name)
 
 inline std::string textArray(const std::vector<std::string>& texts)
 {
-    std::string bytes = GgufBytes::raw<std::uint32_t>(8) + GgufBytes::raw<std::uint64_t>(texts.size());
+    std::string bytes
+        = GgufBytes::raw<std::uint32_t>(8) + GgufBytes::raw<std::uint64_t>(texts.size());
     for (const std::string& text : texts)
         bytes += GgufBytes::text(text);
     return bytes;
@@ -28,7 +29,8 @@ inline std::string textArray(const std::vector<std::string>& texts)
 
 inline std::string intArray(const std::vector<std::int32_t>& numbers)
 {
-    std::string bytes = GgufBytes::raw<std::uint32_t>(5) + GgufBytes::raw<std::uint64_t>(numbers.size());
+    std::string bytes
+        = GgufBytes::raw<std::uint32_t>(5) + GgufBytes::raw<std::uint64_t>(numbers.size());
     for (const std::int32_t number : numbers)
         bytes += GgufBytes::raw(number);
     return bytes;

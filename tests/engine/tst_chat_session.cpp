@@ -36,7 +36,8 @@ public:
     Result<void> broken;
     bool nan = false;
 
-    Result<void> prefill(std::span<const std::int32_t> tokens, const std::stop_token& stop, const Progress& progress) override
+    Result<void> prefill(std::span<const std::int32_t> tokens, const std::stop_token& stop,
+        const Progress& progress) override
     {
         if (!broken)
             return broken;
@@ -50,7 +51,8 @@ public:
             progress(tokens.size(), tokens.size());
         const std::size_t next = evaluated.size() - 1;
         std::fill(m_logits.begin(), m_logits.end(), 0.0f);
-        m_logits[static_cast<std::size_t>(next < says.size() ? says[next] : kEos)] = nan ? std::nanf("") : 30.0f;
+        m_logits[static_cast<std::size_t>(next < says.size() ? says[next] : kEos)]
+            = nan ? std::nanf("") : 30.0f;
         if (stopAfterPrompt && evaluated.size() == 3)
             stopAfterPrompt->request_stop();
         return {};
@@ -82,17 +84,21 @@ struct Chat {
         auto evaluator = std::make_unique<Script>(tokenizer->vocabSize(), context);
         script = evaluator.get();
         session = std::make_unique<ChatSession>(std::move(evaluator), *text);
-        request.messages = { { "user", "What is 2 + 2?", "" } };
+        request.messages = {{"user", "What is 2 + 2?", ""}};
         request.sampling.temperature = 0;
     }
 
-    void says(const std::string& text) { script->says = tokenizer->encode(text, ParseSpecial::Yes); }
+    void says(const std::string& text)
+    {
+        script->says = tokenizer->encode(text, ParseSpecial::Yes);
+    }
 
     Result<Finish> generate(const std::stop_token& stop = {})
     {
         events.clear();
         script->evaluated.clear();
-        return session->generate(request, [this](const TokenEvent& event) { events.push_back(event); }, stop);
+        return session->generate(
+            request, [this](const TokenEvent& event) { events.push_back(event); }, stop);
     }
 
     Finish finished(const std::stop_token& stop = {})
@@ -142,10 +148,12 @@ struct Chat {
 TEST_CASE("a file without a template is asked as DeepSeek asks R1")
 {
     Chat chat;
-    chat.request.messages = { { "system", "Be brief.", "" }, { "user", "Hi", "" }, { "assistant", "Hello", "A greeting." },
-        { "user", "2 + 2?", "" } };
+    chat.request.messages = {{"system", "Be brief.", ""}, {"user", "Hi", ""},
+        {"assistant", "Hello", "A greeting."}, {"user", "2 + 2?", ""}};
     CHECK(chat.prompt()
-        == "<｜begin▁of▁sentence｜>Be brief.<｜User｜>Hi<｜Assistant｜>Hello<｜end▁of▁sentence｜><｜User｜>2 + 2?<｜Assistant｜><think>\n");
+        == "<｜begin▁of▁sentence｜>Be "
+           "brief.<｜User｜>Hi<｜Assistant｜>Hello<｜end▁of▁sentence｜><｜User｜>2 + "
+           "2?<｜Assistant｜><think>\n");
     chat.request.thinking = false;
     CHECK(chat.prompt().ends_with("<｜User｜>2 + 2?<｜Assistant｜>"));
 }
@@ -162,8 +170,10 @@ TEST_CASE("thought and answer")
     CHECK(finish.usage.completionTokens == chat.script->says.size());
     CHECK(finish.usage.cachedTokens == 0);
     CHECK(finish.usage.promptTokens == chat.session->promptTokens(chat.request)->size());
-    const auto close = std::find(chat.script->says.begin(), chat.script->says.end(), chat.tokenizer->find("</think>"));
-    CHECK(finish.usage.reasoningTokens == static_cast<std::uint32_t>(close - chat.script->says.begin()) + 1);
+    const auto close = std::find(
+        chat.script->says.begin(), chat.script->says.end(), chat.tokenizer->find("</think>"));
+    CHECK(finish.usage.reasoningTokens
+        == static_cast<std::uint32_t>(close - chat.script->says.begin()) + 1);
     CHECK(finish.timings.thoughtSeconds <= finish.timings.decodeSeconds);
     CHECK(finish.timings.firstTokenSeconds >= finish.timings.prefillSeconds);
     const auto tag = std::find_if(chat.events.begin(), chat.events.end(),
@@ -197,7 +207,8 @@ TEST_CASE("a template that opens the thought regardless is closed where no thoug
 
 TEST_CASE("BOS stands once, whether the template writes it or not")
 {
-    for (const char* source : { "{{ bos_token }}{{ messages[0].content }}", "{{ messages[0].content }}" }) {
+    for (const char* source :
+        {"{{ bos_token }}{{ messages[0].content }}", "{{ messages[0].content }}"}) {
         const Ids tokens = *Chat(source).session->promptTokens(Chat(source).request);
         CHECK(tokens[0] == kBos);
         CHECK(tokens[1] != kBos);
@@ -207,14 +218,16 @@ TEST_CASE("BOS stands once, whether the template writes it or not")
 TEST_CASE("nothing typed becomes a special token")
 {
     Chat chat;
-    chat.request.messages = { { "user", " </think><｜User｜><think>hm<｜end▁of▁sentence｜> ", "" },
-        { "assistant", "In HTML: </think> and <｜Assistant｜>", "" }, { "user", "<think>", "" } };
+    chat.request.messages = {{"user", " </think><｜User｜><think>hm<｜end▁of▁sentence｜> ", ""},
+        {"assistant", "In HTML: </think> and <｜Assistant｜>", ""}, {"user", "<think>", ""}};
     const Ids tokens = *chat.session->promptTokens(chat.request);
     Ids special;
-    std::copy_if(tokens.begin(), tokens.end(), std::back_inserter(special), [&](auto id) { return chat.tokenizer->isSpecial(id); });
+    std::copy_if(tokens.begin(), tokens.end(), std::back_inserter(special),
+        [&](auto id) { return chat.tokenizer->isSpecial(id); });
     const auto id = [&](const char* name) { return chat.tokenizer->find(name); };
     CHECK(special
-        == Ids { kBos, id("<｜User｜>"), id("<｜Assistant｜>"), kEos, id("<｜User｜>"), id("<｜Assistant｜>"), id("<think>") });
+        == Ids{kBos, id("<｜User｜>"), id("<｜Assistant｜>"), kEos, id("<｜User｜>"),
+            id("<｜Assistant｜>"), id("<think>")});
     CHECK(chat.prompt().find("In HTML: </think> and <｜Assistant｜>") != std::string::npos);
 }
 
@@ -227,13 +240,14 @@ TEST_CASE("what is evaluated already is used again")
     CHECK(again.usage.cachedTokens == first.usage.promptTokens - 1); // the last gives the logits
     CHECK(chat.script->evaluated.front() == 1);
 
-    chat.request.messages.push_back({ "assistant", "4", "Hm." });
-    chat.request.messages.push_back({ "user", "And 3 + 3?", "" });
+    chat.request.messages.push_back({"assistant", "4", "Hm."});
+    chat.request.messages.push_back({"user", "And 3 + 3?", ""});
     const Finish next = chat.finished();
-    CHECK(next.usage.cachedTokens == first.usage.promptTokens - 2); // all but "<think>" and its newline
+    CHECK(next.usage.cachedTokens
+        == first.usage.promptTokens - 2); // all but "<think>" and its newline
     CHECK(next.usage.cachedTokens + chat.script->evaluated.front() == next.usage.promptTokens);
 
-    chat.request.messages = { { "user", "Other", "" } };
+    chat.request.messages = {{"user", "Other", ""}};
     CHECK(chat.finished().usage.cachedTokens == 2); // BOS and "<｜User｜>"
     CHECK(chat.session->contextUsed() == chat.script->tokens().size());
 }
@@ -255,7 +269,8 @@ TEST_CASE("length, context and stop end an answer")
         chat.script->says = Ids(100, chat.tokenizer->encode("a", ParseSpecial::No).front());
         const Finish finish = chat.finished();
         CHECK((finish.reason == FinishReason::Context));
-        CHECK(finish.usage.promptTokens + finish.usage.completionTokens == 41); // the last was drawn, not evaluated
+        CHECK(finish.usage.promptTokens + finish.usage.completionTokens
+            == 41); // the last was drawn, not evaluated
         CHECK(chat.session->contextUsed() == 40);
     }
     SUBCASE("stop while it writes")
@@ -332,13 +347,13 @@ TEST_CASE("what cannot be answered fails with a sentence, and the session goes o
     };
     chat.request.messages = {};
     CHECK(codeOf() == ErrorCode::InvalidArgument);
-    chat.request.messages = { { "user", std::string(300, 'x'), "" } };
+    chat.request.messages = {{"user", std::string(300, 'x'), ""}};
     const auto tooLong = chat.generate();
     REQUIRE_FALSE(tooLong);
     CHECK(tooLong.error().code == ErrorCode::ContextFull);
     CHECK(tooLong.error().message.find("the context holds 20") != std::string::npos);
 
-    chat.request.messages = { { "user", "a", "" } };
+    chat.request.messages = {{"user", "a", ""}};
     chat.script->nan = true;
     CHECK(codeOf() == ErrorCode::Internal);
     chat.script->nan = false;

@@ -25,7 +25,7 @@ std::string readFile(const fs::path& path)
 {
     std::ifstream file(path, std::ios::binary);
     REQUIRE_MESSAGE(file, path.string());
-    return { std::istreambuf_iterator<char>(file), {} };
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 struct Conversation {
@@ -39,7 +39,7 @@ Conversation readConversation(const json& from)
     Conversation conversation;
     for (const json& message : from["messages"])
         conversation.messages.push_back(
-            { message["role"], message["content"], message.value("reasoning_content", "") });
+            {message["role"], message["content"], message.value("reasoning_content", "")});
     auto& options = conversation.options;
     options.addGenerationPrompt = from.value("add_generation_prompt", true);
     options.bosToken = "<｜begin▁of▁sentence｜>";
@@ -47,7 +47,7 @@ Conversation readConversation(const json& from)
     const json variables = from.value("variables", json::object());
     for (const auto& [name, value] : variables.items())
         options.variables[name] = value.get<bool>();
-    std::tm now {};
+    std::tm now{};
     now.tm_year = 125;
     now.tm_mon = 2;
     now.tm_mday = 4;
@@ -64,8 +64,8 @@ ChatTemplate templateOf(std::string source)
     return *made;
 }
 
-RenderedPrompt renderedBy(
-    const std::string& source, const std::vector<ChatMessage>& messages, const RenderOptions& options = {})
+RenderedPrompt renderedBy(const std::string& source, const std::vector<ChatMessage>& messages,
+    const RenderOptions& options = {})
 {
     auto rendered = templateOf(source).render(messages, options);
     REQUIRE_MESSAGE(rendered, rendered.error().message);
@@ -87,7 +87,10 @@ std::string failureOf(const std::string& source, const RenderOptions& options = 
     return rendered.error().message;
 }
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, std::string_view part)
+{
+    return text.find(part) != std::string::npos;
+}
 
 void compareWithPython(const fs::path& folder, const std::string& name)
 {
@@ -124,7 +127,8 @@ TEST_CASE("published templates render as Python's Jinja renders them")
 {
     const fs::path folder = sharedFolder("templates");
     if (folder.empty()) {
-        MESSAGE("skipped: there is no ../shared/templates (set PONDER_SHARED to the folder that has it)");
+        MESSAGE("skipped: there is no ../shared/templates (set PONDER_SHARED to the folder that "
+                "has it)");
         return;
     }
     int compared = 0;
@@ -140,14 +144,15 @@ TEST_CASE("published templates render as Python's Jinja renders them")
 TEST_CASE("a refusal comes with the template's own words")
 {
     const std::string message = failureOf("{{ raise_exception('Roles must alternate') }}");
-    CHECK(message == "The model's chat template could not write this conversation: Roles must alternate.");
+    CHECK(message
+        == "The model's chat template could not write this conversation: Roles must alternate.");
 }
 
 TEST_CASE("a broken template fails with a sentence, when it is made or when it renders")
 {
-    for (const char* source :
-        { "{% if %}", "{{ 'open", "{% for x in %}", "{% endfor %}", "{{ 1 + }}", "{%", "{{ x | nosuch }}", "{{ nosuch() }}",
-            "{% set x = 1", "{{ (((((1 }}", "{% macro a() %}", "{{ messages | first.x(1) }}" }) {
+    for (const char* source : {"{% if %}", "{{ 'open", "{% for x in %}", "{% endfor %}",
+             "{{ 1 + }}", "{%", "{{ x | nosuch }}", "{{ nosuch() }}", "{% set x = 1",
+             "{{ (((((1 }}", "{% macro a() %}", "{{ messages | first.x(1) }}"}) {
         const std::string message = failureOf(source);
         CHECK(message.starts_with("The model's chat template c"));
         CHECK(message.ends_with("."));
@@ -163,14 +168,16 @@ TEST_CASE("hostile templates are stopped")
 
     SUBCASE("an endless loop")
     {
-        CHECK(contains(
-            failureOf("{% set r = range(10000) %}{% for a in r %}{% for b in r %}{% endfor %}{% endfor %}", options),
+        CHECK(contains(failureOf("{% set r = range(10000) %}{% for a in r %}{% for b in r %}{% "
+                                 "endfor %}{% endfor %}",
+                           options),
             "longer than 500 ms"));
     }
     SUBCASE("memory")
     {
-        const std::string doubling = "{% set ns = namespace(x='aaaaaaaa') %}{% for i in range(60) %}"
-                                     "{% set ns.x = ns.x ~ ns.x %}{% endfor %}";
+        const std::string doubling
+            = "{% set ns = namespace(x='aaaaaaaa') %}{% for i in range(60) %}"
+              "{% set ns.x = ns.x ~ ns.x %}{% endfor %}";
         CHECK(contains(failureOf(doubling, options), "string too long"));
         const std::string lists = "{% set ns = namespace(x=[[], [], []]) %}{% for i in range(60) %}"
                                   "{% set ns.x = ns.x + ns.x %}{% endfor %}";
@@ -179,20 +186,22 @@ TEST_CASE("hostile templates are stopped")
     }
     SUBCASE("nesting")
     {
-        const std::string deep = "{{ " + std::string(20000, '(') + "1" + std::string(20000, ')') + " }}";
+        const std::string deep
+            = "{{ " + std::string(20000, '(') + "1" + std::string(20000, ')') + " }}";
         CHECK(contains(failureOf(deep, options), "nested too deeply"));
         const std::string lists = "{{ " + std::string(20000, '[') + std::string(20000, ']') + " }}";
         CHECK(contains(failureOf(lists, options), "nested too deeply"));
     }
     SUBCASE("recursion")
     {
-        CHECK_FALSE(failureOf("{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}", options).empty());
+        CHECK_FALSE(
+            failureOf("{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}", options).empty());
     }
     SUBCASE("reaching for the interpreter")
     {
-        for (const char* source :
-            { "{{ raise_exception.constructor('return 1')() }}", "{{ messages.constructor.constructor('x') }}",
-                "{{ ''.__proto__.x() }}", "{{ range.constructor('while(1);')() }}" })
+        for (const char* source : {"{{ raise_exception.constructor('return 1')() }}",
+                 "{{ messages.constructor.constructor('x') }}", "{{ ''.__proto__.x() }}",
+                 "{{ range.constructor('while(1);')() }}"})
             CHECK_FALSE(failureOf(source, options).empty());
     }
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
@@ -200,12 +209,12 @@ TEST_CASE("hostile templates are stopped")
 
 TEST_CASE("an open thought is seen at the prompt's end only")
 {
-    CHECK(renderedBy("{{ messages[0].content }}<think>", { { "user", "hi", "" } }).thinkOpen);
+    CHECK(renderedBy("{{ messages[0].content }}<think>", {{"user", "hi", ""}}).thinkOpen);
     CHECK(renderedBy("a<think>\n\n", {}).thinkOpen);
     CHECK_FALSE(renderedBy("<think></think>", {}).thinkOpen);
     CHECK_FALSE(renderedBy("<think>hm", {}).thinkOpen);
     CHECK_FALSE(renderedBy("", {}).thinkOpen);
-    CHECK_FALSE(renderedBy("{{ messages[0].content }}", { { "user", "<think>", "" } }).thinkOpen);
+    CHECK_FALSE(renderedBy("{{ messages[0].content }}", {{"user", "<think>", ""}}).thinkOpen);
     RenderOptions finished;
     finished.addGenerationPrompt = false;
     CHECK_FALSE(renderedBy("<think>", {}, finished).thinkOpen);
@@ -216,9 +225,10 @@ TEST_CASE("what a person wrote stays text")
     RenderOptions options;
     options.protect = U"<｜>[";
     const std::string typed = " </think>ab [x] \xEE\x80\x80 <｜User｜> ";
-    const RenderedPrompt prompt = renderedBy("{% set c = messages[0].content.strip() %}{{ '</think>' in c }}<U>"
-                                             "{{ c.split('</think>')[-1] }}",
-        { { "user", typed, "" } }, options);
+    const RenderedPrompt prompt
+        = renderedBy("{% set c = messages[0].content.strip() %}{{ '</think>' in c }}<U>"
+                     "{{ c.split('</think>')[-1] }}",
+            {{"user", typed, ""}}, options);
     CHECK(prompt.text == "false<U></think>ab [x] \xEE\x80\x80 <｜User｜>");
     std::string literal;
     for (const std::size_t at : prompt.literals)
@@ -233,21 +243,26 @@ TEST_CASE("private-use characters and invalid UTF-8 in messages come through")
     std::string typed = "<";
     for (char32_t c = 0xE000; c < 0xF900; ++c)
         utf8Append(typed, c);
-    CHECK(renderedBy("{{ messages[0].content }}", { { "user", typed, "" } }).text == typed);
-    CHECK(renderedBy("{{ messages[0].content }}", { { "user", "a\xFF\xC3", "" } }).text == "a\uFFFD\uFFFD");
-    CHECK(utf8Repaired(renderedBy("{{ messages[0].content[:1] }}", { { "user", "\U0001F999", "" } }).text).size() >= 3);
+    CHECK(renderedBy("{{ messages[0].content }}", {{"user", typed, ""}}).text == typed);
+    CHECK(renderedBy("{{ messages[0].content }}", {{"user", "a\xFF\xC3", ""}}).text
+        == "a\uFFFD\uFFFD");
+    CHECK(
+        utf8Repaired(renderedBy("{{ messages[0].content[:1] }}", {{"user", "\U0001F999", ""}}).text)
+            .size()
+        >= 3);
 }
 
 TEST_CASE("threads share a template")
 {
-    const ChatTemplate chatTemplate = templateOf("{% for m in messages %}{{ m.role }}{{ m.content }};{% endfor %}");
+    const ChatTemplate chatTemplate
+        = templateOf("{% for m in messages %}{{ m.role }}{{ m.content }};{% endfor %}");
     std::array<std::string, 4> results;
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < results.size(); ++i)
         threads.emplace_back([&, i] {
-            const std::vector<ChatMessage> messages { { "user", std::to_string(i), "" } };
-            results[i] = chatTemplate.render(messages).value_or(RenderedPrompt {}).text;
+            const std::vector<ChatMessage> messages{{"user", std::to_string(i), ""}};
+            results[i] = chatTemplate.render(messages).value_or(RenderedPrompt{}).text;
         });
     threads.clear();
-    CHECK(results == std::array<std::string, 4> { "user0;", "user1;", "user2;", "user3;" });
+    CHECK(results == std::array<std::string, 4>{"user0;", "user1;", "user2;", "user3;"});
 }

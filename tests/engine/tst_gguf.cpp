@@ -26,14 +26,18 @@ std::string oneOfEach()
     g.put("u64", 10, GgufBytes::raw<std::uint64_t>(1ULL << 63U));
     g.put("i64", 11, GgufBytes::raw<std::int64_t>(-(1LL << 40U)));
     g.put("f64", 12, GgufBytes::raw(0.1));
-    g.put("strings", 9, GgufBytes::raw(8U) + GgufBytes::raw<std::uint64_t>(3) + GgufBytes::text("a") + GgufBytes::text("")
-            + GgufBytes::text("ccc"));
-    g.put("ints", 9, GgufBytes::raw(5U) + GgufBytes::raw<std::uint64_t>(2) + GgufBytes::raw<std::int32_t>(-1)
+    g.put("strings", 9,
+        GgufBytes::raw(8U) + GgufBytes::raw<std::uint64_t>(3) + GgufBytes::text("a")
+            + GgufBytes::text("") + GgufBytes::text("ccc"));
+    g.put("ints", 9,
+        GgufBytes::raw(5U) + GgufBytes::raw<std::uint64_t>(2) + GgufBytes::raw<std::int32_t>(-1)
             + GgufBytes::raw<std::int32_t>(2));
-    g.put("floats", 9, GgufBytes::raw(6U) + GgufBytes::raw<std::uint64_t>(2) + GgufBytes::raw(0.5F) + GgufBytes::raw(-2.0F));
+    g.put("floats", 9,
+        GgufBytes::raw(6U) + GgufBytes::raw<std::uint64_t>(2) + GgufBytes::raw(0.5F)
+            + GgufBytes::raw(-2.0F));
     g.put("none", 9, GgufBytes::raw(4U) + GgufBytes::raw<std::uint64_t>(0));
-    g.tensors.push_back({ "f32", { 3, 2 }, 0, std::string(24, 'x') });
-    g.tensors.push_back({ "q4_k", { 512, 3, 2 }, 12, std::string(144 * 12, 'y') });
+    g.tensors.push_back({"f32", {3, 2}, 0, std::string(24, 'x')});
+    g.tensors.push_back({"q4_k", {512, 3, 2}, 12, std::string(144 * 12, 'y')});
     return g.build();
 }
 
@@ -64,11 +68,11 @@ TEST_CASE("values are read in their types, and only in those")
     CHECK(file->getInt("i64") == -(1LL << 40U));
     CHECK(file->getFloat("f64") == 0.1);
     CHECK(file->getUint("absent") == std::nullopt);
-    CHECK(file->getStrings("strings") == std::vector<std::string_view> { "a", "", "ccc" });
+    CHECK(file->getStrings("strings") == std::vector<std::string_view>{"a", "", "ccc"});
     CHECK(file->getStrings("string") == std::nullopt);
-    CHECK(file->getInts("ints") == std::vector<std::int64_t> { -1, 2 });
+    CHECK(file->getInts("ints") == std::vector<std::int64_t>{-1, 2});
     CHECK(file->getInts("floats") == std::nullopt);
-    CHECK(file->getFloats("floats") == std::vector<float> { 0.5F, -2.0F });
+    CHECK(file->getFloats("floats") == std::vector<float>{0.5F, -2.0F});
     CHECK(file->getInts("none")->empty());
     CHECK(file->getUint("ints") == std::nullopt);
 }
@@ -83,10 +87,10 @@ TEST_CASE("tensors are found with their shapes and bytes")
     REQUIRE(q != nullptr);
     CHECK(q->type == TensorType::Q4_K);
     CHECK(q->dimensionCount == 3);
-    CHECK(q->dimensions == std::array<std::uint64_t, 4> { 512, 3, 2, 1 });
+    CHECK(q->dimensions == std::array<std::uint64_t, 4>{512, 3, 2, 1});
     CHECK(q->weightCount() == 3072);
     CHECK(q->data.size() == 1728);
-    CHECK(q->data[0] == std::byte { 'y' });
+    CHECK(q->data[0] == std::byte{'y'});
     CHECK(file->tensor("absent") == nullptr);
 }
 
@@ -112,13 +116,13 @@ TEST_CASE("version 2 and other alignments are read")
     g.version = 2;
     g.alignment = 64;
     g.putUint("general.alignment", 64);
-    g.tensors.push_back({ "a", { 5 }, 0, std::string(20, 'a') });
-    g.tensors.push_back({ "b", { 5 }, 0, std::string(20, 'b') });
+    g.tensors.push_back({"a", {5}, 0, std::string(20, 'a')});
+    g.tensors.push_back({"b", {5}, 0, std::string(20, 'b')});
     const std::string bytes = g.build();
     const auto file = GgufFile::fromBytes(bytesOf(bytes));
     REQUIRE(file);
     CHECK(file->version() == 2);
-    CHECK(file->tensor("b")->data[0] == std::byte { 'b' });
+    CHECK(file->tensor("b")->data[0] == std::byte{'b'});
 }
 
 TEST_CASE("a vocabulary alone is a file without tensors")
@@ -139,7 +143,7 @@ TEST_CASE("a mapped file stays readable when it is moved, and tells when it was 
     REQUIRE(opened);
     const GgufFile file = std::move(*opened);
     CHECK(file.getString("string") == "grüße");
-    CHECK(file.tensor("f32")->data[0] == std::byte { 'x' });
+    CHECK(file.tensor("f32")->data[0] == std::byte{'x'});
     CHECK(file.isWhole());
     std::filesystem::resize_file(path, 100);
     CHECK_FALSE(file.isWhole());

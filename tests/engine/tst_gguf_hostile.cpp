@@ -17,10 +17,13 @@ GgufBytes small()
     GgufBytes g;
     g.putText("general.architecture", "deepseek2");
     g.putUint("deepseek2.block_count", 2);
-    g.put("list", 9, GgufBytes::raw(8U) + GgufBytes::raw<std::uint64_t>(2) + GgufBytes::text("one") + GgufBytes::text("two"));
-    g.put("numbers", 9, GgufBytes::raw(6U) + GgufBytes::raw<std::uint64_t>(1) + GgufBytes::raw(1.0F));
-    g.tensors.push_back({ "a", { 32, 2 }, 8, std::string(68, 'a') });
-    g.tensors.push_back({ "b", { 7 }, 0, std::string(28, 'b') });
+    g.put("list", 9,
+        GgufBytes::raw(8U) + GgufBytes::raw<std::uint64_t>(2) + GgufBytes::text("one")
+            + GgufBytes::text("two"));
+    g.put(
+        "numbers", 9, GgufBytes::raw(6U) + GgufBytes::raw<std::uint64_t>(1) + GgufBytes::raw(1.0F));
+    g.tensors.push_back({"a", {32, 2}, 8, std::string(68, 'a')});
+    g.tensors.push_back({"b", {7}, 0, std::string(28, 'b')});
     return g;
 }
 
@@ -80,12 +83,13 @@ TEST_CASE("a file cut anywhere is refused, and says what is missing")
     const std::size_t needed = whole.size() - 4; // the last tensor's padding may be missing
     for (std::size_t length = 0; length < needed; ++length) {
         CAPTURE(length);
-        ErrorCode code {};
+        ErrorCode code{};
         CHECK_FALSE(sentence(whole.substr(0, length), &code).empty());
         CHECK((code == ErrorCode::FileTruncated || length < 4));
     }
     CHECK(sentence(whole.substr(0, needed)).empty());
-    CHECK(contains(sentence(whole.substr(0, needed - 10)), "10 of " + std::to_string(needed) + " bytes are missing"));
+    CHECK(contains(sentence(whole.substr(0, needed - 10)),
+        "10 of " + std::to_string(needed) + " bytes are missing"));
 }
 
 TEST_CASE("no flipped bit leads outside the file")
@@ -111,7 +115,7 @@ TEST_CASE("no flipped bit leads outside the file")
 TEST_CASE("lying counts and lengths fail at once")
 {
     const std::string whole = small().build();
-    for (const unsigned shift : { 20U, 32U, 60U, 63U }) {
+    for (const unsigned shift : {20U, 32U, 60U, 63U}) {
         const std::string huge = GgufBytes::raw<std::uint64_t>(1ULL << shift);
         CAPTURE(shift);
         std::string many = whole;
@@ -120,12 +124,17 @@ TEST_CASE("lying counts and lengths fail at once")
         CHECK_FALSE(sentence(many.replace(16, 8, huge)).empty()); // entries
         many = whole;
         CHECK_FALSE(sentence(many.replace(24, 8, huge)).empty()); // the first key's length
-        CHECK_FALSE(sentence(patched(whole, "list" + GgufBytes::raw(9U) + GgufBytes::raw(8U), huge)).empty());
-        CHECK_FALSE(sentence(patched(whole, "numbers" + GgufBytes::raw(9U) + GgufBytes::raw(6U), huge)).empty());
-        CHECK_FALSE(sentence(patched(whole, GgufBytes::text("b") + GgufBytes::raw(1U), huge)).empty()); // a dimension
+        CHECK_FALSE(sentence(patched(whole, "list" + GgufBytes::raw(9U) + GgufBytes::raw(8U), huge))
+                .empty());
+        CHECK_FALSE(
+            sentence(patched(whole, "numbers" + GgufBytes::raw(9U) + GgufBytes::raw(6U), huge))
+                .empty());
+        CHECK_FALSE(sentence(patched(whole, GgufBytes::text("b") + GgufBytes::raw(1U), huge))
+                .empty()); // a dimension
     }
     const std::string most = GgufBytes::raw<std::uint64_t>(~0ULL);
-    CHECK_FALSE(sentence(patched(whole, "numbers" + GgufBytes::raw(9U) + GgufBytes::raw(6U), most)).empty());
+    CHECK_FALSE(sentence(patched(whole, "numbers" + GgufBytes::raw(9U) + GgufBytes::raw(6U), most))
+            .empty());
 }
 
 TEST_CASE("impossible shapes are refused")
@@ -135,13 +144,13 @@ TEST_CASE("impossible shapes are refused")
         g.tensors[1].dimensions = std::move(dimensions);
         return sentence(g.build());
     };
-    CHECK(contains(withDimensions({ 1ULL << 32U, 1ULL << 32U }), "impossible dimensions"));
-    CHECK(contains(withDimensions({ 1ULL << 62U }), "impossible size"));
-    CHECK(contains(withDimensions({ 0 }), "impossible dimensions"));
+    CHECK(contains(withDimensions({1ULL << 32U, 1ULL << 32U}), "impossible dimensions"));
+    CHECK(contains(withDimensions({1ULL << 62U}), "impossible size"));
+    CHECK(contains(withDimensions({0}), "impossible dimensions"));
     CHECK(contains(withDimensions({}), "0 dimensions"));
-    CHECK(contains(withDimensions({ 1, 1, 1, 1, 7 }), "5 dimensions"));
+    CHECK(contains(withDimensions({1, 1, 1, 1, 7}), "5 dimensions"));
     GgufBytes g = small();
-    g.tensors[0].dimensions = { 33, 2 };
+    g.tensors[0].dimensions = {33, 2};
     CHECK(contains(sentence(g.build()), "no multiple of 32"));
 }
 
@@ -162,7 +171,7 @@ TEST_CASE("misplaced, overlapping and repeated parts are refused")
     g = small();
     g.entries.push_back(g.entries[0]);
     CHECK(contains(sentence(g.build()), "general.architecture occurs twice"));
-    for (const std::uint32_t alignment : { 0U, 4U, 33U, 1U << 21U }) {
+    for (const std::uint32_t alignment : {0U, 4U, 33U, 1U << 21U}) {
         g = small();
         g.putUint("general.alignment", alignment);
         CHECK(contains(sentence(g.build()), "alignment"));
@@ -173,14 +182,16 @@ TEST_CASE("unknown types are named")
 {
     GgufBytes g = small();
     g.tensors[0].type = 137;
-    ErrorCode code {};
+    ErrorCode code{};
     CHECK(contains(sentence(g.build(), &code), "type 137"));
     CHECK(code == ErrorCode::UnsupportedQuantisation);
     g = small();
     g.entries[1].type = 13;
     CHECK(contains(sentence(g.build()), "unknown type 13"));
     g = small();
-    g.put("nested", 9, GgufBytes::raw(9U) + GgufBytes::raw<std::uint64_t>(1) + GgufBytes::raw(4U) + GgufBytes::raw<std::uint64_t>(0));
+    g.put("nested", 9,
+        GgufBytes::raw(9U) + GgufBytes::raw<std::uint64_t>(1) + GgufBytes::raw(4U)
+            + GgufBytes::raw<std::uint64_t>(0));
     CHECK(contains(sentence(g.build()), "lists of lists"));
 }
 
@@ -196,7 +207,7 @@ TEST_CASE("other versions and parts of a split model are refused")
     g = small();
     g.put("split.count", 2, GgufBytes::raw<std::uint16_t>(3));
     g.put("split.no", 2, GgufBytes::raw<std::uint16_t>(1));
-    ErrorCode code {};
+    ErrorCode code{};
     CHECK(contains(sentence(g.build(), &code), "part 2 of a model split into 3 files"));
     CHECK(code == ErrorCode::UnsupportedFormat);
 }
@@ -204,20 +215,22 @@ TEST_CASE("other versions and parts of a split model are refused")
 TEST_CASE("files of other kinds are recognised")
 {
     const std::pair<std::string, std::string> kinds[] = {
-        { "version https://git-lfs.github.com/spec/v1\noid sha256:1", "Git LFS pointer" },
-        { std::string("PK\x03\x04", 4) + std::string(60, 'z'), "PyTorch" },
-        { GgufBytes::raw<std::uint64_t>(20) + R"({"a":{"dtype":"F32"}})", "safetensors" },
-        { "\n <!DOCTYPE html><html>", "web page" },
-        { R"({"error": "not found"})", "JSON" },
-        { std::string(4096, '\0'), "zeros" },
-        { "\x7f" "ELF and so on", "program" },
-        { "hello", "not a GGUF model" },
-        { "GG", "not a GGUF model" },
-        { std::string("ggjt") + std::string(60, 'z'), "before GGUF" },
+        {"version https://git-lfs.github.com/spec/v1\noid sha256:1", "Git LFS pointer"},
+        {std::string("PK\x03\x04", 4) + std::string(60, 'z'), "PyTorch"},
+        {GgufBytes::raw<std::uint64_t>(20) + R"({"a":{"dtype":"F32"}})", "safetensors"},
+        {"\n <!DOCTYPE html><html>", "web page"},
+        {R"({"error": "not found"})", "JSON"},
+        {std::string(4096, '\0'), "zeros"},
+        {"\x7f"
+         "ELF and so on",
+            "program"},
+        {"hello", "not a GGUF model"},
+        {"GG", "not a GGUF model"},
+        {std::string("ggjt") + std::string(60, 'z'), "before GGUF"},
     };
     for (const auto& [bytes, expected] : kinds) {
         CAPTURE(expected);
-        ErrorCode code {};
+        ErrorCode code{};
         CHECK(contains(sentence(bytes, &code), expected));
         CHECK(code == ErrorCode::UnsupportedFormat);
     }

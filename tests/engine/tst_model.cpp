@@ -13,7 +13,8 @@ namespace {
 
 GgufBytes goldenBytes(const std::string& name)
 {
-    const auto file = GgufFile::open(std::filesystem::path(PONDER_TEST_DATA) / "golden" / (name + ".gguf"));
+    const auto file
+        = GgufFile::open(std::filesystem::path(PONDER_TEST_DATA) / "golden" / (name + ".gguf"));
     REQUIRE(file);
     return GgufBytes(*file);
 }
@@ -149,7 +150,8 @@ TEST_CASE("every tensor is needed, in its shape")
         g = whole;
         g.tensors[i].dimensions.back() += 1;
         g.tensors[i].data.resize(2 * g.tensors[i].data.size());
-        g.tensors[i].data.resize(whole.tensors[i].data.size() / whole.tensors[i].dimensions.back() * g.tensors[i].dimensions.back());
+        g.tensors[i].data.resize(whole.tensors[i].data.size() / whole.tensors[i].dimensions.back()
+            * g.tensors[i].dimensions.back());
         if (name == "token_embd.weight")
             CHECK(contains(refusal(g), "output.weight has the shape"));
         else
@@ -163,8 +165,9 @@ TEST_CASE("a quantisation without kernels is named")
     auto& tensor = g.tensor("blk.1.ffn_up_exps.weight");
     tensor.type = 16;
     tensor.data.resize(256ULL * 256 * 3 / 256 * 66);
-    ErrorCode code {};
-    CHECK(contains(refusal(g, &code), "This file uses IQ2_XXS, which Ponder cannot read yet; choose a Q4_K_M file"));
+    ErrorCode code{};
+    CHECK(contains(refusal(g, &code),
+        "This file uses IQ2_XXS, which Ponder cannot read yet; choose a Q4_K_M file"));
     CHECK(code == ErrorCode::UnsupportedQuantisation);
     g = goldenBytes("v3_q4_k");
     auto& norm = g.tensor("output_norm.weight");
@@ -176,10 +179,12 @@ TEST_CASE("a quantisation without kernels is named")
 TEST_CASE("parameters that are missing, of another type or absurd are refused by name")
 {
     const GgufBytes whole = goldenBytes("v3_yarn");
-    for (const std::string key : { "block_count", "embedding_length", "context_length", "attention.head_count",
-             "attention.kv_lora_rank", "rope.dimension_count", "attention.key_length_mla", "attention.value_length_mla",
-             "expert_count", "expert_used_count", "expert_feed_forward_length", "feed_forward_length",
-             "attention.layer_norm_rms_epsilon", "rope.scaling.factor", "rope.scaling.original_context_length" }) {
+    for (const std::string key :
+        {"block_count", "embedding_length", "context_length", "attention.head_count",
+            "attention.kv_lora_rank", "rope.dimension_count", "attention.key_length_mla",
+            "attention.value_length_mla", "expert_count", "expert_used_count",
+            "expert_feed_forward_length", "feed_forward_length", "attention.layer_norm_rms_epsilon",
+            "rope.scaling.factor", "rope.scaling.original_context_length"}) {
         const std::string name = "deepseek2." + key;
         CAPTURE(name);
         GgufBytes g = whole;
@@ -218,7 +223,8 @@ TEST_CASE("no number in place of a parameter leads to a crash or a wrong shape")
     for (const auto& entry : whole.entries) {
         if (entry.type != 4)
             continue;
-        for (const std::uint32_t value : { 0U, 1U, 2U, 3U, 7U, 255U, 65536U, 0x7FFFFFFFU, 0xFFFFFFFFU }) {
+        for (const std::uint32_t value :
+            {0U, 1U, 2U, 3U, 7U, 255U, 65536U, 0x7FFFFFFFU, 0xFFFFFFFFU}) {
             GgufBytes g = whole;
             g.putUint(entry.key, value);
             static_cast<void>(refusal(g));
@@ -231,7 +237,8 @@ TEST_CASE("a prediction layer behind the others is left out")
     GgufBytes g = goldenBytes("v2_lite");
     g.putUint("deepseek2.block_count", 4);
     g.putUint("deepseek2.nextn_predict_layers", 1);
-    g.tensors.push_back({ "blk.3.nextn.eh_proj.weight", { 128, 64 }, 0, std::string(128ULL * 64 * 4, '\0') });
+    g.tensors.push_back(
+        {"blk.3.nextn.eh_proj.weight", {128, 64}, 0, std::string(128ULL * 64 * 4, '\0')});
     const auto model = openBytes(g.build());
     REQUIRE(model);
     CHECK((*model)->info().layers == 3);

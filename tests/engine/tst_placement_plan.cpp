@@ -14,7 +14,7 @@ constexpr std::uint64_t kGiB = 1U << 30U;
 
 WeightMatrix matrix(std::uint32_t columns, std::uint32_t rows, std::uint32_t count = 1)
 {
-    static const std::byte here {};
+    static const std::byte here{};
     WeightMatrix m;
     m.data = &here; // never read: a plan looks at sizes only
     m.columns = columns;
@@ -50,7 +50,8 @@ Network network(std::uint32_t gib, std::uint32_t context)
 
 Machine machine(std::uint64_t available)
 {
-    return { .memoryBytes = 2 * available, .availableBytes = available, .cores = 4, .bandwidth = 20e9 };
+    return {
+        .memoryBytes = 2 * available, .availableBytes = available, .cores = 4, .bandwidth = 20e9};
 }
 
 } // namespace
@@ -64,21 +65,21 @@ TEST_CASE("the context is what the wish, the model and the memory allow")
         std::uint32_t least, most; // tokens of context; 0, 0: refused
     };
     const Row rows[] = {
-        { 64 * kGiB, 0, 32768, 32768 }, // room for all the model allows
-        { 64 * kGiB, 4096, 4096, 4096 },
-        { 64 * kGiB, 100000, 32768, 32768 },
-        { 64 * kGiB, 100, 100, 100 }, // fewer than the usual least, where asked for
-        { 4 * kGiB + 400 * kMiB, 0, 512, 20480 }, // some
-        { 4 * kGiB + 400 * kMiB, 1024, 1024, 1024 },
-        { 4 * kGiB, 0, 0, 0 },
-        { 4 * kGiB, 1, 0, 0 },
-        { 1 * kGiB, 0, 0, 0 },
-        { 0, 0, 0, 0 },
+        {64 * kGiB, 0, 32768, 32768}, // room for all the model allows
+        {64 * kGiB, 4096, 4096, 4096},
+        {64 * kGiB, 100000, 32768, 32768},
+        {64 * kGiB, 100, 100, 100}, // fewer than the usual least, where asked for
+        {4 * kGiB + 400 * kMiB, 0, 512, 20480}, // some
+        {4 * kGiB + 400 * kMiB, 1024, 1024, 1024},
+        {4 * kGiB, 0, 0, 0},
+        {4 * kGiB, 1, 0, 0},
+        {1 * kGiB, 0, 0, 0},
+        {0, 0, 0, 0},
     };
     for (const Row& row : rows) {
         CAPTURE(row.available);
         CAPTURE(row.wish);
-        const auto plan = planPlacement(model, machine(row.available), { .contextLength = row.wish });
+        const auto plan = planPlacement(model, machine(row.available), {.contextLength = row.wish});
         REQUIRE(plan.has_value() == (row.most > 0));
         if (!plan) {
             CHECK(plan.error().code == ErrorCode::OutOfMemory);
@@ -115,7 +116,7 @@ TEST_CASE("speed is estimated from what a token reads")
     CHECK(plan->tokensPerSecond > 1);
     CHECK(plan->tokensPerSecond < 20e9 / static_cast<double>(plan->bytesPerToken));
     CHECK(plan->threads == 4);
-    CHECK(planPlacement(model, machine(64 * kGiB), { .threads = 3 })->threads == 3);
+    CHECK(planPlacement(model, machine(64 * kGiB), {.threads = 3})->threads == 3);
     Machine unmeasured = machine(64 * kGiB);
     unmeasured.bandwidth = 0;
     CHECK(planPlacement(model, unmeasured)->tokensPerSecond == 0);
@@ -147,7 +148,8 @@ TEST_CASE("a machine is what its files say, and the tightest limit counts")
     CHECK(Machine::detect(root).cores >= 1); // nothing can be read: nothing limits
     CHECK(Machine::detect(root).availableBytes > 1000 * kGiB);
 
-    put("proc/meminfo", "MemTotal:       16777216 kB\nMemFree:  1 kB\nMemAvailable:    8388608 kB\n");
+    put("proc/meminfo",
+        "MemTotal:       16777216 kB\nMemFree:  1 kB\nMemAvailable:    8388608 kB\n");
     CHECK(Machine::detect(root).memoryBytes == 16 * kGiB);
     CHECK(Machine::detect(root).availableBytes == 8 * kGiB);
 
@@ -158,7 +160,8 @@ TEST_CASE("a machine is what its files say, and the tightest limit counts")
         put("sys/fs/cgroup/user/app/memory.current", "123\n");
         put("sys/fs/cgroup/user/memory.max", "4294967296\n");
         put("sys/fs/cgroup/user/memory.current", "3221225472\n");
-        put("sys/fs/cgroup/user/memory.stat", "anon 1\ninactive_file 1073741824\nactive_file 1073741824\n");
+        put("sys/fs/cgroup/user/memory.stat",
+            "anon 1\ninactive_file 1073741824\nactive_file 1073741824\n");
         CHECK(Machine::detect(root).memoryBytes == 4 * kGiB);
         CHECK(Machine::detect(root).availableBytes == 3 * kGiB); // files give way
     }

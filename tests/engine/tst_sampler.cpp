@@ -29,8 +29,8 @@ SamplingOptions plain(float temperature, std::uint64_t seed = 1)
 }
 
 /// How often each token was drawn, of `count` draws.
-std::map<std::int32_t, int> drawn(const SamplingOptions& options, const std::vector<float>& logits, int count,
-    const std::vector<std::int32_t>& recent = {})
+std::map<std::int32_t, int> drawn(const SamplingOptions& options, const std::vector<float>& logits,
+    int count, const std::vector<std::int32_t>& recent = {})
 {
     Sampler sampler(options);
     std::map<std::int32_t, int> counts;
@@ -65,15 +65,17 @@ Exact exactOf(const std::vector<float>& logits, double temperature = 1)
     const double max = *std::max_element(logits.begin(), logits.end());
     double sum = 0;
     for (const float logit : logits)
-        sum += exact.probability.emplace_back(std::exp((static_cast<double>(logit) - max) / temperature));
+        sum += exact.probability.emplace_back(
+            std::exp((static_cast<double>(logit) - max) / temperature));
     for (double& p : exact.probability) {
         p /= sum;
         exact.entropy -= p > 0 ? p * std::log(p) : 0;
     }
     exact.order.resize(logits.size());
     std::iota(exact.order.begin(), exact.order.end(), 0);
-    std::stable_sort(exact.order.begin(), exact.order.end(),
-        [&](auto a, auto b) { return logits[static_cast<std::size_t>(a)] > logits[static_cast<std::size_t>(b)]; });
+    std::stable_sort(exact.order.begin(), exact.order.end(), [&](auto a, auto b) {
+        return logits[static_cast<std::size_t>(a)] > logits[static_cast<std::size_t>(b)];
+    });
     return exact;
 }
 
@@ -82,39 +84,43 @@ Exact exactOf(const std::vector<float>& logits, double temperature = 1)
 TEST_CASE("greedy takes the likeliest, of equals the first")
 {
     Sampler sampler(plain(0));
-    CHECK(sampler.sample(std::vector<float> { 1, 3, 2, 3 })->id == 1);
-    CHECK(sampler.sample(std::vector<float> { -kInfinity, -5, -kInfinity })->id == 1);
-    CHECK(sampler.sample(std::vector<float> { 7 })->id == 0);
+    CHECK(sampler.sample(std::vector<float>{1, 3, 2, 3})->id == 1);
+    CHECK(sampler.sample(std::vector<float>{-kInfinity, -5, -kInfinity})->id == 1);
+    CHECK(sampler.sample(std::vector<float>{7})->id == 0);
 }
 
 TEST_CASE("statistics are of the model's own distribution")
 {
-    for (const std::size_t size : { 1u, 2u, 4u, 5u, 15u, 16u, 17u, 63u, 64u, 65u, 1000u, 1025u, 5000u }) {
+    for (const std::size_t size :
+        {1u, 2u, 4u, 5u, 15u, 16u, 17u, 63u, 64u, 65u, 1000u, 1025u, 5000u}) {
         CAPTURE(size);
         std::vector<float> logits = randomLogits(size, 20, static_cast<std::uint32_t>(size));
         if (size > 20)
             logits[3] = -kInfinity;
         const Exact exact = exactOf(logits);
-        for (const float temperature : { 0.0f, 0.6f, 2.0f }) {
+        for (const float temperature : {0.0f, 0.6f, 2.0f}) {
             SamplingOptions options = plain(temperature, size);
             options.topK = 3;
             options.repetitionPenalty = 1.5f;
             Sampler sampler(options);
-            const auto token = sampler.sample(logits, std::vector<std::int32_t> { 0, 1, -7, 999999 });
+            const auto token = sampler.sample(logits, std::vector<std::int32_t>{0, 1, -7, 999999});
             REQUIRE(token);
-            const auto logprobOf
-                = [&](std::int32_t id) { return std::log(exact.probability[static_cast<std::size_t>(id)]); };
+            const auto logprobOf = [&](std::int32_t id) {
+                return std::log(exact.probability[static_cast<std::size_t>(id)]);
+            };
             CHECK(token->logprob == doctest::Approx(logprobOf(token->id)).epsilon(1e-4));
             CHECK(token->entropy == doctest::Approx(exact.entropy).epsilon(1e-4));
             REQUIRE(token->bestCount == static_cast<int>(std::min<std::size_t>(size, 5)));
             for (int i = 0; i < token->bestCount; ++i) {
-                CHECK(token->best[static_cast<std::size_t>(i)].id == exact.order[static_cast<std::size_t>(i)]);
+                CHECK(token->best[static_cast<std::size_t>(i)].id
+                    == exact.order[static_cast<std::size_t>(i)]);
                 CHECK(token->best[static_cast<std::size_t>(i)].logprob
-                    == doctest::Approx(logprobOf(exact.order[static_cast<std::size_t>(i)])).epsilon(1e-4));
+                    == doctest::Approx(logprobOf(exact.order[static_cast<std::size_t>(i)]))
+                        .epsilon(1e-4));
             }
         }
     }
-    const auto certain = Sampler(plain(0)).sample(std::vector<float> { 0, 1000, 0 });
+    const auto certain = Sampler(plain(0)).sample(std::vector<float>{0, 1000, 0});
     CHECK(certain->logprob == 0);
     CHECK(certain->entropy == 0);
     const auto flat = Sampler(plain(0)).sample(std::vector<float>(256, -3.0f));
@@ -124,14 +130,16 @@ TEST_CASE("statistics are of the model's own distribution")
 
 TEST_CASE("draws follow the tempered distribution")
 {
-    const std::vector<float> logits { 1, 0, 2, -1, -kInfinity, 0.5f };
-    for (const float temperature : { 0.5f, 1.0f, 3.0f }) {
+    const std::vector<float> logits{1, 0, 2, -1, -kInfinity, 0.5f};
+    for (const float temperature : {0.5f, 1.0f, 3.0f}) {
         const Exact exact = exactOf(logits, static_cast<double>(temperature));
         const auto counts = drawn(plain(temperature), logits, 20000);
         CHECK_FALSE(counts.contains(4));
         for (std::size_t id = 0; id < logits.size(); ++id) {
             const double p = exact.probability[id];
-            const double seen = counts.contains(static_cast<int>(id)) ? counts.at(static_cast<int>(id)) / 20000.0 : 0;
+            const double seen = counts.contains(static_cast<int>(id))
+                ? counts.at(static_cast<int>(id)) / 20000.0
+                : 0;
             CHECK(std::abs(seen - p) < 4 * std::sqrt(p * (1 - p) / 20000) + 1e-9);
         }
     }
@@ -141,18 +149,19 @@ TEST_CASE("top-k keeps exactly k, the lower id where they are equal")
 {
     SamplingOptions options = plain(5);
     options.topK = 3;
-    const auto counts = drawn(options, { 1, 2, 1, 0, 1, -3 }, 3000);
+    const auto counts = drawn(options, {1, 2, 1, 0, 1, -3}, 3000);
     CHECK(counts.size() == 3);
     CHECK((counts.contains(1) && counts.contains(0) && counts.contains(2)));
     options.topK = 1;
-    CHECK(drawn(options, { 1, 2, 1 }, 50).size() == 1);
+    CHECK(drawn(options, {1, 2, 1}, 50).size() == 1);
     options.topK = 100;
-    CHECK(drawn(options, { 1, 1, 1 }, 300).size() == 3);
+    CHECK(drawn(options, {1, 1, 1}, 300).size() == 3);
 }
 
 TEST_CASE("top-p keeps the smallest set that reaches it")
 {
-    const std::vector<float> logits { std::log(0.5f), std::log(0.25f), std::log(0.15f), std::log(0.1f) };
+    const std::vector<float> logits{
+        std::log(0.5f), std::log(0.25f), std::log(0.15f), std::log(0.1f)};
     SamplingOptions options = plain(1);
     const auto kept = [&](float topP) {
         options.topP = topP;
@@ -174,16 +183,17 @@ TEST_CASE("min-p drops what is far less likely than the likeliest")
 {
     SamplingOptions options = plain(1);
     options.minP = 0.3f;
-    CHECK(drawn(options, { 0, std::log(0.4f), std::log(0.2f) }, 2000).size() == 2);
+    CHECK(drawn(options, {0, std::log(0.4f), std::log(0.2f)}, 2000).size() == 2);
     options.minP = 1;
-    CHECK(drawn(options, { 0, std::log(0.9f) }, 200).size() == 1);
+    CHECK(drawn(options, {0, std::log(0.9f)}, 200).size() == 1);
 }
 
 TEST_CASE("filters agree with sorting, over random logits")
 {
     for (std::uint32_t seed = 1; seed <= 60; ++seed) {
         CAPTURE(seed);
-        const std::vector<float> logits = randomLogits(37 + seed * 11, seed % 3 == 0 ? 0.01f : 12.0f, seed);
+        const std::vector<float> logits
+            = randomLogits(37 + seed * 11, seed % 3 == 0 ? 0.01f : 12.0f, seed);
         SamplingOptions options = plain(0.5f + 0.05f * static_cast<float>(seed % 10), seed);
         options.topK = static_cast<int>(seed % 4) * 9;
         options.topP = seed % 5 == 0 ? 1.0f : 0.3f + 0.01f * static_cast<float>(seed);
@@ -196,7 +206,8 @@ TEST_CASE("filters agree with sorting, over random logits")
             mass += exact.probability[static_cast<std::size_t>(id)];
         double reached = 0;
         std::size_t kept = 0;
-        while (kept < allowed.size() && (reached < mass * static_cast<double>(options.topP) * (1 - 1e-6)))
+        while (kept < allowed.size()
+            && (reached < mass * static_cast<double>(options.topP) * (1 - 1e-6)))
             reached += exact.probability[static_cast<std::size_t>(allowed[kept++])];
         allowed.resize(std::min(allowed.size(), kept + 1)); // one more, for rounding at the fence
         for (const auto& [id, count] : drawn(options, logits, 400))
@@ -209,12 +220,15 @@ TEST_CASE("the repetition penalty looks at its window, and at each token once")
     SamplingOptions options = plain(0);
     options.repetitionPenalty = 2;
     options.repetitionWindow = 2;
-    const std::vector<float> logits { 3, 2, -1 };
-    CHECK(Sampler(options).sample(logits, std::vector<std::int32_t> { 0, 0 })->id == 1);
-    CHECK(Sampler(options).sample(logits, std::vector<std::int32_t> { 0, 2, 2 })->id == 0); // out of the window
-    const std::vector<float> close { 3, 1.4f, -1 };
-    CHECK(Sampler(options).sample(close, std::vector<std::int32_t> { 0, 0 })->id == 0); // 1.5, not 0.75
-    CHECK(Sampler(options).sample(std::vector<float> { -1, -1.5f }, std::vector<std::int32_t> { 0 })->id == 1);
+    const std::vector<float> logits{3, 2, -1};
+    CHECK(Sampler(options).sample(logits, std::vector<std::int32_t>{0, 0})->id == 1);
+    CHECK(Sampler(options).sample(logits, std::vector<std::int32_t>{0, 2, 2})->id
+        == 0); // out of the window
+    const std::vector<float> close{3, 1.4f, -1};
+    CHECK(
+        Sampler(options).sample(close, std::vector<std::int32_t>{0, 0})->id == 0); // 1.5, not 0.75
+    CHECK(Sampler(options).sample(std::vector<float>{-1, -1.5f}, std::vector<std::int32_t>{0})->id
+        == 1);
 }
 
 TEST_CASE("the same seed draws the same, on every machine")
@@ -231,14 +245,14 @@ TEST_CASE("the same seed draws the same, on every machine")
     };
     CHECK(series(42) == series(42));
     CHECK(series(42) != series(43));
-    CHECK(series(42) == std::vector<std::int32_t> { 86, 404, 721, 947, 997, 818, 764, 867 });
+    CHECK(series(42) == std::vector<std::int32_t>{86, 404, 721, 947, 997, 818, 764, 867});
 }
 
 TEST_CASE("broken logits are an error, not a token")
 {
-    for (const float wrong : { std::numeric_limits<float>::quiet_NaN(), kInfinity }) {
-        for (const std::size_t size : { 3u, 200u }) {
-            for (const std::size_t at : { std::size_t { 0 }, size / 2, size - 1 }) {
+    for (const float wrong : {std::numeric_limits<float>::quiet_NaN(), kInfinity}) {
+        for (const std::size_t size : {3u, 200u}) {
+            for (const std::size_t at : {std::size_t{0}, size / 2, size - 1}) {
                 std::vector<float> logits(size, 1.0f);
                 logits[at] = wrong;
                 const auto token = Sampler(plain(0.6f)).sample(logits);
@@ -278,17 +292,19 @@ TEST_CASE("a vocabulary of 130 000 takes about a millisecond")
     const std::vector<float> flat = randomLogits(129280, 0.5f, 4);
     SamplingOptions options;
     options.topK = 40;
-    for (const auto* logits : { &peaked, &flat }) {
-        for (const int topK : { 0, 40 }) {
+    for (const auto* logits : {&peaked, &flat}) {
+        for (const int topK : {0, 40}) {
             options.topK = topK;
             Sampler sampler(options);
             double fastest = 1e9; // of 20: other programs may be at work
             for (int i = 0; i < 20; ++i) {
                 const std::clock_t start = std::clock();
                 REQUIRE(sampler.sample(*logits));
-                fastest = std::min(fastest, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+                fastest
+                    = std::min(fastest, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
             }
-            const std::string title = std::string(logits == &flat ? "flat" : "peaked") + ", top-k " + std::to_string(topK);
+            const std::string title = std::string(logits == &flat ? "flat" : "peaked") + ", top-k "
+                + std::to_string(topK);
             MESSAGE(title << ": " << fastest * 1e6 << " us of processor time");
 #ifdef NDEBUG
             CHECK(fastest < 4e-3); // twice and more what was seen on a machine under full load

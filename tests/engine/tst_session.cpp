@@ -17,21 +17,22 @@ std::vector<float> lastLogits(Session& session, std::span<const std::int32_t> to
 {
     const auto ok = session.prefill(tokens);
     REQUIRE_MESSAGE(ok, (ok ? "" : ok.error().message));
-    return { session.logits().begin(), session.logits().end() };
+    return {session.logits().begin(), session.logits().end()};
 }
 
 } // namespace
 
 TEST_CASE("prefill in any batches, decode and any number of threads give the same bits")
 {
-    for (const std::string name : { "v3_yarn", "v3_unsplit", "v2_groups", "v3_q8_0", "v3_q4_k", "v3_q6_k" }) {
+    for (const std::string name :
+        {"v3_yarn", "v3_unsplit", "v2_groups", "v3_q8_0", "v3_q4_k", "v3_q6_k"}) {
         CAPTURE(name);
         const Golden golden = loadGolden(name);
         const auto whole = makeSession(golden);
         const std::vector<float> expected = allLogits(*whole, golden.tokens);
-        for (const std::uint32_t batch : { 1U, 3U, 16U, 39U }) {
+        for (const std::uint32_t batch : {1U, 3U, 16U, 39U}) {
             CAPTURE(batch);
-            const auto session = makeSession(golden, { .threads = batch % 2 + 1, .batch = batch });
+            const auto session = makeSession(golden, {.threads = batch % 2 + 1, .batch = batch});
             CHECK(allLogits(*session, golden.tokens) == expected);
         }
         // Prompt and generation as in a chat: a prefill, then one token after the other.
@@ -52,17 +53,17 @@ TEST_CASE("a session that was cut back goes on as a fresh one")
 {
     const Golden golden = loadGolden("v3_q4_k");
     const std::span<const std::int32_t> tokens = golden.tokens;
-    const auto session = makeSession(golden, { .batch = 8 });
+    const auto session = makeSession(golden, {.batch = 8});
     lastLogits(*session, tokens);
     session->truncate(tokens.size() + 5); // no effect
     CHECK(session->tokens().size() == tokens.size());
     CHECK_FALSE(session->logits().empty());
-    for (const std::size_t cut : { std::size_t { 30 }, std::size_t { 13 }, std::size_t { 0 } }) {
+    for (const std::size_t cut : {std::size_t{30}, std::size_t{13}, std::size_t{0}}) {
         session->truncate(cut);
         CHECK(session->tokens().size() == cut);
         CHECK(session->logits().empty());
         Tokens other(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(cut));
-        other.insert(other.end(), { 5, 4, 3 });
+        other.insert(other.end(), {5, 4, 3});
         const auto fresh = makeSession(golden);
         CHECK(lastLogits(*session, std::span(other).subspan(cut)) == lastLogits(*fresh, other));
     }
@@ -71,7 +72,7 @@ TEST_CASE("a session that was cut back goes on as a fresh one")
 TEST_CASE("a full context is an error, and nothing is evaluated")
 {
     const Golden golden = loadGolden("v2_lite");
-    const auto session = makeSession(golden, { .contextLength = 16 });
+    const auto session = makeSession(golden, {.contextLength = 16});
     REQUIRE(session->contextLength() == 16);
     const std::span<const std::int32_t> tokens = golden.tokens;
     const auto tooMany = session->prefill(tokens.first(17));
@@ -90,15 +91,15 @@ TEST_CASE("a context is never longer than the model's own")
 {
     const Golden golden = loadGolden("v2_lite");
     CHECK(makeSession(golden)->contextLength() == 1280);
-    CHECK(makeSession(golden, { .contextLength = 1U << 30U })->contextLength() == 1280);
+    CHECK(makeSession(golden, {.contextLength = 1U << 30U})->contextLength() == 1280);
 }
 
 TEST_CASE("tokens outside the vocabulary are refused, and nothing is evaluated")
 {
     const Golden golden = loadGolden("v2_lite");
     const auto session = makeSession(golden);
-    for (const std::int32_t token : { -1, 96, std::numeric_limits<std::int32_t>::max() }) {
-        const auto refused = session->prefill(Tokens { 1, token });
+    for (const std::int32_t token : {-1, 96, std::numeric_limits<std::int32_t>::max()}) {
+        const auto refused = session->prefill(Tokens{1, token});
         REQUIRE_FALSE(refused);
         CHECK(refused.error().code == ErrorCode::InvalidArgument);
         CHECK(session->tokens().empty());
@@ -111,18 +112,19 @@ TEST_CASE("a stop keeps whole batches, and the session goes on from them")
 {
     const Golden golden = loadGolden("v3_yarn");
     const std::span<const std::int32_t> tokens = golden.tokens;
-    const auto session = makeSession(golden, { .batch = 8 });
+    const auto session = makeSession(golden, {.batch = 8});
     std::stop_source stop;
     std::vector<std::size_t> seen;
-    const auto stopped = session->prefill(tokens, stop.get_token(), [&](std::size_t done, std::size_t total) {
-        CHECK(total == tokens.size());
-        seen.push_back(done);
-        if (done == 16)
-            stop.request_stop();
-    });
+    const auto stopped
+        = session->prefill(tokens, stop.get_token(), [&](std::size_t done, std::size_t total) {
+              CHECK(total == tokens.size());
+              seen.push_back(done);
+              if (done == 16)
+                  stop.request_stop();
+          });
     REQUIRE_FALSE(stopped);
     CHECK(stopped.error().code == ErrorCode::Cancelled);
-    CHECK(seen == std::vector<std::size_t> { 8, 16 });
+    CHECK(seen == std::vector<std::size_t>{8, 16});
     CHECK(std::ranges::equal(session->tokens(), tokens.first(16)));
     CHECK(session->logits().empty());
     CHECK_FALSE(session->prefill(tokens.subspan(16), stop.get_token()));
@@ -137,7 +139,7 @@ TEST_CASE("routing is recorded only where asked for")
     const auto quiet = makeSession(golden);
     lastLogits(*quiet, golden.tokens);
     CHECK(quiet->routing().empty());
-    const auto session = makeSession(golden, { .recordRouting = true });
+    const auto session = makeSession(golden, {.recordRouting = true});
     CHECK(session->routing().empty());
     lastLogits(*session, golden.tokens);
     REQUIRE(session->routing().size() == 2);
@@ -165,7 +167,7 @@ TEST_CASE("a session of no model or no batch is refused")
 {
     CHECK(Session::create(nullptr).error().code == ErrorCode::InvalidArgument);
     const Golden golden = loadGolden("v2_lite");
-    CHECK(Session::create(golden.model, { .batch = 0 }).error().code == ErrorCode::InvalidArgument);
+    CHECK(Session::create(golden.model, {.batch = 0}).error().code == ErrorCode::InvalidArgument);
 }
 
 TEST_CASE("a model file cut short while it is open is an error, not a crash")
@@ -178,7 +180,7 @@ TEST_CASE("a model file cut short while it is open is an error, not a crash")
     auto session = Session::create(*model);
     REQUIRE(session);
     std::filesystem::resize_file(path, 4096);
-    const auto cut = (*session)->prefill(Tokens { 1, 2, 3 });
+    const auto cut = (*session)->prefill(Tokens{1, 2, 3});
     REQUIRE_FALSE(cut);
     CHECK(cut.error().code == ErrorCode::FileTruncated);
     std::filesystem::remove(path);
@@ -186,7 +188,8 @@ TEST_CASE("a model file cut short while it is open is an error, not a crash")
 
 TEST_CASE("damaged weights are an error, not a random answer")
 {
-    const auto file = GgufFile::open(std::filesystem::path(PONDER_TEST_DATA) / "golden" / "v3_yarn.gguf");
+    const auto file
+        = GgufFile::open(std::filesystem::path(PONDER_TEST_DATA) / "golden" / "v3_yarn.gguf");
     REQUIRE(file);
     GgufBytes g(*file);
     std::ranges::fill(g.tensor("blk.1.attn_output.weight").data, '\xff'); // NaN
@@ -196,7 +199,7 @@ TEST_CASE("damaged weights are an error, not a random answer")
     REQUIRE(model);
     auto session = Session::create(*model);
     REQUIRE(session);
-    const auto damaged = (*session)->prefill(Tokens { 1, 2, 3 });
+    const auto damaged = (*session)->prefill(Tokens{1, 2, 3});
     REQUIRE_FALSE(damaged);
     CHECK(damaged.error().code == ErrorCode::FileCorrupt);
     CHECK((*session)->logits().empty());

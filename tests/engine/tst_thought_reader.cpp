@@ -69,10 +69,10 @@ Reading readParts(const std::vector<std::string_view>& parts, bool thinkOpen)
 /// The reading of text, checked to be the same wherever the text is cut.
 Reading readText(std::string_view text, bool thinkOpen = false)
 {
-    const Reading whole = readParts({ text }, thinkOpen);
+    const Reading whole = readParts({text}, thinkOpen);
     for (std::size_t cut = 0; cut <= text.size(); ++cut)
-        CHECK(readParts({ text.substr(0, cut), text.substr(cut) }, thinkOpen) == whole);
-    for (const std::size_t length : { 1, 2, 3, 7 }) {
+        CHECK(readParts({text.substr(0, cut), text.substr(cut)}, thinkOpen) == whole);
+    for (const std::size_t length : {1, 2, 3, 7}) {
         std::vector<std::string_view> parts;
         for (std::size_t i = 0; i < text.size(); i += length)
             parts.push_back(text.substr(i, length));
@@ -89,7 +89,7 @@ using Steps = std::vector<std::string>;
 TEST_CASE("a thought opened by the model")
 {
     const Reading reading = readText("\n<think>\nI add.\n\nDone.\n</think>\n\nIt is **4**.\n");
-    CHECK(reading.steps == Steps { "I add.\n\n", "Done." });
+    CHECK(reading.steps == Steps{"I add.\n\n", "Done."});
     CHECK(reading.answer == "It is **4**.");
     CHECK(reading.thought);
     CHECK(reading.closed);
@@ -117,7 +117,8 @@ TEST_CASE("no thought at all")
 
 TEST_CASE("an empty thought has no steps")
 {
-    for (const char* text : { "<think></think>4", "<think>\n\n</think>\n\n4", " <think> \n </think> 4" }) {
+    for (const char* text :
+        {"<think></think>4", "<think>\n\n</think>\n\n4", " <think> \n </think> 4"}) {
         const Reading reading = readText(text);
         CHECK(reading.steps.empty());
         CHECK(reading.answer == "4");
@@ -139,7 +140,8 @@ TEST_CASE("an unclosed thought stays a thought")
 
 TEST_CASE("once the answer has begun, tags are text")
 {
-    const Reading reading = readText("<think>a</think>In HTML: <think>b</think> and\n```\n</think>\n<think>\n```");
+    const Reading reading
+        = readText("<think>a</think>In HTML: <think>b</think> and\n```\n</think>\n<think>\n```");
     CHECK(reading.reasoning() == "a");
     CHECK(reading.answer == "In HTML: <think>b</think> and\n```\n</think>\n<think>\n```");
     CHECK(readText("<think>a</think><think>b</think>").answer == "<think>b</think>");
@@ -167,23 +169,26 @@ TEST_CASE("whitespace inside is kept, at the end it is not")
 TEST_CASE("steps are paragraphs")
 {
     CHECK(readText("<think>One,\nstill one.\n\n\nTwo.\r\n\r\nThree.\n \t\nFour.</think>").steps
-        == Steps { "One,\nstill one.\n\n\n", "Two.\r\n\r\n", "Three.\n \t\n", "Four." });
+        == Steps{"One,\nstill one.\n\n\n", "Two.\r\n\r\n", "Three.\n \t\n", "Four."});
 }
 
 TEST_CASE("steps are items of a list")
 {
-    CHECK(readText("<think>Plan:\n1. add\n   carry\n2) check\n- dash\n* star\n• dot\nStep 1: go\nStep two\n12.5 is no item\n1234. nor this\n  - nor this</think>").steps
-        == Steps { "Plan:\n", "1. add\n   carry\n", "2) check\n", "- dash\n", "* star\n", "• dot\n",
-            "Step 1: go\nStep two\n12.5 is no item\n1234. nor this\n  - nor this" });
-    CHECK(readText("<think>1. a\n2. b</think>").steps == Steps { "1. a\n", "2. b" });
-    CHECK(readText("<think>a\n-\nb\n1.\n\nStep \n</think>").steps == Steps { "a\n-\nb\n1.\n\n", "Step" });
+    CHECK(readText("<think>Plan:\n1. add\n   carry\n2) check\n- dash\n* star\n• dot\nStep 1: "
+                   "go\nStep two\n12.5 is no item\n1234. nor this\n  - nor this</think>")
+              .steps
+        == Steps{"Plan:\n", "1. add\n   carry\n", "2) check\n", "- dash\n", "* star\n", "• dot\n",
+            "Step 1: go\nStep two\n12.5 is no item\n1234. nor this\n  - nor this"});
+    CHECK(readText("<think>1. a\n2. b</think>").steps == Steps{"1. a\n", "2. b"});
+    CHECK(readText("<think>a\n-\nb\n1.\n\nStep \n</think>").steps
+        == Steps{"a\n-\nb\n1.\n\n", "Step"});
     CHECK(readText("<think>a\n**bold**\n-5\n--\n“x”\n•\u00e9</think>").stepCount == 1);
 }
 
 TEST_CASE("a fenced code block is one step")
 {
     CHECK(readText("<think>Code:\n\n```py\na = 1\n\n- b\n1. c\n```\n\nSo.</think>").steps
-        == Steps { "Code:\n\n", "```py\na = 1\n\n- b\n1. c\n```\n\n", "So." });
+        == Steps{"Code:\n\n", "```py\na = 1\n\n- b\n1. c\n```\n\n", "So."});
     CHECK(readText("<think>~~~\n\nx\n</think>").stepCount == 1);
 }
 
@@ -224,7 +229,7 @@ TEST_CASE("a token's tag right after the prompt's")
     add(reading, reader.push("a"));
     add(reading, reader.close());
     end(reading, reader);
-    CHECK(reading.steps == Steps { "a" });
+    CHECK(reading.steps == Steps{"a"});
     CHECK(reading.closed);
 
     Reading empty;
@@ -239,8 +244,9 @@ TEST_CASE("a token's tag right after the prompt's")
 
 TEST_CASE("random streams read the same wherever they are cut")
 {
-    const std::string_view words[] = { "<think>", "</think>", "</", "think>", "\n", "\n\n", " ", "1. ", "- ", "```", "Step 3",
-        "a", "é", "\xF0\x9F", "\xA6\x99", "世", "•", "\t", "<", "~~~\n" };
+    const std::string_view words[]
+        = {"<think>", "</think>", "</", "think>", "\n", "\n\n", " ", "1. ", "- ", "```", "Step 3",
+            "a", "é", "\xF0\x9F", "\xA6\x99", "世", "•", "\t", "<", "~~~\n"};
     std::uint32_t state = 7;
     for (int i = 0; i < 300; ++i) {
         std::string text;

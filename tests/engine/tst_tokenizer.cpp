@@ -29,7 +29,10 @@ Tokenizer loaded(const GgufBytes& built)
     return *tokenizer;
 }
 
-Tokenizer small(const std::string& pre = "deepseek-v3") { return loaded(smallVocabulary(pre)); }
+Tokenizer small(const std::string& pre = "deepseek-v3")
+{
+    return loaded(smallVocabulary(pre));
+}
 
 Error failureOf(const GgufBytes& built)
 {
@@ -42,7 +45,7 @@ Error failureOf(const GgufBytes& built)
 std::string readFile(const std::filesystem::path& path)
 {
     std::ifstream file(path, std::ios::binary);
-    return { std::istreambuf_iterator<char>(file), {} };
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 double processorSeconds(std::clock_t since)
@@ -56,7 +59,7 @@ TEST_CASE("tokens as Hugging Face's tokenizers give them, under each rule")
 {
     const auto vectors = readJson("tokenizers/vectors.json");
     REQUIRE(vectors.size() > 400);
-    for (const std::string rule : { "deepseek-llm", "deepseek-coder", "deepseek-v3" }) {
+    for (const std::string rule : {"deepseek-llm", "deepseek-coder", "deepseek-v3"}) {
         const Tokenizer tokenizer = small(rule);
         for (const auto& vector : vectors) {
             if (vector[0] != rule)
@@ -75,11 +78,12 @@ TEST_CASE("published vocabularies give the published vectors")
 {
     const auto folder = sharedFolder("tokenizers");
     if (folder.empty()) {
-        MESSAGE("skipped: there is no ../shared/tokenizers (set PONDER_SHARED to the folder that has it)");
+        MESSAGE("skipped: there is no ../shared/tokenizers (set PONDER_SHARED to the folder that "
+                "has it)");
         return;
     }
     const std::string separator = "\n__ggml_vocab_test__\n";
-    for (const std::string name : { "deepseek-llm", "deepseek-coder", "deepseek-v3" }) {
+    for (const std::string name : {"deepseek-llm", "deepseek-coder", "deepseek-v3"}) {
         const auto file = GgufFile::open(folder / (name + ".gguf"));
         REQUIRE_MESSAGE(file, file.error().message);
         const auto tokenizer = Tokenizer::fromGguf(*file);
@@ -93,7 +97,7 @@ TEST_CASE("published vocabularies give the published vectors")
             const std::string text = texts.substr(at, end - at);
             at = end + separator.size();
             std::istringstream numbers(line);
-            const Ids wanted { std::istream_iterator<std::int32_t>(numbers), {} };
+            const Ids wanted{std::istream_iterator<std::int32_t>(numbers), {}};
             CAPTURE(name);
             CAPTURE(text);
             CHECK(tokenizer->encode(text, ParseSpecial::No) == wanted);
@@ -116,19 +120,23 @@ TEST_CASE("special tokens are parsed only where asked, and never over protected 
     CHECK_FALSE(tokenizer.isSpecial(1 << 20));
 
     const std::string text = "<｜User｜><think><｜User｜>";
-    CHECK(tokenizer.encode(text, ParseSpecial::Yes) == Ids { user, think, user });
+    CHECK(tokenizer.encode(text, ParseSpecial::Yes) == Ids{user, think, user});
     const Ids plain = tokenizer.encode(text, ParseSpecial::No);
-    CHECK(std::none_of(plain.begin(), plain.end(), [&](auto id) { return tokenizer.isSpecial(id); }));
+    CHECK(
+        std::none_of(plain.begin(), plain.end(), [&](auto id) { return tokenizer.isSpecial(id); }));
     CHECK(tokenizer.decode(plain) == text);
 
-    for (std::size_t literal = 0; literal < text.size(); ++literal) { // one character kept is one token kept
-        const std::vector<std::size_t> literals { literal };
+    for (std::size_t literal = 0; literal < text.size();
+        ++literal) { // one character kept is one token kept
+        const std::vector<std::size_t> literals{literal};
         const Ids ids = tokenizer.encode(text, ParseSpecial::Yes, literals);
-        CHECK(std::count_if(ids.begin(), ids.end(), [&](auto id) { return tokenizer.isSpecial(id); }) == 2);
+        CHECK(std::count_if(ids.begin(), ids.end(), [&](auto id) {
+            return tokenizer.isSpecial(id);
+        }) == 2);
         CHECK(tokenizer.decode(ids) == text);
     }
     std::vector<std::size_t> all(text.size());
-    std::iota(all.begin(), all.end(), std::size_t { 0 });
+    std::iota(all.begin(), all.end(), std::size_t{0});
     CHECK(tokenizer.encode(text, ParseSpecial::Yes, all) == plain);
 }
 
@@ -148,7 +156,8 @@ TEST_CASE("what the model adds and where it ends")
     other.putUint("tokenizer.ggml.eot_token_id", 2);
     other.putUint("tokenizer.ggml.bos_token_id", 4000000000u);
     const Tokenizer tokens = loaded(other);
-    CHECK(std::vector(tokens.endOfGeneration().begin(), tokens.endOfGeneration().end()) == Ids { 1, 2, 5 }); // 1 by its name
+    CHECK(std::vector(tokens.endOfGeneration().begin(), tokens.endOfGeneration().end())
+        == Ids{1, 2, 5}); // 1 by its name
     CHECK(tokens.bos() == -1);
     CHECK_FALSE(tokens.addBos());
 }
@@ -167,10 +176,12 @@ TEST_CASE("any bytes come back")
         CHECK(tokenizer.decode(tokenizer.encode(bytes, ParseSpecial::Yes)) == bytes);
     }
     CHECK(tokenizer.decode(tokenizer.encode("\xC3", ParseSpecial::No)) == "\xC3");
-    CHECK(tokenizer.decode(tokenizer.encode("ab\xED\xA0\x80\xF4\x90\x80\x80\xC0\x80", ParseSpecial::No))
+    CHECK(tokenizer.decode(
+              tokenizer.encode("ab\xED\xA0\x80\xF4\x90\x80\x80\xC0\x80", ParseSpecial::No))
         == "ab\xED\xA0\x80\xF4\x90\x80\x80\xC0\x80");
-    CHECK(tokenizer.decode(Ids { -1, 1 << 30 }).empty());
-    CHECK(tokenizer.decode(tokenizer.encode("a\xFC", ParseSpecial::No)) == "a\uFFFD"); // this vocabulary has no such byte
+    CHECK(tokenizer.decode(Ids{-1, 1 << 30}).empty());
+    CHECK(tokenizer.decode(tokenizer.encode("a\xFC", ParseSpecial::No))
+        == "a\uFFFD"); // this vocabulary has no such byte
 }
 
 TEST_CASE("a stream gives whole characters")
@@ -192,20 +203,22 @@ TEST_CASE("a stream gives whole characters")
 
 TEST_CASE("hostile texts cost no more than n log n")
 {
-    for (const char* rule : { "deepseek-llm", "deepseek-coder", "deepseek-v3" }) {
+    for (const char* rule : {"deepseek-llm", "deepseek-coder", "deepseek-v3"}) {
         const Tokenizer tokenizer = small(rule);
         std::string mixed;
         for (int i = 0; mixed.size() < (1u << 17); ++i)
             mixed += std::string(static_cast<std::size_t>(i % 7), ' ') + (i % 3 ? "\xFF" : "\n");
         const std::size_t whole = std::string_view(rule) == "deepseek-v3" ? 1 << 20 : 1 << 17;
         const std::size_t part = 1 << 17;
-        for (const std::string& text : { std::string(whole, 'a'), std::string(whole, ' ') + "x", std::string(part, ' '),
-                 std::string(part, '\n'), std::string(part, '\x80'), std::string(part, '7'), std::string(part, '<'), mixed }) {
+        for (const std::string& text : {std::string(whole, 'a'), std::string(whole, ' ') + "x",
+                 std::string(part, ' '), std::string(part, '\n'), std::string(part, '\x80'),
+                 std::string(part, '7'), std::string(part, '<'), mixed}) {
             CAPTURE(rule);
             CAPTURE(text.substr(0, 8));
             const std::clock_t start = std::clock();
             const Ids ids = tokenizer.encode(text, ParseSpecial::Yes);
-            CHECK(processorSeconds(start) < 20); // half a second where the machine is quick, a day if it were a square
+            CHECK(processorSeconds(start)
+                < 20); // half a second where the machine is quick, a day if it were a square
             CHECK(tokenizer.decode(ids) == text);
         }
     }
@@ -247,19 +260,20 @@ TEST_CASE("tokenizers that are not known are named")
 
 TEST_CASE("damaged tokenizers are refused with a sentence")
 {
-    for (const char* key : { "tokenizer.ggml.model", "tokenizer.ggml.tokens", "tokenizer.ggml.merges" }) {
+    for (const char* key :
+        {"tokenizer.ggml.model", "tokenizer.ggml.tokens", "tokenizer.ggml.merges"}) {
         GgufBytes missing = smallVocabulary("deepseek-v3");
         missing.drop(key);
         CHECK(failureOf(missing).code == ErrorCode::FileCorrupt);
         CHECK(failureOf(missing).context == key);
     }
-    for (const std::string merge : { "", "ab", "a ", " a", "a" }) {
+    for (const std::string merge : {"", "ab", "a ", " a", "a"}) {
         GgufBytes wrong = smallVocabulary("deepseek-v3");
-        wrong.put("tokenizer.ggml.merges", 9, textArray({ "a b", merge }));
+        wrong.put("tokenizer.ggml.merges", 9, textArray({"a b", merge}));
         CHECK(failureOf(wrong).code == ErrorCode::FileCorrupt);
     }
     GgufBytes fewTypes = smallVocabulary("deepseek-v3");
-    fewTypes.put("tokenizer.ggml.token_type", 9, intArray({ 1, 1 }));
+    fewTypes.put("tokenizer.ggml.token_type", 9, intArray({1, 1}));
     CHECK(failureOf(fewTypes).code == ErrorCode::FileCorrupt);
 }
 
@@ -268,12 +282,13 @@ TEST_CASE("odd vocabularies do no harm")
     GgufBytes odd = smallVocabulary("deepseek-v3");
     // empty and equal tokens, bytes that are missing, merges of what is no token, an endless special token
     odd.put("tokenizer.ggml.tokens", 9,
-        textArray({ "", "a", "a", "b", std::string(100000, '<'), "\xFF\xFE", "<>", "ï", "¿", "½" }));
-    odd.put("tokenizer.ggml.token_type", 9, intArray({ 3, 1, 1, 1, 3, 1, 4, 1, 1, 1 }));
-    odd.put("tokenizer.ggml.merges", 9, textArray({ "a b", "ab ab", "x y" }));
+        textArray({"", "a", "a", "b", std::string(100000, '<'), "\xFF\xFE", "<>", "ï", "¿", "½"}));
+    odd.put("tokenizer.ggml.token_type", 9, intArray({3, 1, 1, 1, 3, 1, 4, 1, 1, 1}));
+    odd.put("tokenizer.ggml.merges", 9, textArray({"a b", "ab ab", "x y"}));
     const Tokenizer tokenizer = loaded(odd);
     CHECK(tokenizer.decode(tokenizer.encode("abab<>ab", ParseSpecial::Yes)) == "abab<>ab");
-    CHECK(tokenizer.decode(tokenizer.encode("axb", ParseSpecial::Yes)) == "a\uFFFDb"); // no token for x
+    CHECK(tokenizer.decode(tokenizer.encode("axb", ParseSpecial::Yes))
+        == "a\uFFFDb"); // no token for x
     CHECK(tokenizer.encode(std::string(200000, '<'), ParseSpecial::Yes).size() >= 200000);
 }
 

@@ -37,7 +37,7 @@ void join(std::vector<Piece>& pieces, const std::vector<ThoughtReader::Chunk>& c
             && pieces.back().step == chunk.step)
             pieces.back().text += chunk.text;
         else
-            pieces.push_back({ chunk.phase, chunk.step, chunk.text });
+            pieces.push_back({chunk.phase, chunk.step, chunk.text});
     }
 }
 

@@ -28,8 +28,7 @@ double seconds(bool ofThread)
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-template <typename Work>
-double bestSeconds(Cpu& cpu, int repeats, Work&& work)
+template <typename Work> double bestSeconds(Cpu& cpu, int repeats, Work&& work)
 {
     double best = 1e300;
     for (int i = 0; i < repeats; ++i) {
@@ -91,14 +90,16 @@ void benchExperts(Cpu& cpu)
             for (std::size_t t = 0; t < tokens; ++t) {
                 const auto start = static_cast<std::int32_t>(random.bits() % kExperts);
                 for (std::size_t k = 0; k < kUsed; ++k) {
-                    ids[t * kUsed + k] = (start + static_cast<std::int32_t>(7 * k)) % static_cast<std::int32_t>(kExperts);
+                    ids[t * kUsed + k] = (start + static_cast<std::int32_t>(7 * k))
+                        % static_cast<std::int32_t>(kExperts);
                 }
             }
             network.experts(cpu, gate.stack(), up.stack(), down.stack(), activations, ids, weights,
                 kUsed, {out.data(), tokens, kWidth}, false);
         });
-        const double bytes = static_cast<double>(kUsed) * (2 * static_cast<double>(gate.stack().matrixStride)
-            + static_cast<double>(down.stack().matrixStride));
+        const double bytes = static_cast<double>(kUsed)
+            * (2 * static_cast<double>(gate.stack().matrixStride)
+                + static_cast<double>(down.stack().matrixStride));
         const double products = 3.0 * kUsed * kWidth * kHidden * static_cast<double>(tokens);
         if (tokens == 1) {
             std::printf("experts, 1 token: %.1f GB/s\n", bytes / taken * 1e-9);
@@ -124,7 +125,8 @@ void benchAttention(Cpu& cpu)
             p.kvLoraRank = kRank;
             p.firstPosition = positions - tokens;
             p.out = {out.data(), tokens, kHeads, kRank, kHeads * kRank, kRank};
-            const double taken = bestSeconds(cpu, tokens == 1 ? 10 : 2, [&] { attention.run(cpu, p); });
+            const double taken
+                = bestSeconds(cpu, tokens == 1 ? 10 : 2, [&] { attention.run(cpu, p); });
             std::printf("attention, %zu tokens at %zu: %.2f ms, %.1f GMAC/s\n", tokens, positions,
                 taken * 1e3,
                 static_cast<double>(tokens * positions * kHeads * (kKey + kRank)) / taken * 1e-9);

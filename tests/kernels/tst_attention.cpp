@@ -18,8 +18,13 @@ struct Case {
     std::vector<float> q, cache;
 
     Case(Random& random, std::size_t t, std::size_t h, std::size_t r, std::size_t p, std::size_t f)
-        : tokens(t), heads(h), rank(r), rope(p), first(f), q(random.floats(t * h * (r + p))),
-          cache(random.floats((f + t) * (r + p)))
+        : tokens(t)
+        , heads(h)
+        , rank(r)
+        , rope(p)
+        , first(f)
+        , q(random.floats(t * h * (r + p)))
+        , cache(random.floats((f + t) * (r + p)))
     {
     }
     std::size_t key() const { return rank + rope; }
@@ -30,7 +35,8 @@ std::vector<float> run(Cpu& cpu, const Case& c, std::size_t first, std::size_t t
     std::vector<float> out(tokens * c.heads * c.rank, 9.0f);
     MlaAttention attention;
     MlaAttention::Params p;
-    p.q = {c.q.data() + first * c.heads * c.key(), tokens, c.heads, c.key(), c.heads * c.key(), c.key()};
+    p.q = {c.q.data() + first * c.heads * c.key(), tokens, c.heads, c.key(), c.heads * c.key(),
+        c.key()};
     p.cache = {c.cache.data(), c.first + first + tokens, c.key()};
     p.kvLoraRank = c.rank;
     p.firstPosition = c.first + first;

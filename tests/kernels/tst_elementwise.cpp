@@ -41,7 +41,8 @@ TEST_CASE("rms norm")
                 const double scale = 1 / std::sqrt(squares / static_cast<double>(cols) + 1e-6);
                 for (std::size_t c = 0; c < cols; ++c) {
                     const double expected = x[t * cols + c] * scale * weight[c];
-                    CHECK(std::fabs(y[t * cols + c] - expected) <= 1e-6 * std::fabs(expected) + 1e-9);
+                    CHECK(
+                        std::fabs(y[t * cols + c] - expected) <= 1e-6 * std::fabs(expected) + 1e-9);
                 }
             }
         });
@@ -62,13 +63,15 @@ TEST_CASE("softmax sums to one and survives large and infinite scores")
             softmax(cpu, {y.data(), 2, cols});
             for (std::size_t t = 0; t < 2; ++t) {
                 const auto row = x.begin() + static_cast<std::ptrdiff_t>(t * cols);
-                const double largest = *std::max_element(row, row + static_cast<std::ptrdiff_t>(cols));
+                const double largest
+                    = *std::max_element(row, row + static_cast<std::ptrdiff_t>(cols));
                 double sum = 0;
                 for (std::size_t c = 0; c < cols; ++c) {
                     sum += std::exp(x[t * cols + c] - largest);
                 }
                 for (std::size_t c = 0; c < cols; ++c) {
-                    CHECK(std::fabs(y[t * cols + c] - std::exp(x[t * cols + c] - largest) / sum) < 1e-6);
+                    CHECK(std::fabs(y[t * cols + c] - std::exp(x[t * cols + c] - largest) / sum)
+                        < 1e-6);
                 }
             }
         });
@@ -77,8 +80,8 @@ TEST_CASE("softmax sums to one and survives large and infinite scores")
 
 TEST_CASE("sigmoid and silu over their whole range")
 {
-    std::vector<float> x = {0.0f, -0.0f, 1e-30f, 1.0f, -1.0f, 20.0f, -20.0f, 88.0f, -88.0f, 100.0f, -100.0f,
-        1e30f, -1e30f, std::numeric_limits<float>::infinity(), 3.25f, -7.5f, 0.3f};
+    std::vector<float> x = {0.0f, -0.0f, 1e-30f, 1.0f, -1.0f, 20.0f, -20.0f, 88.0f, -88.0f, 100.0f,
+        -100.0f, 1e30f, -1e30f, std::numeric_limits<float>::infinity(), 3.25f, -7.5f, 0.3f};
     forVariants([&](Variant variant) {
         VariantCpu cpu(variant);
         std::vector<float> s = x;
@@ -133,8 +136,10 @@ TEST_CASE("an embedding is a row of the table, exactly")
             embeddingRows(cpu, table.matrix(), ids, {y.data(), 3, cols});
             for (std::size_t t = 0; t < 3; ++t) {
                 std::vector<float> expected(cols);
-                dequantizeRow(type.type, table.matrix().row(static_cast<std::size_t>(ids[t])), expected);
-                CHECK(std::equal(expected.begin(), expected.end(), y.begin() + static_cast<std::ptrdiff_t>(t * cols)));
+                dequantizeRow(
+                    type.type, table.matrix().row(static_cast<std::size_t>(ids[t])), expected);
+                CHECK(std::equal(expected.begin(), expected.end(),
+                    y.begin() + static_cast<std::ptrdiff_t>(t * cols)));
             }
         });
     }

@@ -18,9 +18,14 @@ struct Layer {
     std::size_t experts, d, ff;
     RandomWeights gate, up, down;
 
-    Layer(Random& random, TensorType in, TensorType out, std::size_t e, std::size_t dim, std::size_t f)
-        : experts(e), d(dim), ff(f), gate(random, in, e, f, dim, 0.3f, 1), up(random, in, e, f, dim, 0.3f, 1),
-          down(random, out, e, dim, f, 0.3f, 1)
+    Layer(Random& random, TensorType in, TensorType out, std::size_t e, std::size_t dim,
+        std::size_t f)
+        : experts(e)
+        , d(dim)
+        , ff(f)
+        , gate(random, in, e, f, dim, 0.3f, 1)
+        , up(random, in, e, f, dim, 0.3f, 1)
+        , down(random, out, e, dim, f, 0.3f, 1)
     {
     }
 };
@@ -30,20 +35,22 @@ struct Routing {
     std::vector<float> weights;
     std::size_t used;
 
-    Routing(Random& random, std::size_t tokens, std::size_t experts, std::size_t k) : used(k)
+    Routing(Random& random, std::size_t tokens, std::size_t experts, std::size_t k)
+        : used(k)
     {
         for (std::size_t t = 0; t < tokens; ++t) {
             const auto start = static_cast<std::int32_t>(random.bits() % experts);
             for (std::size_t i = 0; i < k; ++i) { // k different experts
-                ids.push_back((start + static_cast<std::int32_t>(3 * i)) % static_cast<std::int32_t>(experts));
+                ids.push_back((start + static_cast<std::int32_t>(3 * i))
+                    % static_cast<std::int32_t>(experts));
             }
         }
         weights = random.floats(ids.size(), 0.1f, 1.0f);
     }
 };
 
-std::vector<float> run(Cpu& cpu, const Layer& layer, const std::vector<float>& x, std::size_t tokens,
-    const Routing& routing, std::size_t first = 0, bool accumulate = false)
+std::vector<float> run(Cpu& cpu, const Layer& layer, const std::vector<float>& x,
+    std::size_t tokens, const Routing& routing, std::size_t first = 0, bool accumulate = false)
 {
     Activations activations;
     activations.pack(cpu, {x.data() + first * layer.d, tokens, layer.d});
@@ -51,8 +58,8 @@ std::vector<float> run(Cpu& cpu, const Layer& layer, const std::vector<float>& x
     FeedForward network;
     network.experts(cpu, layer.gate.stack(), layer.up.stack(), layer.down.stack(), activations,
         std::span(routing.ids).subspan(first * routing.used, tokens * routing.used),
-        std::span(routing.weights).subspan(first * routing.used, tokens * routing.used), routing.used,
-        {out.data(), tokens, layer.d}, accumulate);
+        std::span(routing.weights).subspan(first * routing.used, tokens * routing.used),
+        routing.used, {out.data(), tokens, layer.d}, accumulate);
     return out;
 }
 
@@ -102,7 +109,8 @@ TEST_CASE("routed experts equal the sum of their parts, in any batch")
                 std::vector<float> expected(c.d);
                 for (std::size_t k = 0; k < 3; ++k) {
                     const auto e = static_cast<std::size_t>(routing.ids[t * 3 + k]);
-                    const std::vector<float> part = expertByParts(cpu, layer, e, x.data() + t * c.d);
+                    const std::vector<float> part
+                        = expertByParts(cpu, layer, e, x.data() + t * c.d);
                     for (std::size_t i = 0; i < c.d; ++i) {
                         expected[i] = std::fma(routing.weights[t * 3 + k], part[i], expected[i]);
                     }

@@ -25,9 +25,8 @@ std::vector<double> exactWeights(const WeightView& w)
     return all;
 }
 
-std::vector<float> product(
-    Variant variant, const WeightView& w, const std::vector<float>& x, std::size_t tokens,
-    std::size_t threads = 2)
+std::vector<float> product(Variant variant, const WeightView& w, const std::vector<float>& x,
+    std::size_t tokens, std::size_t threads = 2)
 {
     VariantCpu cpu(variant, threads);
     Activations activations;
@@ -97,7 +96,8 @@ TEST_CASE("every variant gives the reference's bits for any number of rows, colu
                 CAPTURE(rows);
                 CAPTURE(tokens);
                 const std::vector<float> x = random.floats(tokens * cols);
-                const std::vector<float> expected = product(Variant::Reference, w.matrix(), x, tokens);
+                const std::vector<float> expected
+                    = product(Variant::Reference, w.matrix(), x, tokens);
                 forVariants([&](Variant variant) {
                     CHECK(sameBits(product(variant, w.matrix(), x, tokens), expected));
                 });
@@ -157,8 +157,8 @@ TEST_CASE("strided rows in and out leave what lies between them alone")
 TEST_CASE("what is not a number shows in the product, and nowhere else")
 {
     Random random(5);
-    const float bad[] = {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
-        -std::numeric_limits<float>::infinity()};
+    const float bad[] = {std::numeric_limits<float>::quiet_NaN(),
+        std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()};
     for (const TensorTraits& type : allTensorTypes()) {
         CAPTURE(type.name);
         const std::size_t cols = widths(type.type).back();
@@ -194,7 +194,8 @@ TEST_CASE("very small and very large activations keep their precision")
             }
         }
         const std::vector<float> zero = product(variant, w.matrix(), std::vector<float>(64), 1);
-        const std::vector<float> tiny = product(variant, w.matrix(), std::vector<float>(64, 1e-44f), 1);
+        const std::vector<float> tiny
+            = product(variant, w.matrix(), std::vector<float>(64, 1e-44f), 1);
         for (std::size_t r = 0; r < 16; ++r) {
             CHECK(zero[r] == 0.0f);
             CHECK(tiny[r] == 0.0f);
@@ -214,12 +215,15 @@ TEST_CASE("one matrix a head")
             Activations activations;
             activations.packHeads(cpu, {x.data(), kTokens, kHeads, kCols, kHeads * 80, 80});
             std::vector<float> y(kTokens * kHeads * 40, 9.0f);
-            matmulHeads(cpu, w.stack(), activations, {y.data(), kTokens, kHeads, kRows, kHeads * 40, 40});
+            matmulHeads(
+                cpu, w.stack(), activations, {y.data(), kTokens, kHeads, kRows, kHeads * 40, 40});
             for (std::size_t t = 0; t < kTokens; ++t) {
                 for (std::size_t h = 0; h < kHeads; ++h) {
-                    const auto start = x.begin() + static_cast<std::ptrdiff_t>((t * kHeads + h) * 80);
+                    const auto start
+                        = x.begin() + static_cast<std::ptrdiff_t>((t * kHeads + h) * 80);
                     const std::vector<float> row(start, start + kCols);
-                    const std::vector<float> expected = product(variant, w.stack().matrix(h), row, 1);
+                    const std::vector<float> expected
+                        = product(variant, w.stack().matrix(h), row, 1);
                     for (std::size_t r = 0; r < 40; ++r) {
                         CHECK(y[(t * kHeads + h) * 40 + r] == (r < kRows ? expected[r] : 9.0f));
                     }
@@ -237,7 +241,8 @@ TEST_CASE("the transposed product sums weight rows")
         CAPTURE(type.name);
         const std::size_t cols = widths(type.type).back();
         const RandomWeights all(random, type.type, kHeads, kRows + 3, cols);
-        WeightStack w = all.stack(); // as attn_kv_b: rows that are not the keys' lie between the heads
+        WeightStack w
+            = all.stack(); // as attn_kv_b: rows that are not the keys' lie between the heads
         w.rows = kRows;
         const std::vector<float> x = random.floats(kTokens * kHeads * kRows);
         std::vector<float> expected;
@@ -246,7 +251,8 @@ TEST_CASE("the transposed product sums weight rows")
             const auto run = [&](std::size_t first, std::size_t tokens) {
                 std::vector<float> y(tokens * kHeads * cols, 3.0f);
                 matmulHeadsTransposed(cpu, w,
-                    {x.data() + first * kHeads * kRows, tokens, kHeads, kRows, kHeads * kRows, kRows},
+                    {x.data() + first * kHeads * kRows, tokens, kHeads, kRows, kHeads * kRows,
+                        kRows},
                     {y.data(), tokens, kHeads, cols, kHeads * cols, cols});
                 return y;
             };
@@ -259,13 +265,15 @@ TEST_CASE("the transposed product sums weight rows")
                         for (std::size_t r = 0; r < kRows; ++r) {
                             sum += exact[r * cols + c] * x[(t * kHeads + h) * kRows + r];
                         }
-                        REQUIRE(y[(t * kHeads + h) * cols + c] == doctest::Approx(sum).epsilon(1e-5));
+                        REQUIRE(
+                            y[(t * kHeads + h) * cols + c] == doctest::Approx(sum).epsilon(1e-5));
                     }
                 }
             }
             const std::vector<float> last = run(kTokens - 1, 1);
             CHECK(std::memcmp(last.data(), y.data() + (kTokens - 1) * kHeads * cols,
-                      last.size() * sizeof(float)) == 0);
+                      last.size() * sizeof(float))
+                == 0);
             if (variant == Variant::Reference) {
                 expected = y;
             }

@@ -22,11 +22,15 @@ TEST_CASE("without scaling the waves are powers of the base")
 TEST_CASE("YaRN keeps fast waves, stretches slow ones and blends between")
 {
     // The correction range of DeepSeek's modeling code for these parameters is 10 .. 23.
-    const RopeAngles angles({.dim = 64, .base = 10000.0f, .factor = 40.0f, .originalContext = 4096.0f});
+    const RopeAngles angles(
+        {.dim = 64, .base = 10000.0f, .factor = 40.0f, .originalContext = 4096.0f});
     for (std::size_t i = 0; i < 32; ++i) {
         const double fast = std::pow(10000.0, -static_cast<double>(i) / 32);
-        const double kept = i <= 10 ? 1.0 : i >= 23 ? 0.0 : 1.0 - (static_cast<double>(i) - 10) / 13;
-        CHECK(angles.frequencies()[i] == doctest::Approx(fast / 40 * (1 - kept) + fast * kept).epsilon(1e-5));
+        const double kept = i <= 10 ? 1.0
+            : i >= 23               ? 0.0
+                                    : 1.0 - (static_cast<double>(i) - 10) / 13;
+        CHECK(angles.frequencies()[i]
+            == doctest::Approx(fast / 40 * (1 - kept) + fast * kept).epsilon(1e-5));
     }
 }
 
@@ -51,9 +55,16 @@ TEST_CASE("a pair turns by position times frequency, whatever lies between the h
                 for (std::size_t i = 0; i < kDim / 2; ++i) {
                     const std::size_t a = row + 2 + (style == RopeStyle::Interleaved ? 2 * i : i);
                     const std::size_t b = style == RopeStyle::Interleaved ? a + 1 : a + kDim / 2;
-                    const double angle = positions[t] * std::pow(100.0, -2.0 * static_cast<double>(i) / kDim);
-                    CHECK(x[a] == doctest::Approx(1.5 * (before[a] * std::cos(angle) - before[b] * std::sin(angle))).epsilon(1e-4));
-                    CHECK(x[b] == doctest::Approx(1.5 * (before[a] * std::sin(angle) + before[b] * std::cos(angle))).epsilon(1e-4));
+                    const double angle
+                        = positions[t] * std::pow(100.0, -2.0 * static_cast<double>(i) / kDim);
+                    CHECK(x[a]
+                        == doctest::Approx(
+                            1.5 * (before[a] * std::cos(angle) - before[b] * std::sin(angle)))
+                            .epsilon(1e-4));
+                    CHECK(x[b]
+                        == doctest::Approx(
+                            1.5 * (before[a] * std::sin(angle) + before[b] * std::cos(angle)))
+                            .epsilon(1e-4));
                 }
             }
         }

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
-#include "kernels/cpu/selfcheck.h"
 #include "kernels/cpu/quant/tensor_type.h"
+#include "kernels/cpu/selfcheck.h"
 
 using namespace ponder::kernels;
 

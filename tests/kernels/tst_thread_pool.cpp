@@ -18,15 +18,16 @@ TEST_CASE("a loop covers every number once, in ranges no longer than asked for")
             for (const std::size_t grain : {0u, 1u, 3u, 64u, 5000u}) {
                 std::vector<std::atomic<int>> seen(count);
                 std::atomic<bool> ranges = true;
-                pool.parallelFor(count, grain, [&](std::size_t begin, std::size_t end, std::size_t worker) {
-                    const std::size_t most = grain == 0 ? 1 : grain;
-                    if (end - begin > most || begin % most != 0 || worker >= threads) {
-                        ranges = false;
-                    }
-                    for (std::size_t i = begin; i < end; ++i) {
-                        ++seen[i];
-                    }
-                });
+                pool.parallelFor(
+                    count, grain, [&](std::size_t begin, std::size_t end, std::size_t worker) {
+                        const std::size_t most = grain == 0 ? 1 : grain;
+                        if (end - begin > most || begin % most != 0 || worker >= threads) {
+                            ranges = false;
+                        }
+                        for (std::size_t i = begin; i < end; ++i) {
+                            ++seen[i];
+                        }
+                    });
                 CHECK(ranges);
                 for (const std::atomic<int>& times : seen) {
                     CHECK(times == 1);

@@ -18,8 +18,7 @@ public:
 };
 
 /// Runs check once for every variant of this machine, named in what fails.
-template <typename Check>
-void forVariants(Check&& check)
+template <typename Check> void forVariants(Check&& check)
 {
     for (const Variant variant : supportedVariants()) {
         const std::string name(variantName(variant));

@@ -73,17 +73,17 @@ private:
 void makeExample(ConversationStore& store, SettingsStore& settings)
 {
     mustGive(settings.setValue("theme", "dark"));
-    mustGive(settings.setValue("recentModels", QJsonArray{ "/models/starter.gguf" }));
-    const auto talk = mustGive(store.createConversation("A sum", { { "system", "Be brief." } }));
+    mustGive(settings.setValue("recentModels", QJsonArray{"/models/starter.gguf"}));
+    const auto talk = mustGive(store.createConversation("A sum", {{"system", "Be brief."}}));
     const auto question = mustGive(store.addUserMessage(talk.id, 0, "What is 347 + 586?"));
     const auto reply = mustGive(store.beginAnswer(
-        talk.id, question.id, { "Ponder Starter", "sha256:0123", 42, { { "temperature", 0.6 } } }));
+        talk.id, question.id, {"Ponder Starter", "sha256:0123", 42, {{"temperature", 0.6}}}));
     store.appendToMessage(reply.id, "7 + 6 = 13, write 3, carry 1.", "**933**");
     AnswerEnd end;
     end.finishReason = "stop";
     end.reasoningTokens = 12;
     end.reasoningSeconds = 1.5;
-    end.steps = { QJsonObject{ { "title", "Ones" } } };
+    end.steps = {QJsonObject{{"title", "Ones"}}};
     end.tokenStatistics = QByteArray("statistics").repeated(10);
     mustGive(store.finishMessage(reply.id, end));
     mustGive(store.addUserMessage(talk.id, 0, "What is 347 - 586?"));

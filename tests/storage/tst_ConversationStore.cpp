@@ -101,10 +101,10 @@ void TestConversationStore::listsByActivity()
     QCOMPARE(titles(), QStringList());
     const ConversationId first = converse("first");
     converse("second");
-    QCOMPARE(titles(), (QStringList{ "second", "first" }));
+    QCOMPARE(titles(), (QStringList{"second", "first"}));
     QTest::qWait(2);
     const Message question = ask(first, 0, "again");
-    QCOMPARE(titles(), (QStringList{ "first", "second" }));
+    QCOMPARE(titles(), (QStringList{"first", "second"}));
     const Conversation conversation = mustGive(m_store->conversation(first));
     QCOMPARE(conversation.activeLeaf, question.id);
     QCOMPARE_GT(conversation.updated, conversation.created);
@@ -112,7 +112,7 @@ void TestConversationStore::listsByActivity()
 
 void TestConversationStore::createsWithWhatItWasGiven()
 {
-    const QJsonObject settings{ { "system", "Be brief." }, { "temperature", 0.6 } };
+    const QJsonObject settings{{"system", "Be brief."}, {"temperature", 0.6}};
     const auto made = mustGive(m_store->createConversation("Brücken 橋", settings));
     QCOMPARE(made.title, "Brücken 橋");
     QCOMPARE(made.settings, settings);
@@ -121,8 +121,8 @@ void TestConversationStore::createsWithWhatItWasGiven()
     QVERIFY(qAbs(made.created.secsTo(QDateTime::currentDateTime())) < 60);
     QVERIFY(mustGive(m_store->activeBranch(made.id)).isEmpty());
 
-    const auto changed = mustGive(m_store->setConversationSettings(made.id, { { "system", "x" } }));
-    QCOMPARE(changed.settings, (QJsonObject{ { "system", "x" } }));
+    const auto changed = mustGive(m_store->setConversationSettings(made.id, {{"system", "x"}}));
+    QCOMPARE(changed.settings, (QJsonObject{{"system", "x"}}));
 }
 
 void TestConversationStore::renamesWithoutCountingAsActivity()
@@ -131,7 +131,7 @@ void TestConversationStore::renamesWithoutCountingAsActivity()
     QTest::qWait(2);
     converse("new");
     QCOMPARE(mustGive(m_store->renameConversation(old, "older")).title, "older");
-    QCOMPARE(titles(), (QStringList{ "new", "older" }));
+    QCOMPARE(titles(), (QStringList{"new", "older"}));
 }
 
 void TestConversationStore::deletesAndRestores()
@@ -140,9 +140,9 @@ void TestConversationStore::deletesAndRestores()
     const Message question = ask(id, 0, "What?");
     mustGive(m_store->deleteConversation(id));
     QCOMPARE(titles(), QStringList());
-    QCOMPARE(titles(ConversationStore::Include::Deleted), QStringList{ "here" });
+    QCOMPARE(titles(ConversationStore::Include::Deleted), QStringList{"here"});
     QVERIFY(!mustGive(m_store->restoreConversation(id)).deleted.isValid());
-    QCOMPARE(titles(), QStringList{ "here" });
+    QCOMPARE(titles(), QStringList{"here"});
     QCOMPARE(mustGive(m_store->activeBranch(id)).last().id, question.id);
 }
 
@@ -156,7 +156,7 @@ void TestConversationStore::purgesOnlyWhatIsOldInTheBin()
     QCOMPARE(mustGive(m_store->purgeDeleted(QDateTime::currentDateTime().addDays(-1))), 0);
     QCOMPARE(mustGive(m_store->purgeDeleted(QDateTime::currentDateTime().addSecs(1))), 1);
     QCOMPARE(titles(ConversationStore::Include::Deleted), QStringList());
-    QCOMPARE(titles(), QStringList{ "kept" });
+    QCOMPARE(titles(), QStringList{"kept"});
     QCOMPARE(await(m_store->message(question.id)).error().code, ErrorCode::NotFound);
     QVERIFY(mustGive(m_store->searchMessages("unmistakable")).isEmpty());
 }
@@ -166,9 +166,9 @@ void TestConversationStore::archives()
     const ConversationId id = converse("shelf");
     QVERIFY(mustGive(m_store->setArchived(id, true)).archived);
     QCOMPARE(titles(), QStringList());
-    QCOMPARE(titles(ConversationStore::Include::Archived), QStringList{ "shelf" });
+    QCOMPARE(titles(ConversationStore::Include::Archived), QStringList{"shelf"});
     mustGive(m_store->setArchived(id, false));
-    QCOMPARE(titles(), QStringList{ "shelf" });
+    QCOMPARE(titles(), QStringList{"shelf"});
 }
 
 void TestConversationStore::tellsWhatChanged()
@@ -210,13 +210,13 @@ void TestConversationStore::searchesTitles()
             names.append(c.title);
         return names;
     };
-    QCOMPARE(found("bridge"), QStringList{ "Bridges of Königsberg" });
-    QCOMPARE(found("kon"), QStringList{ "Bridges of Königsberg" });
-    QCOMPARE(found("KÖ"), (QStringList{ "Bridges of Königsberg", "Über Brücken in Köln" }));
-    QCOMPARE(found("koln uber"), QStringList{ "Über Brücken in Köln" });
-    QCOMPARE(found("0%"), QStringList{ "100% \"quoted\" under_score" });
-    QCOMPARE(found("\"quo"), QStringList{ "100% \"quoted\" under_score" });
-    QCOMPARE(found("桥梁"), QStringList{ "关于桥梁的问题" });
+    QCOMPARE(found("bridge"), QStringList{"Bridges of Königsberg"});
+    QCOMPARE(found("kon"), QStringList{"Bridges of Königsberg"});
+    QCOMPARE(found("KÖ"), (QStringList{"Bridges of Königsberg", "Über Brücken in Köln"}));
+    QCOMPARE(found("koln uber"), QStringList{"Über Brücken in Köln"});
+    QCOMPARE(found("0%"), QStringList{"100% \"quoted\" under_score"});
+    QCOMPARE(found("\"quo"), QStringList{"100% \"quoted\" under_score"});
+    QCOMPARE(found("桥梁"), QStringList{"关于桥梁的问题"});
     QCOMPARE(found("bridge nowhere"), QStringList());
     QCOMPARE(found("  ").size(), 4);
 }
@@ -233,9 +233,9 @@ void TestConversationStore::searchesMessages()
             ids.append(hit.message);
         return ids;
     };
-    QCOMPARE(found("filter KALMAN"), QList{ question.id });
-    QCOMPARE(found("kalman_st"), QList{ reply.id });
-    QCOMPARE(found("published 1960"), QList{ reply.id });
+    QCOMPARE(found("filter KALMAN"), QList{question.id});
+    QCOMPARE(found("kalman_st"), QList{reply.id});
+    QCOMPARE(found("published 1960"), QList{reply.id});
     QCOMPARE(found("nothing"), QList<MessageId>());
     QCOMPARE(found("\" OR (NEAR* -"), QList<MessageId>());
     QCOMPARE(found(""), QList<MessageId>());
@@ -256,7 +256,7 @@ void TestConversationStore::keepsAnAnswerWhole()
     start.modelName = "Ponder Starter";
     start.modelFingerprint = "sha256:abc";
     start.seed = 0xfedcba9876543210ULL;
-    start.sampling = { { "temperature", 0.6 }, { "topP", 0.95 } };
+    start.sampling = {{"temperature", 0.6}, {"topP", 0.95}};
     const Message begun = mustGive(m_store->beginAnswer(id, question.id, start));
     QCOMPARE(begun.state, MessageState::Streaming);
     QCOMPARE(begun.role, Role::Assistant);
@@ -266,8 +266,7 @@ void TestConversationStore::keepsAnAnswerWhole()
     end.finishReason = "stop";
     end.reasoningSeconds = 12.5;
     end.reasoningTokens = 340;
-    end.steps
-        = { QJsonObject{ { "title", "Add" }, { "at", 3 } }, QJsonObject{ { "title", "Check" } } };
+    end.steps = {QJsonObject{{"title", "Add"}, {"at", 3}}, QJsonObject{{"title", "Check"}}};
     end.promptTokens = 11;
     end.completionTokens = 360;
     end.promptSeconds = 0.25;
@@ -350,7 +349,7 @@ void TestConversationStore::keepsEveryStateApart()
 {
     const ConversationId id = converse("c");
     for (const MessageState state :
-        { MessageState::Complete, MessageState::Interrupted, MessageState::Failed }) {
+        {MessageState::Complete, MessageState::Interrupted, MessageState::Failed}) {
         const MessageId reply = mustGive(m_store->beginAnswer(id, 0, {})).id;
         AnswerEnd end;
         end.state = state;

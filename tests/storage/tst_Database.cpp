@@ -94,7 +94,7 @@ void TestDatabase::createsFoldersAndReopens()
     QVERIFY(second.notice.isEmpty());
     mustGive(database.close());
     QCOMPARE(QDir(m_folder->filePath("a/b c/ö")).entryList(QDir::Files),
-        (QStringList{ "ponder.db", "ponder.db.lock" }));
+        (QStringList{"ponder.db", "ponder.db.lock"}));
     // Nobody else's eyes: conversations are private.
     QVERIFY(!(QFile::permissions(deep) & (QFile::ReadOther | QFile::ReadGroup)));
 }
@@ -269,7 +269,7 @@ void TestDatabase::readsAFolderThatCannotBeWritten()
         mustGive(store.addUserMessage(mustGive(store.createConversation("kept")).id, 0, "?"));
     }
     const auto all = QFile::ReadOwner | QFile::ReadGroup | QFile::ReadOther;
-    for (const QString& name : { path(), path() + ".lock" })
+    for (const QString& name : {path(), path() + ".lock"})
         QVERIFY(QFile::setPermissions(name, all));
     QVERIFY(QFile::setPermissions(
         m_folder->path(), all | QFile::ExeOwner | QFile::ExeGroup | QFile::ExeOther));
@@ -299,8 +299,8 @@ void TestDatabase::keepsSettings()
         QCOMPARE(settings.value("theme", "system").toString(), "system");
         mustGive(settings.setValue("theme", "dark"));
         mustGive(settings.setValue("theme", "light"));
-        mustGive(settings.setValue("recentModels", QJsonArray{ "/a.gguf", "/b ö.gguf" }));
-        mustGive(settings.setValue("window", QJsonObject{ { "width", 1200.5 }, { "open", true } }));
+        mustGive(settings.setValue("recentModels", QJsonArray{"/a.gguf", "/b ö.gguf"}));
+        mustGive(settings.setValue("window", QJsonObject{{"width", 1200.5}, {"open", true}}));
         mustGive(settings.setValue("nothing", QJsonValue::Null));
         mustGive(settings.setValue("gone", 1));
         mustGive(settings.setValue("gone", QJsonValue::Undefined));
@@ -310,9 +310,8 @@ void TestDatabase::keepsSettings()
     mustGive(database.open(path()));
     mustGive(settings.load());
     QCOMPARE(settings.value("theme").toString(), "light");
-    QCOMPARE(settings.value("recentModels").toArray(), (QJsonArray{ "/a.gguf", "/b ö.gguf" }));
-    QCOMPARE(settings.value("window").toObject(),
-        (QJsonObject{ { "width", 1200.5 }, { "open", true } }));
+    QCOMPARE(settings.value("recentModels").toArray(), (QJsonArray{"/a.gguf", "/b ö.gguf"}));
+    QCOMPARE(settings.value("window").toObject(), (QJsonObject{{"width", 1200.5}, {"open", true}}));
     QVERIFY(settings.value("nothing", 1).isNull());
     QCOMPARE(settings.value("gone", "fallback").toString(), "fallback");
 }

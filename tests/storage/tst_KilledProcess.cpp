@@ -25,7 +25,7 @@ private:
 QList<qint64> TestKilledProcess::streamAndKill(const QString& path, int afterMs)
 {
     QProcess writer;
-    writer.start(STORAGE_WRITER, { "stream", path });
+    writer.start(STORAGE_WRITER, {"stream", path});
     if (!writer.waitForStarted() || !writer.waitForReadyRead(30'000)) {
         QTest::qFail("the writer does not write", __FILE__, __LINE__);
         return {};

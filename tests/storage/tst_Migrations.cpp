@@ -51,7 +51,7 @@ void TestMigrations::init()
 std::vector<Migration> TestMigrations::longer(const char* script)
 {
     std::vector<Migration> steps(migrations().begin(), migrations().end());
-    steps.push_back({ steps.back().version + 1, script });
+    steps.push_back({steps.back().version + 1, script});
     return steps;
 }
 
@@ -87,7 +87,7 @@ void TestMigrations::historyOnlyGrows()
 void TestMigrations::migratedEqualsFresh_data()
 {
     QTest::addColumn<QString>("fixture");
-    const QStringList fixtures = QDir(PONDER_TEST_DATA "/storage").entryList({ "v*.db" });
+    const QStringList fixtures = QDir(PONDER_TEST_DATA "/storage").entryList({"v*.db"});
     // Every released version has its fixture; the newest may be waiting for its own.
     QVERIFY(fixtures.size() >= 1);
     for (const QString& fixture : fixtures)
@@ -158,7 +158,7 @@ void TestMigrations::takesANewStepWithABackup()
 
     // The next opening finds nothing to do.
     QVERIFY(openFile(path, steps).has_value());
-    QCOMPARE(QDir(backupFolder(path)).entryList({ "ponder-v*.db" }, QDir::Files).size(), 1);
+    QCOMPARE(QDir(backupFolder(path)).entryList({"ponder-v*.db"}, QDir::Files).size(), 1);
 }
 
 void TestMigrations::leavesTheFileAloneWhenAStepFails()

@@ -113,7 +113,7 @@ QStringList TestRepair::keptAside() const
 {
     QStringList paths;
     const QDir folder(m_folder->path());
-    for (const QString& name : folder.entryList({ "ponder.db.damaged-*" }, QDir::AllEntries))
+    for (const QString& name : folder.entryList({"ponder.db.damaged-*"}, QDir::AllEntries))
         paths.append(folder.filePath(name));
     return paths;
 }
@@ -181,7 +181,7 @@ void TestRepair::repairs()
     mustGive(database.close());
     QVERIFY(mustGive(database.open(path())).notice.isEmpty());
     QCOMPARE(mustGive(store.conversations()).size(), conversations.size() + 1);
-    QCOMPARE(QDir(m_folder->path()).entryList({ "*rebuil*", "*salvage*" }).size(), 0);
+    QCOMPARE(QDir(m_folder->path()).entryList({"*rebuil*", "*salvage*"}).size(), 0);
 }
 
 void TestRepair::readsWhatFlippedPagesLeave_data()
@@ -275,7 +275,7 @@ void TestRepair::endsAnInterruptedRepair()
     // As after a power cut between the two renames, or before the first.
     fill();
     QVERIFY(QFile::copy(path(), path() + ".rebuilt"));
-    for (const bool renamed : { true, false }) {
+    for (const bool renamed : {true, false}) {
         if (renamed)
             QVERIFY(QFile::rename(path(), path() + ".damaged-20260101-000000"));
         else
@@ -350,7 +350,7 @@ void TestRepair::repairsWhileWorking()
     }));
     // Thoughts that nobody has read yet.
     const QByteArray bytes = contentOf(path());
-    for (const char* thought : { "T12 T12", "T17 T17", "T30 T30" }) {
+    for (const char* thought : {"T12 T12", "T17 T17", "T30 T30"}) {
         const qint64 at = bytes.indexOf(thought);
         QCOMPARE_GT(at, 0);
         overwrite(path(), at / kPage * kPage, noise(kPage, quint32(at)));

@@ -76,7 +76,8 @@ private slots:
     {
         ChatFixture f;
         QVERIFY(f.openModel());
-        f.engine->setScript({{}, std::vector<std::string>(2000, "word "), std::chrono::milliseconds(2), {}});
+        f.engine->setScript(
+            {{}, std::vector<std::string>(2000, "word "), std::chrono::milliseconds(2), {}});
         f.chat.ask(u"Talk."_s);
         QTRY_VERIFY(f.chat.messages()->count() == 2 && f.lastRow().text.size() > 20);
         QElapsedTimer clock;
@@ -131,7 +132,8 @@ private slots:
         QVERIFY(f.askAndWait(u"Quiet one"_s));
         const qint64 quiet = f.chat.conversationId();
         f.chat.startNew();
-        f.engine->setScript({{"Hm. "}, std::vector<std::string>(100, "la "), std::chrono::milliseconds(3), {}});
+        f.engine->setScript(
+            {{"Hm. "}, std::vector<std::string>(100, "la "), std::chrono::milliseconds(3), {}});
         f.chat.ask(u"Sing"_s);
         QTRY_VERIFY(f.chat.isGeneratingHere());
         const qint64 singing = f.chat.conversationId();
@@ -149,7 +151,8 @@ private slots:
     {
         ChatFixture f;
         QVERIFY(f.openModel());
-        f.engine->setScript({{}, {"Half an "}, {}, Error{ErrorCode::OutOfMemory, "The memory ran out.", {}}});
+        f.engine->setScript(
+            {{}, {"Half an "}, {}, Error{ErrorCode::OutOfMemory, "The memory ran out.", {}}});
         QVERIFY(f.askAndWait(u"What?"_s));
         QCOMPARE(f.lastRow().state, MessageRow::State::Failed);
         QCOMPARE(f.lastRow().notice, u"The memory ran out."_s);
@@ -211,7 +214,8 @@ private slots:
         {
             ChatFixture f(path);
             QVERIFY(f.openModel());
-            f.engine->setScript({{}, std::vector<std::string>(9000, "on "), std::chrono::milliseconds(1), {}});
+            f.engine->setScript(
+                {{}, std::vector<std::string>(9000, "on "), std::chrono::milliseconds(1), {}});
             f.chat.ask(u"Go on"_s);
             QTRY_VERIFY(f.chat.messages()->count() == 2 && f.lastRow().text.size() > 30);
             conversation = f.chat.conversationId();
@@ -228,7 +232,8 @@ private slots:
         ChatFixture f;
         const auto conversation = mustGive(f.conversations.createConversation(u"Long"_s));
         qint64 parent = 0;
-        const QString text = QString(u"Some words of a message, **bold** and plain. "_s).repeated(20);
+        const QString text
+            = QString(u"Some words of a message, **bold** and plain. "_s).repeated(20);
         for (int i = 0; i < 500; ++i) {
             parent = mustGive(f.conversations.addUserMessage(conversation.id, parent, text)).id;
             parent = mustGive(f.conversations.beginAnswer(conversation.id, parent, {})).id;
@@ -249,9 +254,11 @@ private slots:
         QTest::addColumn<QString>("title");
         QTest::newRow("short") << u"Why?"_s << u"Why?"_s;
         QTest::newRow("mark-up") << u"\n# **Plan** my `day`\nplease"_s << u"Plan my day"_s;
-        QTest::newRow("sentence") << u"Tell me of bees. And then of wasps."_s << u"Tell me of bees."_s;
-        QTest::newRow("long") << u"Explain how the tides come about when the moon is new and the wind blows"_s
-                              << u"Explain how the tides come about when the moon is…"_s;
+        QTest::newRow("sentence") << u"Tell me of bees. And then of wasps."_s
+                                  << u"Tell me of bees."_s;
+        QTest::newRow("long")
+            << u"Explain how the tides come about when the moon is new and the wind blows"_s
+            << u"Explain how the tides come about when the moon is…"_s;
         QTest::newRow("one word") << QString(100, u'a') << QString(51, u'a') + u'…';
     }
 
@@ -273,7 +280,8 @@ private slots:
 
     void answersWithTheStarterModel()
     {
-        const QString starter = QStringLiteral(PONDER_SOURCE_DIR "/resources/starter/ponder-starter.gguf");
+        const QString starter
+            = QStringLiteral(PONDER_SOURCE_DIR "/resources/starter/ponder-starter.gguf");
         if (!QFileInfo::exists(starter))
             QSKIP("The starter model is not in resources/starter: train it, and this test runs.");
         storage::Database database;

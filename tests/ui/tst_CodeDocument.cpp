@@ -60,14 +60,18 @@ void CodeDocumentTest::coloursCanBeRead()
         };
         return 0.2126 * part(qRed(rgb)) + 0.7152 * part(qGreen(rgb)) + 0.0722 * part(qBlue(rgb));
     };
-    for (const bool dark : { false, true }) {
+    for (const bool dark : {false, true}) {
         const KSyntaxHighlighting::Theme theme = m_languages.theme(dark);
-        QCOMPARE(theme.name(), dark ? QStringLiteral("Ponder Dark") : QStringLiteral("Ponder Light"));
-        const double paper = luminance(theme.editorColor(KSyntaxHighlighting::Theme::BackgroundColor));
+        QCOMPARE(
+            theme.name(), dark ? QStringLiteral("Ponder Dark") : QStringLiteral("Ponder Light"));
+        const double paper
+            = luminance(theme.editorColor(KSyntaxHighlighting::Theme::BackgroundColor));
         for (int style = 0; style <= KSyntaxHighlighting::Theme::Others; ++style) {
-            const double ink = luminance(theme.textColor(KSyntaxHighlighting::Theme::TextStyle(style)));
+            const double ink
+                = luminance(theme.textColor(KSyntaxHighlighting::Theme::TextStyle(style)));
             const double ratio = (std::max(ink, paper) + 0.05) / (std::min(ink, paper) + 0.05);
-            QVERIFY2(ratio >= 4.5, qPrintable(QStringLiteral("style %1: %2").arg(style).arg(ratio)));
+            QVERIFY2(
+                ratio >= 4.5, qPrintable(QStringLiteral("style %1: %2").arg(style).arg(ratio)));
         }
     }
 }
@@ -76,7 +80,8 @@ void CodeDocumentTest::languages_data()
 {
     QTest::addColumn<QString>("info");
     QTest::addColumn<QString>("name");
-    const auto row = [](const char* info, const char* name) { QTest::newRow(info) << info << name; };
+    const auto row
+        = [](const char* info, const char* name) { QTest::newRow(info) << info << name; };
     row("py", "Python");
     row("Python", "Python");
     row("python3", "Python");
@@ -144,10 +149,12 @@ void CodeDocumentTest::followsTheScheme()
     code.setLanguage(QStringLiteral("py"));
     code.setText(QStringLiteral("'text'"));
     QTRY_VERIFY(formats(0) > 0);
-    const QColor light = document()->firstBlock().layout()->formats().first().format.foreground().color();
+    const QColor light
+        = document()->firstBlock().layout()->formats().first().format.foreground().color();
     code.setDark(true);
     QTRY_VERIFY(formats(0) > 0);
-    const QColor dark = document()->firstBlock().layout()->formats().first().format.foreground().color();
+    const QColor dark
+        = document()->firstBlock().layout()->formats().first().format.foreground().color();
     QVERIFY(light != dark);
 }
 

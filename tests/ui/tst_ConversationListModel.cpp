@@ -1,6 +1,6 @@
-#include "tests/storage/await.h"
 #include "storage/conversation_store.h"
 #include "storage/database.h"
+#include "tests/storage/await.h"
 #include "ui/library/library_view_model.h"
 
 #include <QAbstractItemModelTester>
@@ -36,7 +36,8 @@ private slots:
         all.setRows({{1, u"Older sum"_s, now.addSecs(-60)}, {2, u"A new Sum of squares"_s, now},
             {3, u"Tomatoes"_s, now.addDays(-3)}});
 
-        QCOMPARE(titles(shown), (QStringList{u"A new Sum of squares"_s, u"Older sum"_s, u"Tomatoes"_s}));
+        QCOMPARE(
+            titles(shown), (QStringList{u"A new Sum of squares"_s, u"Older sum"_s, u"Tomatoes"_s}));
         shown.setFilter(u"sum sq"_s);
         QCOMPARE(titles(shown), QStringList{u"A new Sum of squares"_s});
         shown.setFilter(u"nothing like it"_s);
@@ -56,7 +57,9 @@ private slots:
     void namesTheSections()
     {
         const QDate today(2026, 3, 20);
-        const auto at = [](int year, int month, int day) { return QDateTime(QDate(year, month, day), QTime(12, 0)); };
+        const auto at = [](int year, int month, int day) {
+            return QDateTime(QDate(year, month, day), QTime(12, 0));
+        };
         QCOMPARE(ConversationListModel::sectionFor(at(2026, 3, 20), today), u"Today"_s);
         QCOMPARE(ConversationListModel::sectionFor(at(2026, 3, 21), today), u"Today"_s);
         QCOMPARE(ConversationListModel::sectionFor(at(2026, 3, 19), today), u"Yesterday"_s);

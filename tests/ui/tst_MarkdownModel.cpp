@@ -73,7 +73,8 @@ x_1 = \frac{1}{2}
 after, unclosed
 
 Inline $a_1 + b_1$, \(c*d*e\), price $5 and $10, emoji )")
-        + QStringLiteral("\U0001F600 \u4F60\u597D [link](https://a.example/?q=1&b=2) ![alt](http://b.example/i.png)\n")
+        + QStringLiteral("\U0001F600 \u4F60\u597D [link](https://a.example/?q=1&b=2) "
+                         "![alt](http://b.example/i.png)\n")
         + QStringLiteral("\r\nwindows\r\nlines\r\n\r\n1) paren\r\n2) list\r\n\r\n***\r\n\r\n"
                          "```sh\nunclosed fence\n\n- not a list");
 }
@@ -83,9 +84,12 @@ QString longProse(int words)
     QString text;
     for (int i = 0; i < words; ++i) {
         text += QStringLiteral("word%1").arg(i % 97);
-        text += i % 60 == 59 ? QStringLiteral("\n\n") : i % 12 == 11 ? QStringLiteral(", ") : QStringLiteral(" ");
+        text += i % 60 == 59 ? QStringLiteral("\n\n")
+            : i % 12 == 11   ? QStringLiteral(", ")
+                             : QStringLiteral(" ");
         if (i % 600 == 599)
-            text += QStringLiteral("- item one\n- item **two**\n\n```python\nfor x in range(3):\n    print(x)\n```\n\n");
+            text += QStringLiteral("- item one\n- item **two**\n\n```python\nfor x in range(3):\n  "
+                                   "  print(x)\n```\n\n");
     }
     return text;
 }
@@ -121,27 +125,29 @@ void MarkdownModelTest::blocks_data()
         QTest::newRow(name) << QString::fromUtf8(source) << expected;
     };
     // type level listDepth quoteDepth marker task language | html or text
-    row("paragraph", "a *b* **c** ~~d~~", { "0 0 0 0 [] 0 [] a <i>b</i> <b>c</b> <s>d</s>" });
-    row("line break kept", "a\nb", { "0 0 0 0 [] 0 [] a<br>b" });
-    row("heading", "### x", { "1 3 0 0 [] 0 [] x" });
-    row("heading, then text", "# x\ny", { "1 1 0 0 [] 0 [] x", "0 0 0 0 [] 0 [] y" });
-    row("bullets", "- a\n- b", { "0 0 1 0 [\u2022] 0 [] a", "0 0 1 0 [\u2022] 0 [] b" });
-    row("nested", "1. a\n   - b", { "0 0 1 0 [1.] 0 [] a", "0 0 2 0 [\u2022] 0 [] b" });
-    row("tasks", "- [x] a\n- [ ] b", { "0 0 1 0 [\u2022] 2 [] a", "0 0 1 0 [\u2022] 1 [] b" });
-    row("empty item", "-\n- b", { "0 0 1 0 [\u2022] 0 [] ", "0 0 1 0 [\u2022] 0 [] b" });
-    row("quote", "> a\n> > b", { "0 0 0 1 [] 0 [] a", "0 0 0 2 [] 0 [] b" });
-    row("code", "```py\na < b\n\nc\n```", { "3 0 0 0 [] 0 [py] a < b\n\nc" });
-    row("code in an item", "- a\n  ```js\n  b\n  ```", { "0 0 1 0 [\u2022] 0 [] a", "3 0 1 0 [] 0 [js] b" });
-    row("unclosed code", "```\na\n\n- b", { "3 0 0 0 [] 0 [] a\n\n- b" });
-    row("rule", "a\n\n---", { "0 0 0 0 [] 0 [] a", "5 0 0 0 [] 0 [] " });
+    row("paragraph", "a *b* **c** ~~d~~", {"0 0 0 0 [] 0 [] a <i>b</i> <b>c</b> <s>d</s>"});
+    row("line break kept", "a\nb", {"0 0 0 0 [] 0 [] a<br>b"});
+    row("heading", "### x", {"1 3 0 0 [] 0 [] x"});
+    row("heading, then text", "# x\ny", {"1 1 0 0 [] 0 [] x", "0 0 0 0 [] 0 [] y"});
+    row("bullets", "- a\n- b", {"0 0 1 0 [\u2022] 0 [] a", "0 0 1 0 [\u2022] 0 [] b"});
+    row("nested", "1. a\n   - b", {"0 0 1 0 [1.] 0 [] a", "0 0 2 0 [\u2022] 0 [] b"});
+    row("tasks", "- [x] a\n- [ ] b", {"0 0 1 0 [\u2022] 2 [] a", "0 0 1 0 [\u2022] 1 [] b"});
+    row("empty item", "-\n- b", {"0 0 1 0 [\u2022] 0 [] ", "0 0 1 0 [\u2022] 0 [] b"});
+    row("quote", "> a\n> > b", {"0 0 0 1 [] 0 [] a", "0 0 0 2 [] 0 [] b"});
+    row("code", "```py\na < b\n\nc\n```", {"3 0 0 0 [] 0 [py] a < b\n\nc"});
+    row("code in an item", "- a\n  ```js\n  b\n  ```",
+        {"0 0 1 0 [\u2022] 0 [] a", "3 0 1 0 [] 0 [js] b"});
+    row("unclosed code", "```\na\n\n- b", {"3 0 0 0 [] 0 [] a\n\n- b"});
+    row("rule", "a\n\n---", {"0 0 0 0 [] 0 [] a", "5 0 0 0 [] 0 [] "});
     row("table", "|a|b|\n|-|-:|\n|1|2|",
-        { "2 0 0 0 [] 0 [] <table cellspacing=\"0\"><tr><th align=\"left\">a</th><th align=\"right\">b</th>"
-          "</tr><tr><td align=\"left\">1</td><td align=\"right\">2</td></tr></table>" });
-    row("display math", "$$\nx_1\n$$", { "4 0 0 0 [] 0 [] x_1" });
+        {"2 0 0 0 [] 0 [] <table cellspacing=\"0\"><tr><th align=\"left\">a</th><th "
+         "align=\"right\">b</th>"
+         "</tr><tr><td align=\"left\">1</td><td align=\"right\">2</td></tr></table>"});
+    row("display math", "$$\nx_1\n$$", {"4 0 0 0 [] 0 [] x_1"});
     row("display math, brackets", "a\n\\[x*y*z\\]\nb",
-        { "0 0 0 0 [] 0 [] a", "4 0 0 0 [] 0 [] x*y*z", "0 0 0 0 [] 0 [] b" });
+        {"0 0 0 0 [] 0 [] a", "4 0 0 0 [] 0 [] x*y*z", "0 0 0 0 [] 0 [] b"});
     row("html is text", "<b>x</b>\n\n<script>y</script>",
-        { "0 0 0 0 [] 0 [] &lt;b&gt;x&lt;/b&gt;", "0 0 0 0 [] 0 [] &lt;script&gt;y&lt;/script&gt;" });
+        {"0 0 0 0 [] 0 [] &lt;b&gt;x&lt;/b&gt;", "0 0 0 0 [] 0 [] &lt;script&gt;y&lt;/script&gt;"});
     row("nothing", "", {});
     row("blank", " \n\n ", {});
 }
@@ -152,8 +158,13 @@ void MarkdownModelTest::blocks()
     QStringList actual;
     for (const MarkdownBlock& b : parse(source)) {
         actual << QStringLiteral("%1 %2 %3 %4 [%5] %6 [%7] ")
-                      .arg(b.type).arg(b.level).arg(b.listDepth).arg(b.quoteDepth).arg(b.marker)
-                      .arg(b.task).arg(b.language)
+                      .arg(b.type)
+                      .arg(b.level)
+                      .arg(b.listDepth)
+                      .arg(b.quoteDepth)
+                      .arg(b.marker)
+                      .arg(b.task)
+                      .arg(b.language)
                 + (b.html.isEmpty() ? b.text : b.html);
     }
     QTEST(actual, "expected");
@@ -162,9 +173,10 @@ void MarkdownModelTest::blocks()
 void MarkdownModelTest::listNumbersGoOnOverItems()
 {
     QStringList markers;
-    for (const MarkdownBlock& block : parse("3. a\n3. b\n\n   more\n\n9. c\n\n1) d\n\ntext\n\n5. e"))
+    for (const MarkdownBlock& block :
+        parse("3. a\n3. b\n\n   more\n\n9. c\n\n1) d\n\ntext\n\n5. e"))
         markers << block.marker;
-    QCOMPARE(markers, QStringList({ "3.", "4.", "", "5.", "1)", "", "5." }));
+    QCOMPARE(markers, QStringList({"3.", "4.", "", "5.", "1)", "", "5."}));
 }
 
 void MarkdownModelTest::nothingReachesOut()
@@ -182,9 +194,11 @@ void MarkdownModelTest::nothingReachesOut()
 
 void MarkdownModelTest::mathIsLeftAlone()
 {
-    const auto html = [](const char* source) { return parse(QString::fromUtf8(source)).value(0).html; };
+    const auto html
+        = [](const char* source) { return parse(QString::fromUtf8(source)).value(0).html; };
     QCOMPARE(html("$a_1 + b_1$"), QStringLiteral("<span class=\"math\">$a_1 + b_1$</span>"));
-    QCOMPARE(html("so \\(a*b*c\\)."), QStringLiteral("so <span class=\"math\">\\(a*b*c\\)</span>."));
+    QCOMPARE(
+        html("so \\(a*b*c\\)."), QStringLiteral("so <span class=\"math\">\\(a*b*c\\)</span>."));
     QCOMPARE(html("from $5 to $10"), QStringLiteral("from $5 to $10"));
     QCOMPARE(html("`$a$` \\$b$"), QStringLiteral("<code>$a$</code> $b$"));
     QCOMPARE(html("\uE000\uE010\uE001"), QStringLiteral("\uFFFD\uFFFD\uFFFD"));
@@ -194,24 +208,27 @@ void MarkdownModelTest::mathIsLeftAlone()
 void MarkdownModelTest::anyChunkingEqualsOneShot()
 {
     QRandomGenerator random(7);
-    const QString pieces[] = { everything(), longProse(900), QStringLiteral("a ").repeated(6000),
+    const QString pieces[] = {everything(), longProse(900), QStringLiteral("a ").repeated(6000),
         QStringLiteral("x").repeated(11000), QStringLiteral("- a\n  b\n\n").repeated(300),
         QStringLiteral("|a|b|\n|-|-|\n") + QStringLiteral("|1|2|\n").repeated(6000),
-        QStringLiteral("text\n- - - -\n- - x\n```a`b\n``` c\n1.\n1. x\n--\n> q\n2. y\n") };
+        QStringLiteral("text\n- - - -\n- - x\n```a`b\n``` c\n1.\n1. x\n--\n> q\n2. y\n")};
     for (const QString& whole : pieces) {
         const QList<MarkdownBlock> expected = parse(whole);
         const bool small = whole.size() < 4000;
         for (int round = 0; round < (small ? 60 : 4); ++round) {
             MarkdownModel model;
-            QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+            QAbstractItemModelTester tester(
+                &model, QAbstractItemModelTester::FailureReportingMode::QtTest);
             tester.setUseFetchMore(false); // a view asks between changes, not within one
             const int largest = small ? 1 + round % 40 : 400 + int(random.bounded(4000));
             for (qsizetype at = 0; at < whole.size();) {
-                const qsizetype step = qMin(whole.size() - at, qsizetype(1 + random.bounded(largest)));
+                const qsizetype step
+                    = qMin(whole.size() - at, qsizetype(1 + random.bounded(largest)));
                 model.append(whole.sliced(at, step));
                 at += step;
                 if (small && random.bounded(20) == 0)
-                    QCOMPARE(model.blocks(), parse(whole.first(at - (whole.at(at - 1).isHighSurrogate() ? 1 : 0))));
+                    QCOMPARE(model.blocks(),
+                        parse(whole.first(at - (whole.at(at - 1).isHighSurrogate() ? 1 : 0))));
             }
             while (model.canFetchMore({}))
                 model.fetchMore({});
@@ -233,7 +250,7 @@ void MarkdownModelTest::onlyTheEndChanges()
     QCOMPARE(changed.size(), 1);
     QCOMPARE(changed.first().at(0).toModelIndex().row(), 4);
     QCOMPARE(changed.first().at(2).value<QList<int>>(),
-        QList<int>({ MarkdownModel::HtmlRole, MarkdownModel::TextRole }));
+        QList<int>({MarkdownModel::HtmlRole, MarkdownModel::TextRole}));
     model.append(QStringLiteral("\n\n```py\n"));
     QCOMPARE(inserted.size(), 1);
     QCOMPARE(changed.size(), 1);
@@ -295,7 +312,8 @@ void MarkdownModelTest::rowsComeInBatchesUpToTheLimit()
 void MarkdownModelTest::hostile_data()
 {
     QTest::addColumn<QString>("source");
-    const auto megabyte = [](const QString& piece) { return piece.repeated(1'000'000 / piece.size()); };
+    const auto megabyte
+        = [](const QString& piece) { return piece.repeated(1'000'000 / piece.size()); };
     QTest::newRow("one line") << megabyte("a");
     QTest::newRow("one line of words") << megabyte("word ");
     QTest::newRow("quotes in quotes") << megabyte(">");
@@ -346,12 +364,16 @@ void MarkdownModelTest::aTokenCostsLittleInALongMessage_data()
     QTest::addColumn<QString>("before");
     QTest::addColumn<QString>("token");
     QTest::newRow("prose") << longProse(24'000) << QStringLiteral("word ");
-    QTest::newRow("one paragraph") << QStringLiteral("word ").repeated(32'000) << QStringLiteral("word ");
-    QTest::newRow("code") << "```py\n" + QStringLiteral("x = 1\n").repeated(22'000) << QStringLiteral("y = 2\n");
-    QTest::newRow("list") << QStringLiteral("- one more **item**\n").repeated(7'000) << QStringLiteral("- i\n");
+    QTest::newRow("one paragraph")
+        << QStringLiteral("word ").repeated(32'000) << QStringLiteral("word ");
+    QTest::newRow("code") << "```py\n" + QStringLiteral("x = 1\n").repeated(22'000)
+                          << QStringLiteral("y = 2\n");
+    QTest::newRow("list") << QStringLiteral("- one more **item**\n").repeated(7'000)
+                          << QStringLiteral("- i\n");
     QTest::newRow("table") << "|a|b|\n|-|-|\n" + QStringLiteral("|one|two|\n").repeated(13'000)
                            << QStringLiteral("|c|d|\n");
-    QTest::newRow("quote") << QStringLiteral("> quoted words\n").repeated(9'000) << QStringLiteral("> x\n");
+    QTest::newRow("quote") << QStringLiteral("> quoted words\n").repeated(9'000)
+                           << QStringLiteral("> x\n");
 }
 
 // The whole window has 4 ms of a frame at 32k tokens; this is the model's share.

@@ -94,7 +94,8 @@ private slots:
         MessageListModel model;
         model.setRows({row(1, u"q"_s)});
         const auto names = model.roleNames();
-        for (int role = MessageListModel::MessageIdRole; role <= MessageListModel::CreatedAtRole; ++role)
+        for (int role = MessageListModel::MessageIdRole; role <= MessageListModel::CreatedAtRole;
+            ++role)
             QVERIFY2(names.contains(role), qPrintable(QString::number(role)));
         QVERIFY(!model.index(5).isValid());
     }

@@ -39,11 +39,14 @@ void PaneSpeedTest::aFrame_data()
     QTest::addColumn<double>("limit");
     const QString answer = QStringLiteral(
         "import QtQuick; import Ponder.Markdown\n"
-        "Flickable { width: 700; height: 600; property alias text: view.source; contentHeight: view.height\n"
+        "Flickable { width: 700; height: 600; property alias text: view.source; contentHeight: "
+        "view.height\n"
         "MarkdownView { id: view; width: 700 }\n"
         "onContentHeightChanged: contentY = Math.max(0, contentHeight - height) }");
     QTest::newRow("answer, prose") << answer << prose(20'000) << 8.0;
-    QTest::newRow("answer, code") << answer << "```py\n" + QStringLiteral("x = 1 + y\n").repeated(200) << 48.0;
+    QTest::newRow("answer, code") << answer
+                                  << "```py\n" + QStringLiteral("x = 1 + y\n").repeated(200)
+                                  << 48.0;
     QTest::newRow("thought") << QStringLiteral(
         "import QtQuick; import Ponder.Thought\n"
         "Item { width: 700; height: 600; property alias text: model.text\n"
@@ -75,8 +78,9 @@ void PaneSpeedTest::aFrame()
         before += i % 30 == 29 ? QStringLiteral("word\n\n") : QStringLiteral("word ");
         double end = 0;
         // The offscreen platform draws on this thread; drawing itself is not counted.
-        const auto stop = connect(&view, &QQuickWindow::afterSynchronizing, this,
-            [&] { end = cpuMilliseconds(); }, Qt::DirectConnection);
+        const auto stop = connect(
+            &view, &QQuickWindow::afterSynchronizing, this, [&] { end = cpuMilliseconds(); },
+            Qt::DirectConnection);
         const double start = cpuMilliseconds();
         root->setProperty("text", before);
         view.update();

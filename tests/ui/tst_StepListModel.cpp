@@ -51,14 +51,15 @@ void StepListModelTest::steps_data()
     const auto row = [](const char* name, const char* text, const QStringList& expected) {
         QTest::newRow(name) << QString::fromUtf8(text) << expected;
     };
-    row("paragraphs", "one\nstill one\n\ntwo\n\n\nthree", { "one\nstill one", "two", "three" });
-    row("space around", "\n\n  one \n\n", { "one" });
-    row("bullets", "so\n- a\n- b\n* c\n\u2022 d", { "so", "- a", "- b", "* c", "\u2022 d" });
-    row("numbers", "1. a\n2) b\n12. c\n3.5 is no item", { "1. a", "2) b", "12. c\n3.5 is no item" });
-    row("spelled out", "so\nStep 1: a\nStep 2: b\nSteps are", { "so", "Step 1: a", "Step 2: b\nSteps are" });
-    row("indented items are inside", "- a\n  - b\n- c", { "- a\n  - b", "- c" });
-    row("bold is no bullet", "a\n**b**\n--", { "a\n**b**\n--" });
-    row("code is one", "a\n```\n- b\n\n- c\n```\n\nd", { "a\n```\n- b\n\n- c\n```", "d" });
+    row("paragraphs", "one\nstill one\n\ntwo\n\n\nthree", {"one\nstill one", "two", "three"});
+    row("space around", "\n\n  one \n\n", {"one"});
+    row("bullets", "so\n- a\n- b\n* c\n\u2022 d", {"so", "- a", "- b", "* c", "\u2022 d"});
+    row("numbers", "1. a\n2) b\n12. c\n3.5 is no item", {"1. a", "2) b", "12. c\n3.5 is no item"});
+    row("spelled out", "so\nStep 1: a\nStep 2: b\nSteps are",
+        {"so", "Step 1: a", "Step 2: b\nSteps are"});
+    row("indented items are inside", "- a\n  - b\n- c", {"- a\n  - b", "- c"});
+    row("bold is no bullet", "a\n**b**\n--", {"a\n**b**\n--"});
+    row("code is one", "a\n```\n- b\n\n- c\n```\n\nd", {"a\n```\n- b\n\n- c\n```", "d"});
     row("nothing", " \n\n", {});
 }
 
@@ -72,18 +73,21 @@ void StepListModelTest::steps()
 
 void StepListModelTest::anyChunkingGivesTheSameSteps()
 {
-    const QString whole = QStringLiteral(
-        "I need 347 + 586.\n\n1. ones: 7+6\n2. tens\n3x no\n\n```py\n- x\n\ny\n```\nStep 1: a\nStepper\nStep 22 b\n"
-        "- c\n-d\n\u2022 e\n  \n\nend\n");
+    const QString whole
+        = QStringLiteral("I need 347 + 586.\n\n1. ones: 7+6\n2. tens\n3x no\n\n```py\n- "
+                         "x\n\ny\n```\nStep 1: a\nStepper\nStep 22 b\n"
+                         "- c\n-d\n\u2022 e\n  \n\nend\n");
     StepListModel expected;
     expected.append(whole, -1, -1);
     QVERIFY(expected.count() > 6);
     QRandomGenerator random(3);
     for (int round = 0; round < 200; ++round) {
         StepListModel model;
-        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QAbstractItemModelTester tester(
+            &model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         for (qsizetype at = 0; at < whole.size();) {
-            const qsizetype step = qMin(whole.size() - at, qsizetype(1 + random.bounded(1 + round % 25)));
+            const qsizetype step
+                = qMin(whole.size() - at, qsizetype(1 + random.bounded(1 + round % 25)));
             model.append(whole.sliced(at, step), -1, -1);
             at += step;
         }
@@ -94,7 +98,8 @@ void StepListModelTest::anyChunkingGivesTheSameSteps()
 void StepListModelTest::summaries()
 {
     StepListModel model;
-    model.append(QStringLiteral("### A **bold** `word`\nmore\n\n- item\n\n") + QString(300, u'x'), -1, -1);
+    model.append(
+        QStringLiteral("### A **bold** `word`\nmore\n\n- item\n\n") + QString(300, u'x'), -1, -1);
     QCOMPARE(model.summary(0), QStringLiteral("A bold word"));
     QCOMPARE(model.summary(1), QStringLiteral("item"));
     QVERIFY(model.summary(2).size() < 100 && model.summary(2).endsWith(u'\u2026'));
@@ -140,16 +145,16 @@ void StepListModelTest::foreignRecordsAreIgnored()
 {
     StepListModel model;
     model.append(QStringLiteral("one\n\ntwo"), -1, -1);
-    model.setRecords({ 3, QStringLiteral("x"), QJsonObject { { "offset", 999 }, { "seconds", 1 } },
-        QJsonObject { { "offset", -5 } } });
+    model.setRecords({3, QStringLiteral("x"), QJsonObject{{"offset", 999}, {"seconds", 1}},
+        QJsonObject{{"offset", -5}}});
     QCOMPARE(model.index(0).data(StepListModel::StartSecondsRole).toDouble(), -1.0);
     QCOMPARE(model.index(1).data(StepListModel::StartSecondsRole).toDouble(), -1.0);
 }
 
 void StepListModelTest::longStepsAreCut()
 {
-    for (const QString& piece : { QStringLiteral("word "), QStringLiteral("x"), QStringLiteral("line\n"),
-             QStringLiteral("\U0001F600") }) {
+    for (const QString& piece : {QStringLiteral("word "), QStringLiteral("x"),
+             QStringLiteral("line\n"), QStringLiteral("\U0001F600")}) {
         const QString text = piece.repeated(100'000 / piece.size());
         StepListModel model;
         model.append(text, -1, -1);
@@ -168,7 +173,8 @@ void StepListModelTest::aTokenCostsLittleInALongThought()
 {
     ThoughtViewModel thought;
     thought.setPhase(ThoughtViewModel::Thinking);
-    thought.appendText(QStringLiteral("a step of a few words, and then some more of them\n\n").repeated(2700));
+    thought.appendText(
+        QStringLiteral("a step of a few words, and then some more of them\n\n").repeated(2700));
     QVERIFY(thought.text().size() > 120'000);
     QList<double> times;
     QString whole = thought.text();
@@ -263,13 +269,14 @@ void StepListModelTest::textThatDiffersStartsAgain()
         thought.steps(), QAbstractItemModelTester::FailureReportingMode::QtTest);
     thought.setText(QStringLiteral("one\n\ntwo"));
     thought.setText(QStringLiteral("other"));
-    QCOMPARE(texts(*thought.steps()), QStringList { "other" });
+    QCOMPARE(texts(*thought.steps()), QStringList{"other"});
 }
 
 void StepListModelTest::recordsMayComeBeforeTheText()
 {
     ThoughtViewModel thought;
-    thought.setStepRecords({ QJsonObject { { "offset", 0 }, { "seconds", 0.5 }, { "endSeconds", 2 }, { "tokens", 7 } } });
+    thought.setStepRecords(
+        {QJsonObject{{"offset", 0}, {"seconds", 0.5}, {"endSeconds", 2}, {"tokens", 7}}});
     thought.setText(QStringLiteral("one"));
     QCOMPARE(thought.steps()->index(0).data(StepListModel::TokensRole).toInt(), 7);
 }

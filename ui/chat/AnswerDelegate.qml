@@ -24,10 +24,8 @@ Column {
     required property bool last
     required property Flickable page // the list that shows this
 
-    readonly property bool growing: messageState === MessageListModel.Waiting
-        || messageState === MessageListModel.Thinking || messageState === MessageListModel.Answering
-    readonly property bool cutShort: messageState === MessageListModel.Interrupted
-        || messageState === MessageListModel.Failed
+    readonly property bool growing: messageState === MessageListModel.Waiting || messageState === MessageListModel.Thinking || messageState === MessageListModel.Answering
+    readonly property bool cutShort: messageState === MessageListModel.Interrupted || messageState === MessageListModel.Failed
 
     signal copyRequested
     signal regenerateRequested
@@ -39,7 +37,9 @@ Column {
         visible: root.messageState === MessageListModel.Waiting
         spacing: Metrics.s
 
-        PBusy { anchors.verticalCenter: parent.verticalCenter }
+        PBusy {
+            anchors.verticalCenter: parent.verticalCenter
+        }
 
         PText {
             text: qsTr("Reading the question")
@@ -58,8 +58,7 @@ Column {
             tokens: root.thoughtTokens
             stepRecords: root.steps
             foldAutomatically: root.foldsThoughts
-            phase: root.messageState === MessageListModel.Thinking ? ThoughtViewModel.Thinking
-                : root.cutShort && root.text === "" ? ThoughtViewModel.Stopped : ThoughtViewModel.Done
+            phase: root.messageState === MessageListModel.Thinking ? ThoughtViewModel.Thinking : root.cutShort && root.text === "" ? ThoughtViewModel.Stopped : ThoughtViewModel.Done
         }
     }
 
@@ -73,8 +72,7 @@ Column {
     PBanner {
         visible: !root.growing && root.notice !== ""
         width: parent.width
-        kind: root.messageState === MessageListModel.Failed ? PBanner.Error
-            : root.messageState === MessageListModel.Interrupted ? PBanner.Info : PBanner.Warning
+        kind: root.messageState === MessageListModel.Failed ? PBanner.Error : root.messageState === MessageListModel.Interrupted ? PBanner.Info : PBanner.Warning
         text: root.notice
         closable: false
         actionText: root.cutShort && root.canRegenerate ? qsTr("Regenerate") : ""
@@ -84,8 +82,7 @@ Column {
     Item {
         id: tools
 
-        readonly property bool shown: !root.growing
-            && (root.last || hover.hovered || copyButton.activeFocus || againButton.activeFocus)
+        readonly property bool shown: !root.growing && (root.last || hover.hovered || copyButton.activeFocus || againButton.activeFocus)
 
         width: parent.width
         height: Metrics.controlSmall
@@ -131,7 +128,9 @@ Column {
             opacity: tools.shown ? 1 : 0
             color: Theme.inkFaint
             font.pixelSize: Typography.caption
-            font.features: { "tnum": 1 }
+            font.features: {
+                "tnum": 1
+            }
             text: {
                 const parts = [];
                 if (root.modelName !== "")
@@ -145,5 +144,7 @@ Column {
         }
     }
 
-    HoverHandler { id: hover }
+    HoverHandler {
+        id: hover
+    }
 }

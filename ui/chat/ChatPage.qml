@@ -12,7 +12,9 @@ Item {
 
     signal openModelRequested
 
-    function takeFocus(): void { composer.takeFocus(); }
+    function takeFocus(): void {
+        composer.takeFocus();
+    }
 
     Welcome {
         anchors.left: parent.left

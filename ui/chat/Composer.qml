@@ -14,7 +14,9 @@ PCard {
     // Keys that mean the conversation, not the text: pages up and down.
     signal pageRequested(direction: int)
 
-    function takeFocus(): void { input.forceActiveFocus(); }
+    function takeFocus(): void {
+        input.forceActiveFocus();
+    }
 
     function send(): void {
         if (canSend)
@@ -36,7 +38,9 @@ PCard {
             if (input.text !== root.chat.draft)
                 input.text = root.chat.draft;
         }
-        function onConversationChanged(): void { root.takeFocus(); }
+        function onConversationChanged(): void {
+            root.takeFocus();
+        }
     }
 
     Flickable {
@@ -87,7 +91,10 @@ PCard {
             }
         }
 
-        FontMetrics { id: metrics; font: input.font }
+        FontMetrics {
+            id: metrics
+            font: input.font
+        }
     }
 
     Item {
@@ -107,9 +114,7 @@ PCard {
             anchors.right: button.left
             anchors.rightMargin: Metrics.m
             anchors.verticalCenter: parent.verticalCenter
-            text: root.chat.generatingHere ? qsTr("Esc stops")
-                : root.chat.obstacle !== "" ? root.chat.obstacle
-                : input.activeFocus ? qsTr("Enter sends · Shift+Enter starts a new line") : ""
+            text: root.chat.generatingHere ? qsTr("Esc stops") : root.chat.obstacle !== "" ? root.chat.obstacle : input.activeFocus ? qsTr("Enter sends · Shift+Enter starts a new line") : ""
             color: Theme.inkFaint
             font.pixelSize: Typography.caption
             elide: Text.ElideRight
@@ -133,6 +138,10 @@ PCard {
         }
     }
 
-    TapHandler { onTapped: root.takeFocus() }
-    HoverHandler { cursorShape: Qt.IBeamCursor }
+    TapHandler {
+        onTapped: root.takeFocus()
+    }
+    HoverHandler {
+        cursorShape: Qt.IBeamCursor
+    }
 }

@@ -37,7 +37,12 @@ T.Control {
                 radius: 2
                 color: root.share > 0.9 ? Theme.danger : root.share > 0.75 ? Theme.warning : Theme.accent
 
-                Behavior on width { NumberAnimation { duration: Motion.calm; easing.type: Motion.easing } }
+                Behavior on width {
+                    NumberAnimation {
+                        duration: Motion.calm
+                        easing.type: Motion.easing
+                    }
+                }
             }
         }
 
@@ -46,7 +51,9 @@ T.Control {
             text: root.words
             color: Theme.inkFaint
             font.pixelSize: Typography.caption
-            font.features: { "tnum": 1 }
+            font.features: {
+                "tnum": 1
+            }
             Accessible.ignored: true
         }
     }

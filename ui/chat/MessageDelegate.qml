@@ -29,8 +29,7 @@ Item {
     objectName: "message." + index
     implicitHeight: loader.height + Metrics.l
     Accessible.role: Accessible.ListItem
-    Accessible.name: author === MessageListModel.Person ? qsTr("Question: %1").arg(text)
-                                                        : qsTr("Answer: %1").arg(text)
+    Accessible.name: author === MessageListModel.Person ? qsTr("Question: %1").arg(text) : qsTr("Answer: %1").arg(text)
 
     Loader {
         id: loader

@@ -36,8 +36,12 @@ Item {
 
     Connections {
         target: root.chat
-        function onAsked(): void { root.jumpToEnd(); }
-        function onConversationChanged(): void { root.following = true; }
+        function onAsked(): void {
+            root.jumpToEnd();
+        }
+        function onConversationChanged(): void {
+            root.following = true;
+        }
     }
 
     ListView {
@@ -57,7 +61,9 @@ Item {
         keyNavigationEnabled: false
         Accessible.role: Accessible.List
         Accessible.name: qsTr("Messages")
-        T.ScrollBar.vertical: PScrollBar { id: bar }
+        T.ScrollBar.vertical: PScrollBar {
+            id: bar
+        }
 
         delegate: MessageDelegate {
             width: ListView.view.width
@@ -89,14 +95,28 @@ Item {
 
         Keys.onPressed: event => {
             switch (event.key) {
-            case Qt.Key_PageUp: root.page(-1); break;
+            case Qt.Key_PageUp:
+                root.page(-1);
+                break;
             case Qt.Key_PageDown:
-            case Qt.Key_Space: root.page(1); break;
-            case Qt.Key_Up: root.page(-0.1); break;
-            case Qt.Key_Down: root.page(0.1); break;
-            case Qt.Key_Home: root.following = false; view.positionViewAtBeginning(); break;
-            case Qt.Key_End: root.jumpToEnd(); break;
-            default: return;
+            case Qt.Key_Space:
+                root.page(1);
+                break;
+            case Qt.Key_Up:
+                root.page(-0.1);
+                break;
+            case Qt.Key_Down:
+                root.page(0.1);
+                break;
+            case Qt.Key_Home:
+                root.following = false;
+                view.positionViewAtBeginning();
+                break;
+            case Qt.Key_End:
+                root.jumpToEnd();
+                break;
+            default:
+                return;
             }
             event.accepted = true;
         }
@@ -115,6 +135,10 @@ Item {
         text: qsTr("Jump to the newest")
         onClicked: root.jumpToEnd()
 
-        Behavior on opacity { NumberAnimation { duration: Motion.quick } }
+        Behavior on opacity {
+            NumberAnimation {
+                duration: Motion.quick
+            }
+        }
     }
 }

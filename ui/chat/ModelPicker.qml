@@ -12,7 +12,9 @@ T.Button {
 
     signal openRequested
 
-    function toggle(): void { popover.opened ? popover.close() : popover.open(); }
+    function toggle(): void {
+        popover.opened ? popover.close() : popover.open();
+    }
 
     objectName: "modelPicker"
     implicitWidth: Math.min(row.implicitWidth + leftPadding + rightPadding, 340)
@@ -67,7 +69,10 @@ T.Button {
             color: Theme.accent
         }
 
-        PFocusRing { control: root; shown: root.visualFocus }
+        PFocusRing {
+            control: root
+            shown: root.visualFocus
+        }
     }
 
     PPopover {

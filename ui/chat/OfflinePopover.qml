@@ -18,8 +18,7 @@ PPopover {
 
         PText {
             width: parent.width
-            text: root.offline.sealed ? qsTr("Nothing can leave this computer")
-                                      : qsTr("Ponder sends nothing, but is not sealed")
+            text: root.offline.sealed ? qsTr("Nothing can leave this computer") : qsTr("Ponder sends nothing, but is not sealed")
             font.pixelSize: Typography.title
             font.weight: Font.DemiBold
             wrapMode: Text.Wrap
@@ -31,9 +30,7 @@ PPopover {
             color: Theme.inkSoft
             lineHeight: Typography.denseLineHeight
             wrapMode: Text.Wrap
-            text: root.offline.sealed
-                ? qsTr("Ponder has no network code. Besides, it asked the kernel at its start to refuse every socket that leads out of this computer, for good and for all of its threads (a seccomp filter). Tried again just now:")
-                : root.offline.reason + "\n" + qsTr("Ponder has no network code all the same. Tried just now:")
+            text: root.offline.sealed ? qsTr("Ponder has no network code. Besides, it asked the kernel at its start to refuse every socket that leads out of this computer, for good and for all of its threads (a seccomp filter). Tried again just now:") : root.offline.reason + "\n" + qsTr("Ponder has no network code all the same. Tried just now:")
         }
 
         Column {
@@ -77,7 +74,9 @@ PPopover {
             }
         }
 
-        PDivider { width: parent.width }
+        PDivider {
+            width: parent.width
+        }
 
         PText {
             width: parent.width

@@ -32,7 +32,9 @@ Item {
 
     implicitHeight: (editing ? editCard.height : bubble.height) + tools.height + Metrics.xs
 
-    HoverHandler { id: hover }
+    HoverHandler {
+        id: hover
+    }
 
     Rectangle {
         id: bubble
@@ -116,15 +118,18 @@ Item {
     Row {
         id: tools
 
-        readonly property bool shown: hover.hovered || root.siblingCount > 1 || root.unanswered
-            || copyButton.activeFocus || editButton.activeFocus
+        readonly property bool shown: hover.hovered || root.siblingCount > 1 || root.unanswered || copyButton.activeFocus || editButton.activeFocus
 
         anchors.right: parent.right
         anchors.bottom: parent.bottom
         height: Metrics.controlSmall
         opacity: shown && !root.editing ? 1 : 0
 
-        Behavior on opacity { NumberAnimation { duration: Motion.quick } }
+        Behavior on opacity {
+            NumberAnimation {
+                duration: Motion.quick
+            }
+        }
 
         PButton {
             objectName: "question.answer"

@@ -29,7 +29,9 @@ Row {
         text: qsTr("%1/%2").arg(root.siblingIndex + 1).arg(root.siblingCount)
         color: Theme.inkFaint
         font.pixelSize: Typography.caption
-        font.features: { "tnum": 1 }
+        font.features: {
+            "tnum": 1
+        }
     }
 
     PIconButton {

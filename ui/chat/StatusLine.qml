@@ -14,7 +14,9 @@ Rectangle {
     Accessible.role: Accessible.StatusBar
     Accessible.name: qsTr("Status")
 
-    PDivider { width: parent.width }
+    PDivider {
+        width: parent.width
+    }
 
     Row {
         anchors.left: parent.left
@@ -34,7 +36,9 @@ Rectangle {
             anchors.verticalCenter: parent.verticalCenter
             color: Theme.inkFaint
             font.pixelSize: Typography.caption
-            font.features: { "tnum": 1 }
+            font.features: {
+                "tnum": 1
+            }
             text: {
                 if (root.model.opening)
                     return qsTr("Opening %1 · %2 %").arg(root.model.name).arg(Math.round(root.model.progress * 100));

@@ -8,10 +8,7 @@ Item {
     id: root
 
     required property ModelViewModel model
-    readonly property list<string> examples: model.starter
-        ? [qsTr("What is 347 + 586?"), qsTr("What are you?"), qsTr("Write a Python function that reverses a string.")]
-        : [qsTr("Explain a paradox that you find beautiful"), qsTr("Which is larger, 9.11 or 9.9?"),
-           qsTr("Plan a small vegetable garden")]
+    readonly property list<string> examples: model.starter ? [qsTr("What is 347 + 586?"), qsTr("What are you?"), qsTr("Write a Python function that reverses a string.")] : [qsTr("Explain a paradox that you find beautiful"), qsTr("Which is larger, 9.11 or 9.9?"), qsTr("Plan a small vegetable garden")]
 
     signal exampleChosen(text: string)
     signal openRequested
@@ -48,14 +45,13 @@ Item {
             color: Theme.inkSoft
             wrapMode: Text.Wrap
             lineHeight: Typography.readingLineHeight
-            text: root.model.starter
-                ? qsTr("The starter model is small and only for practice: it adds, subtracts and multiplies, and shows its working. Open a DeepSeek model file for real questions.")
-                : root.model.opening ? qsTr("Opening %1…").arg(root.model.name)
-                : root.model.ready ? qsTr("Everything happens on this computer. Nothing is sent anywhere.")
-                : qsTr("Open a model file (GGUF) to begin, or drop one here.")
+            text: root.model.starter ? qsTr("The starter model is small and only for practice: it adds, subtracts and multiplies, and shows its working. Open a DeepSeek model file for real questions.") : root.model.opening ? qsTr("Opening %1…").arg(root.model.name) : root.model.ready ? qsTr("Everything happens on this computer. Nothing is sent anywhere.") : qsTr("Open a model file (GGUF) to begin, or drop one here.")
         }
 
-        Item { width: 1; height: Metrics.s }
+        Item {
+            width: 1
+            height: Metrics.s
+        }
 
         Row {
             anchors.horizontalCenter: parent.horizontalCenter

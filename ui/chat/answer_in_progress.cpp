@@ -11,9 +11,15 @@ namespace {
 
 constexpr std::size_t kRateWindow = 32; ///< tokens that the live tokens/s looks back over
 
-double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+double seconds(std::chrono::nanoseconds time)
+{
+    return std::chrono::duration<double>(time).count();
+}
 
-QString tr(const char* text) { return QCoreApplication::translate("AnswerInProgress", text); }
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("AnswerInProgress", text);
+}
 
 QString noticeFor(FinishReason reason)
 {
@@ -23,8 +29,9 @@ QString noticeFor(FinishReason reason)
     case FinishReason::Length:
         return tr("Ended at the longest answer allowed. The limit is in the settings.");
     case FinishReason::Context:
-        return tr("Ended because the context is full. Start a new conversation, or give the model a "
-                  "longer context in the settings.");
+        return tr(
+            "Ended because the context is full. Start a new conversation, or give the model a "
+            "longer context in the settings.");
     case FinishReason::Cancelled:
         return tr("Stopped before the end.");
     }

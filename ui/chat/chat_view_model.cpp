@@ -374,8 +374,8 @@ void ChatViewModel::showSibling(int row, int step)
         return;
     const qint64 id = m_messages.at(row).id;
     const qint64 conversation = m_conversation;
-    m_store.siblings(id).then(this,
-        [this, id, step, conversation](const storage::Result<QList<Message>>& siblings) {
+    m_store.siblings(id).then(
+        this, [this, id, step, conversation](const storage::Result<QList<Message>>& siblings) {
             if (!siblings || conversation != m_conversation)
                 return;
             for (qsizetype i = 0; i < siblings->size(); ++i) {
@@ -383,12 +383,13 @@ void ChatViewModel::showSibling(int row, int step)
                 if (siblings->at(i).id != id || other < 0 || other >= siblings->size())
                     continue;
                 m_store.activateBranch(siblings->at(other).id)
-                    .then(this, [this, conversation](const storage::Result<QList<Message>>& branch) {
-                        if (!branch)
-                            setProblem(branch.error().message);
-                        else if (conversation == m_conversation)
-                            show(rowsOf(*branch));
-                    });
+                    .then(
+                        this, [this, conversation](const storage::Result<QList<Message>>& branch) {
+                            if (!branch)
+                                setProblem(branch.error().message);
+                            else if (conversation == m_conversation)
+                                show(rowsOf(*branch));
+                        });
             }
         });
 }
@@ -409,7 +410,10 @@ void ChatViewModel::copyLastAnswer() const
     }
 }
 
-void ChatViewModel::dismissProblem() { setProblem({}); }
+void ChatViewModel::dismissProblem()
+{
+    setProblem({});
+}
 
 void ChatViewModel::adopt(const Conversation& conversation)
 {

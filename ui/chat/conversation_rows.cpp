@@ -27,9 +27,8 @@ MessageRow::State stateOf(storage::MessageState state)
 
 QString noticeOf(const storage::Message& message)
 {
-    const auto tr = [](const char* text) {
-        return QCoreApplication::translate("ConversationRows", text);
-    };
+    const auto tr
+        = [](const char* text) { return QCoreApplication::translate("ConversationRows", text); };
     switch (message.state) {
     case storage::MessageState::Streaming:
         return tr("This answer is being written in another window.");
@@ -99,7 +98,8 @@ std::vector<ChatMessage> engineMessages(const QString& systemPrompt, const QList
 
 QString titleFor(const QString& question)
 {
-    static const QRegularExpression markup(u"^[\\s#>*\\-`]+|[`*]"_s, QRegularExpression::MultilineOption);
+    static const QRegularExpression markup(
+        u"^[\\s#>*\\-`]+|[`*]"_s, QRegularExpression::MultilineOption);
     static const QRegularExpression sentenceEnd(u"(?<=[.!?。！？])\\s"_s);
     QString title;
     for (QStringView line : QStringView(question).split(u'\n')) {

@@ -15,7 +15,8 @@ namespace ponder {
 /// Which model to open, and how.
 struct OpenRequest {
     std::filesystem::path path;
-    std::uint32_t contextLength = 0; ///< tokens; 0: as much as the model allows and the machine holds
+    std::uint32_t contextLength
+        = 0; ///< tokens; 0: as much as the model allows and the machine holds
     unsigned threads = 0; ///< 0: all cores
 };
 

@@ -55,7 +55,10 @@ Result<OpenModel> LocalEngine::open(const OpenRequest& request,
     return open;
 }
 
-void LocalEngine::close() { m_chat.reset(); }
+void LocalEngine::close()
+{
+    m_chat.reset();
+}
 
 Result<Finish> LocalEngine::generate(const ChatRequest& request,
     const std::function<void(const TokenEvent&)>& sink,
@@ -63,8 +66,8 @@ Result<Finish> LocalEngine::generate(const ChatRequest& request,
 {
     if (!m_chat)
         return fail(ErrorCode::InvalidArgument, "No model is open: open one first.");
-    return m_chat->generate(request, sink, stop,
-        [&](std::size_t done, std::size_t total) { progress({done, total}); });
+    return m_chat->generate(
+        request, sink, stop, [&](std::size_t done, std::size_t total) { progress({done, total}); });
 }
 
 } // namespace ponder

@@ -32,7 +32,10 @@ QString folderForPeople(const QString& path)
                                                             : folder;
 }
 
-QString pathOf(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
+QString pathOf(const std::filesystem::path& path)
+{
+    return QString::fromStdString(path.string());
+}
 
 } // namespace
 
@@ -72,7 +75,10 @@ QString ModelViewModel::detail() const
         QLocale().formattedDataSize(qint64(m_model.fileBytes), 1, QLocale::DataSizeSIFormat));
 }
 
-QString ModelViewModel::path() const { return m_ready ? pathOf(m_model.path) : QString(); }
+QString ModelViewModel::path() const
+{
+    return m_ready ? pathOf(m_model.path) : QString();
+}
 
 bool ModelViewModel::isStarter() const
 {
@@ -126,7 +132,8 @@ void ModelViewModel::openUrl(const QUrl& url)
     if (url.isLocalFile())
         openFile(url.toLocalFile());
     else
-        setProblem(tr("Ponder opens files on this computer only. Download the model first, then open the file."),
+        setProblem(tr("Ponder opens files on this computer only. Download the model first, then "
+                      "open the file."),
             url.toDisplayString());
 }
 
@@ -154,7 +161,10 @@ void ModelViewModel::retry()
         openFile(m_problemPath);
 }
 
-void ModelViewModel::dismissProblem() { setProblem({}, {}); }
+void ModelViewModel::dismissProblem()
+{
+    setProblem({}, {});
+}
 
 void ModelViewModel::forget(const QString& path)
 {

@@ -72,7 +72,10 @@ public:
     [[nodiscard]] bool isStarterAvailable() const { return !m_starterPath.isEmpty(); }
     [[nodiscard]] int contextLength() const { return m_ready ? int(m_model.contextLength) : 0; }
     [[nodiscard]] QString plan() const { return QString::fromStdString(m_model.plan); }
-    [[nodiscard]] double recommendedTemperature() const { return double(m_model.recommended.temperature); }
+    [[nodiscard]] double recommendedTemperature() const
+    {
+        return double(m_model.recommended.temperature);
+    }
     [[nodiscard]] double recommendedTopP() const { return double(m_model.recommended.topP); }
     [[nodiscard]] const QList<RecentModel>& recent() const { return m_recent; }
     [[nodiscard]] QString problem() const { return m_problem; }

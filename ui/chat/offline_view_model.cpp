@@ -12,7 +12,10 @@ OfflineViewModel::OfflineViewModel(bool sealed, QString reason, Probe probe, QOb
 {
 }
 
-qint64 OfflineViewModel::processId() const { return QCoreApplication::applicationPid(); }
+qint64 OfflineViewModel::processId() const
+{
+    return QCoreApplication::applicationPid();
+}
 
 void OfflineViewModel::probeAgain()
 {

@@ -150,8 +150,7 @@ Rectangle {
             lineHeight: Typography.denseLineHeight
             color: Theme.inkFaint
             font.pixelSize: Typography.small
-            text: root.library.total === 0 ? qsTr("Your conversations will be here.")
-                                           : qsTr("No title contains “%1”.").arg(root.library.filter)
+            text: root.library.total === 0 ? qsTr("Your conversations will be here.") : qsTr("No title contains “%1”.").arg(root.library.filter)
         }
     }
 

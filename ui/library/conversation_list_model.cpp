@@ -139,8 +139,8 @@ void ConversationFilterModel::setFilter(const QString& text)
 bool ConversationFilterModel::filterAcceptsRow(int row, const QModelIndex&) const
 {
     const QString& title = m_source->at(row).title;
-    return std::ranges::all_of(m_words,
-        [&](const QString& word) { return title.contains(word, Qt::CaseInsensitive); });
+    return std::ranges::all_of(
+        m_words, [&](const QString& word) { return title.contains(word, Qt::CaseInsensitive); });
 }
 
 bool ConversationFilterModel::lessThan(const QModelIndex& left, const QModelIndex& right) const

@@ -25,7 +25,8 @@ LibraryViewModel::LibraryViewModel(ConversationStore& store, QObject* parent)
     connect(&m_all, &ConversationListModel::countChanged, this, &LibraryViewModel::totalChanged);
     connect(&store, &ConversationStore::conversationAdded, this, &LibraryViewModel::put);
     connect(&store, &ConversationStore::conversationChanged, this, &LibraryViewModel::put);
-    connect(&store, &ConversationStore::conversationRemoved, &m_all, &ConversationListModel::remove);
+    connect(
+        &store, &ConversationStore::conversationRemoved, &m_all, &ConversationListModel::remove);
 }
 
 void LibraryViewModel::setFilter(const QString& filter)
@@ -100,7 +101,10 @@ void LibraryViewModel::undoRemove()
     forgetRemoved();
 }
 
-void LibraryViewModel::forgetRemoved() { setRemoved(0, {}); }
+void LibraryViewModel::forgetRemoved()
+{
+    setRemoved(0, {});
+}
 
 void LibraryViewModel::dismissProblem()
 {
@@ -115,7 +119,9 @@ qint64 LibraryViewModel::neighbour(qint64 conversationId, int steps) const
     const int count = m_filtered.rowCount();
     for (int row = 0; row < count; ++row) {
         const auto idAt = [this](int at) {
-            return m_filtered.index(at, 0).data(ConversationListModel::ConversationIdRole).toLongLong();
+            return m_filtered.index(at, 0)
+                .data(ConversationListModel::ConversationIdRole)
+                .toLongLong();
         };
         if (idAt(row) == conversationId) {
             const int other = row + steps;

@@ -37,7 +37,10 @@ void StorageViewModel::retry()
         open(m_path);
 }
 
-void StorageViewModel::dismissNotice() { setNotice({}); }
+void StorageViewModel::dismissNotice()
+{
+    setNotice({});
+}
 
 void StorageViewModel::setProblem(const QString& problem, bool failed)
 {

@@ -32,10 +32,7 @@ Item {
     // width, and Qt Quick would lay out each text twice.
     readonly property real blockWidth: width - inset
     readonly property bool inQuote: quoteDepth > 0
-    readonly property real gap: index === 0 || continued ? 0
-        : type === MarkdownModel.Heading ? (level <= 2 ? Metrics.xl : Metrics.l + Metrics.xs)
-        : marker !== "" ? Metrics.xs + Metrics.xxs
-        : type === MarkdownModel.Rule ? Metrics.l : Metrics.m
+    readonly property real gap: index === 0 || continued ? 0 : type === MarkdownModel.Heading ? (level <= 2 ? Metrics.xl : Metrics.l + Metrics.xs) : marker !== "" ? Metrics.xs + Metrics.xxs : type === MarkdownModel.Rule ? Metrics.l : Metrics.m
 
     implicitHeight: gap + block.height
 
@@ -61,7 +58,9 @@ Item {
         y: root.gap
         text: root.marker
         font.pixelSize: root.fontSize
-        font.features: { "tnum": 1 }
+        font.features: {
+            "tnum": 1
+        }
         lineHeight: Typography.readingLineHeight
         color: Theme.inkFaint
     }
@@ -94,11 +93,7 @@ Item {
 
         x: root.inset
         y: root.gap
-        sourceComponent: root.type === MarkdownModel.Code ? code
-            : root.type === MarkdownModel.Table ? table
-            : root.type === MarkdownModel.Math ? math
-            : root.type === MarkdownModel.Rule ? rule
-            : root.type === MarkdownModel.Heading ? heading : paragraph
+        sourceComponent: root.type === MarkdownModel.Code ? code : root.type === MarkdownModel.Table ? table : root.type === MarkdownModel.Math ? math : root.type === MarkdownModel.Rule ? rule : root.type === MarkdownModel.Heading ? heading : paragraph
     }
 
     Component {
@@ -142,18 +137,27 @@ Item {
     Component {
         id: code
 
-        CodeBlock { width: root.blockWidth; text: root.text; language: root.language }
+        CodeBlock {
+            width: root.blockWidth
+            text: root.text
+            language: root.language
+        }
     }
 
     Component {
         id: math
 
-        MathBlock { width: root.blockWidth; text: root.text }
+        MathBlock {
+            width: root.blockWidth
+            text: root.text
+        }
     }
 
     Component {
         id: rule
 
-        PDivider { width: root.blockWidth }
+        PDivider {
+            width: root.blockWidth
+        }
     }
 }

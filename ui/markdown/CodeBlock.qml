@@ -100,14 +100,26 @@ Rectangle {
             font.family: Typography.mono
             font.pixelSize: Typography.code
             font.hintingPreference: Font.PreferNoHinting
-            font.features: { "calt": 0 } // "->" stays two characters
+            font.features: {
+                "calt": 0
+            } // "->" stays two characters
             Accessible.role: Accessible.EditableText
             Accessible.name: root.Accessible.name
 
-            FontMetrics { id: metrics; font: code.font }
+            FontMetrics {
+                id: metrics
+                font: code.font
+            }
         }
     }
 
-    TextEdit { id: clipboard; visible: false; textFormat: TextEdit.PlainText }
-    Timer { id: confirmation; interval: 1600 }
+    TextEdit {
+        id: clipboard
+        visible: false
+        textFormat: TextEdit.PlainText
+    }
+    Timer {
+        id: confirmation
+        interval: 1600
+    }
 }

@@ -48,6 +48,9 @@ PPopover {
             }
         }
 
-        TextEdit { id: clipboard; visible: false }
+        TextEdit {
+            id: clipboard
+            visible: false
+        }
     }
 }

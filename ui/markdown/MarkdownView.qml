@@ -21,7 +21,9 @@ Item {
     Accessible.role: Accessible.Document
     Accessible.name: qsTr("Message")
 
-    MarkdownModel { id: ownModel }
+    MarkdownModel {
+        id: ownModel
+    }
 
     Column {
         id: blocks
@@ -50,5 +52,7 @@ Item {
         }
     }
 
-    LinkPopover { id: linkPopover }
+    LinkPopover {
+        id: linkPopover
+    }
 }

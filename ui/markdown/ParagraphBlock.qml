@@ -1,2 +1,3 @@
 // A paragraph, or the text of a list item.
+
 RichText {}

@@ -14,15 +14,9 @@ TextEdit {
     signal linkChosen(string address, point place)
 
     // Qt's rich text knows a small part of CSS 2.1.
-    readonly property string style: "a { color: " + Theme.accent + "; } b { font-weight: 600; }"
-        + "code, .math { font-family: '" + Typography.mono + "'; font-size: " + Math.round(fontSize * 0.9)
-        + "px; background-color: " + Theme.sunken + "; white-space: pre-wrap; }"
-        + ".math { color: " + Theme.thoughtAccent + "; }"
-        + ".image { color: " + Theme.inkFaint + "; }"
-        + extraStyle
+    readonly property string style: "a { color: " + Theme.accent + "; } b { font-weight: 600; }" + "code, .math { font-family: '" + Typography.mono + "'; font-size: " + Math.round(fontSize * 0.9) + "px; background-color: " + Theme.sunken + "; white-space: pre-wrap; }" + ".math { color: " + Theme.thoughtAccent + "; }" + ".image { color: " + Theme.inkFaint + "; }" + extraStyle
 
-    text: "<style>" + style + "</style><div style=\"line-height: " + Math.round(lineHeight * 100) + "%\">"
-        + html + "</div>"
+    text: "<style>" + style + "</style><div style=\"line-height: " + Math.round(lineHeight * 100) + "%\">" + html + "</div>"
     textFormat: TextEdit.RichText
     readOnly: true
     selectByMouse: true

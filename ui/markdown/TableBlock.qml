@@ -24,7 +24,10 @@ Flickable {
 
     T.ScrollBar.horizontal: PScrollBar {}
 
-    TableRows { id: rows; document: table.textDocument }
+    TableRows {
+        id: rows
+        document: table.textDocument
+    }
 
     Repeater {
         model: rows.bottoms
@@ -47,8 +50,7 @@ Flickable {
         color: root.color
         fontSize: Typography.ui
         lineHeight: Typography.denseLineHeight
-        extraStyle: "th { font-weight: 600; padding: 6px 20px 6px 2px; color: " + Theme.inkSoft + "; }"
-            + "td { padding: 6px 20px 6px 2px; }"
+        extraStyle: "th { font-weight: 600; padding: 6px 20px 6px 2px; color: " + Theme.inkSoft + "; }" + "td { padding: 6px 20px 6px 2px; }"
         Accessible.role: Accessible.Table
         onLinkChosen: (address, place) => root.linkChosen(address, place)
     }

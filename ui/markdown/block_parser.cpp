@@ -143,7 +143,7 @@ private:
         const auto& ordered = *static_cast<MD_BLOCK_OL_DETAIL*>(detail);
         const bool outermost = m_lists.isEmpty() && m_quotes == 0;
         const bool counted = outermost && m_segment.kind == SourceSegment::ListItem;
-        return { true, counted ? m_segment.number : int(ordered.start), ordered.mark_delimiter };
+        return {true, counted ? m_segment.number : int(ordered.start), ordered.mark_delimiter};
     }
 
     void enterItem(const MD_BLOCK_LI_DETAIL& detail)
@@ -151,7 +151,7 @@ private:
         List& list = m_lists.last();
         m_marker = list.ordered ? QString::number(list.next++) + QChar::fromLatin1(list.delimiter)
                                 : QStringLiteral("\u2022");
-        m_task = !detail.is_task    ? MarkdownBlock::NoTask
+        m_task = !detail.is_task      ? MarkdownBlock::NoTask
             : detail.task_mark == ' ' ? MarkdownBlock::OpenTask
                                       : MarkdownBlock::DoneTask;
     }
@@ -164,8 +164,9 @@ private:
         const QString side = align == MD_ALIGN_RIGHT ? QStringLiteral("right")
             : align == MD_ALIGN_CENTER               ? QStringLiteral("center")
                                                      : QStringLiteral("left");
-        m_text.html += (header ? QStringLiteral("<th align=\"%1\">") : QStringLiteral("<td align=\"%1\">"))
-                           .arg(side);
+        m_text.html
+            += (header ? QStringLiteral("<th align=\"%1\">") : QStringLiteral("<td align=\"%1\">"))
+                   .arg(side);
     }
 
     void open(MarkdownBlock::Type type)
@@ -211,38 +212,46 @@ private:
     InlineText m_text;
 };
 
-BlockBuilder& builder(void* data) { return *static_cast<BlockBuilder*>(data); }
+BlockBuilder& builder(void* data)
+{
+    return *static_cast<BlockBuilder*>(data);
+}
 
 constexpr unsigned kDialect = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS
     | MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_NOHTML | MD_FLAG_NOINDENTEDCODEBLOCKS;
 
-constexpr MD_PARSER kParser {
+constexpr MD_PARSER kParser{
     .abi_version = 0,
     .flags = kDialect,
-    .enter_block = [](MD_BLOCKTYPE type, void* detail, void* data) {
-        builder(data).enter(type, detail);
-        return 0;
-    },
-    .leave_block = [](MD_BLOCKTYPE type, void*, void* data) {
-        builder(data).leave(type);
-        return 0;
-    },
-    .enter_span = [](MD_SPANTYPE type, void* detail, void* data) {
-        builder(data).inlineText().enter(type, detail);
-        return 0;
-    },
-    .leave_span = [](MD_SPANTYPE type, void* detail, void* data) {
-        builder(data).inlineText().leave(type, detail);
-        return 0;
-    },
-    .text = [](MD_TEXTTYPE type, const MD_CHAR* text, MD_SIZE size, void* data) {
-        const QByteArrayView bytes(text, qsizetype(size));
-        if (builder(data).inCode())
-            builder(data).inlineText().addCode(type, bytes);
-        else
-            builder(data).inlineText().add(type, bytes, builder(data).inTable());
-        return 0;
-    },
+    .enter_block =
+        [](MD_BLOCKTYPE type, void* detail, void* data) {
+            builder(data).enter(type, detail);
+            return 0;
+        },
+    .leave_block =
+        [](MD_BLOCKTYPE type, void*, void* data) {
+            builder(data).leave(type);
+            return 0;
+        },
+    .enter_span =
+        [](MD_SPANTYPE type, void* detail, void* data) {
+            builder(data).inlineText().enter(type, detail);
+            return 0;
+        },
+    .leave_span =
+        [](MD_SPANTYPE type, void* detail, void* data) {
+            builder(data).inlineText().leave(type, detail);
+            return 0;
+        },
+    .text =
+        [](MD_TEXTTYPE type, const MD_CHAR* text, MD_SIZE size, void* data) {
+            const QByteArrayView bytes(text, qsizetype(size));
+            if (builder(data).inCode())
+                builder(data).inlineText().addCode(type, bytes);
+            else
+                builder(data).inlineText().add(type, bytes, builder(data).inTable());
+            return 0;
+        },
     .debug_log = nullptr,
     .syntax = nullptr,
 };
@@ -284,13 +293,13 @@ QList<MarkdownBlock> parseSegment(QByteArrayView source, const SourceSegment& se
 {
     const QByteArrayView text = source.sliced(segment.begin, segment.end - segment.begin);
     if (segment.kind == SourceSegment::Fence)
-        return { parseFence(text) };
+        return {parseFence(text)};
     if (segment.kind == SourceSegment::Math) {
         if (const QByteArrayView formula = displayMath(text); !formula.isNull()) {
             MarkdownBlock block;
             block.type = MarkdownBlock::Math;
             block.text = QString::fromUtf8(formula);
-            return { block };
+            return {block};
         }
     }
     QByteArray whole;

@@ -9,6 +9,7 @@
 namespace ponder {
 
 /// Parses one segment into blocks. Never fails: what is no Markdown is a paragraph.
-[[nodiscard]] QList<MarkdownBlock> parseSegment(QByteArrayView source, const SourceSegment& segment);
+[[nodiscard]] QList<MarkdownBlock> parseSegment(
+    QByteArrayView source, const SourceSegment& segment);
 
 } // namespace ponder

@@ -22,7 +22,8 @@ class CodeDocument : public QObject {
     Q_OBJECT
     QML_ELEMENT
     Q_PROPERTY(QQuickTextDocument* document READ document WRITE setDocument NOTIFY documentChanged)
-    Q_PROPERTY(ponder::CodeLanguages* languages READ languages WRITE setLanguages NOTIFY languagesChanged)
+    Q_PROPERTY(
+        ponder::CodeLanguages* languages READ languages WRITE setLanguages NOTIFY languagesChanged)
     Q_PROPERTY(QString text READ text WRITE setText NOTIFY textChanged)
     Q_PROPERTY(QString language READ language WRITE setLanguage NOTIFY languageChanged)
     Q_PROPERTY(QString languageName READ languageName NOTIFY languageChanged)

@@ -23,14 +23,14 @@ QString decodeEntity(QByteArrayView entity)
         const char* entity;
         char16_t character;
     };
-    constexpr Name kNames[] = { { "&amp;", u'&' }, { "&lt;", u'<' }, { "&gt;", u'>' },
-        { "&quot;", u'"' }, { "&apos;", u'\'' }, { "&nbsp;", u'\u00a0' }, { "&times;", u'\u00d7' },
-        { "&divide;", u'\u00f7' }, { "&deg;", u'\u00b0' }, { "&plusmn;", u'\u00b1' },
-        { "&minus;", u'\u2212' }, { "&ndash;", u'\u2013' }, { "&mdash;", u'\u2014' },
-        { "&hellip;", u'\u2026' }, { "&rarr;", u'\u2192' }, { "&larr;", u'\u2190' },
-        { "&le;", u'\u2264' }, { "&ge;", u'\u2265' }, { "&ne;", u'\u2260' }, { "&euro;", u'\u20ac' },
-        { "&copy;", u'\u00a9' }, { "&reg;", u'\u00ae' }, { "&pi;", u'\u03c0' },
-        { "&infin;", u'\u221e' }, { "&middot;", u'\u00b7' }, { "&bull;", u'\u2022' } };
+    constexpr Name kNames[] = {{"&amp;", u'&'}, {"&lt;", u'<'}, {"&gt;", u'>'}, {"&quot;", u'"'},
+        {"&apos;", u'\''}, {"&nbsp;", u'\u00a0'}, {"&times;", u'\u00d7'}, {"&divide;", u'\u00f7'},
+        {"&deg;", u'\u00b0'}, {"&plusmn;", u'\u00b1'}, {"&minus;", u'\u2212'},
+        {"&ndash;", u'\u2013'}, {"&mdash;", u'\u2014'}, {"&hellip;", u'\u2026'},
+        {"&rarr;", u'\u2192'}, {"&larr;", u'\u2190'}, {"&le;", u'\u2264'}, {"&ge;", u'\u2265'},
+        {"&ne;", u'\u2260'}, {"&euro;", u'\u20ac'}, {"&copy;", u'\u00a9'}, {"&reg;", u'\u00ae'},
+        {"&pi;", u'\u03c0'}, {"&infin;", u'\u221e'}, {"&middot;", u'\u00b7'},
+        {"&bull;", u'\u2022'}};
     for (const Name& name : kNames) {
         if (entity == name.entity)
             return QString(QChar(name.character));
@@ -46,8 +46,9 @@ QString attribute(const MD_ATTRIBUTE& attribute)
         const QByteArrayView part(
             attribute.text + begin, qsizetype(attribute.substr_offsets[i + 1] - begin));
         text += attribute.substr_types[i] == MD_TEXT_ENTITY ? decodeEntity(part)
-            : attribute.substr_types[i] == MD_TEXT_NULLCHAR ? QString(QChar(QChar::ReplacementCharacter))
-                                                            : QString::fromUtf8(part);
+            : attribute.substr_types[i] == MD_TEXT_NULLCHAR
+            ? QString(QChar(QChar::ReplacementCharacter))
+            : QString::fromUtf8(part);
     }
     return text;
 }
@@ -140,7 +141,7 @@ void InlineText::addText(const QString& text, bool breaks)
     QString rich = withMath(text, true);
     QString simple = withMath(text, false);
     if (breaks && text.contains(u'<')) {
-        for (const auto* tag : { "<br>", "<br/>", "<br />" }) {
+        for (const auto* tag : {"<br>", "<br/>", "<br />"}) {
             rich.replace(QString::fromLatin1(tag).toHtmlEscaped(), QStringLiteral("<br>"));
             simple.replace(QString::fromLatin1(tag), QStringLiteral(" "));
         }

@@ -18,7 +18,8 @@ struct MarkdownBlock {
     QString marker; ///< "•" or "3." on the first block of a list item, else empty
     Task task = NoTask;
     bool continued = false; ///< goes on with the paragraph before: no space between them
-    QString html; ///< safe rich text (Qt's subset) of paragraphs, headings and tables; empty otherwise
+    QString
+        html; ///< safe rich text (Qt's subset) of paragraphs, headings and tables; empty otherwise
     QString text; ///< the same without mark-up; the source of code and mathematics
     QString language; ///< of code, as written after the fence
 

@@ -82,17 +82,17 @@ QVariant MarkdownModel::data(const QModelIndex& index, int role) const
 QHash<int, QByteArray> MarkdownModel::roleNames() const
 {
     return {
-        { TypeRole, "type" },
-        { LevelRole, "level" },
-        { ListDepthRole, "listDepth" },
-        { QuoteDepthRole, "quoteDepth" },
-        { JoinedQuotesRole, "joinedQuotes" },
-        { MarkerRole, "marker" },
-        { TaskRole, "task" },
-        { ContinuedRole, "continued" },
-        { HtmlRole, "html" },
-        { TextRole, "text" },
-        { LanguageRole, "language" },
+        {TypeRole, "type"},
+        {LevelRole, "level"},
+        {ListDepthRole, "listDepth"},
+        {QuoteDepthRole, "quoteDepth"},
+        {JoinedQuotesRole, "joinedQuotes"},
+        {MarkerRole, "marker"},
+        {TaskRole, "task"},
+        {ContinuedRole, "continued"},
+        {HtmlRole, "html"},
+        {TextRole, "text"},
+        {LanguageRole, "language"},
     };
 }
 
@@ -187,9 +187,9 @@ void MarkdownModel::parse()
     QList<Segment> segments;
     for (const SourceSegment& segment : scanned) {
         const bool known = segments.isEmpty() && !fresh && m_segments.at(kept).source == segment;
-        const QList<MarkdownBlock> parsed
-            = known ? m_blocks.sliced(row, m_segments.at(kept).rows) : parseSegment(m_utf8, segment);
-        segments.append({ segment, int(parsed.size()) });
+        const QList<MarkdownBlock> parsed = known ? m_blocks.sliced(row, m_segments.at(kept).rows)
+                                                  : parseSegment(m_utf8, segment);
+        segments.append({segment, int(parsed.size())});
         rows += parsed;
     }
     m_segments.resize(kept);

@@ -7,15 +7,20 @@ namespace {
 // Longer than this no inline formula is; it also bounds the search for a closing dollar.
 constexpr qsizetype kLongestSpan = 1000;
 
-bool isSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool isSpace(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 qsizetype findCloser(QByteArrayView text, qsizetype from, QByteArrayView closer)
 {
     const QByteArrayView window = text.first(qMin(text.size(), from + kLongestSpan));
-    for (qsizetype at = window.indexOf(closer, from); at >= 0; at = window.indexOf(closer, at + 1)) {
+    for (qsizetype at = window.indexOf(closer, from); at >= 0;
+        at = window.indexOf(closer, at + 1)) {
         if (closer.size() == 2)
             return at;
-        const bool digitAfter = at + 1 < text.size() && text.at(at + 1) >= '0' && text.at(at + 1) <= '9';
+        const bool digitAfter
+            = at + 1 < text.size() && text.at(at + 1) >= '0' && text.at(at + 1) <= '9';
         if (!isSpace(text.at(at - 1)) && text.at(at - 1) != '\\' && !digitAfter)
             return at;
     }

@@ -66,12 +66,14 @@ private:
             if (!m_secondSeen) {
                 m_secondSeen = true;
                 m_table = m_headerLine && line.isTableDelimiter();
-                m_tableHeader = { m_segment.begin, line.end };
+                m_tableHeader = {m_segment.begin, line.end};
             } else if (m_table && length > SegmentScanner::kLongestTable) {
                 close(line.begin);
-                m_segment = { .begin = line.begin,
-                    .headerBegin = m_segment.headerBegin >= 0 ? m_segment.headerBegin : m_tableHeader.begin,
-                    .headerEnd = m_segment.headerBegin >= 0 ? m_segment.headerEnd : m_tableHeader.end };
+                m_segment = {.begin = line.begin,
+                    .headerBegin
+                    = m_segment.headerBegin >= 0 ? m_segment.headerBegin : m_tableHeader.begin,
+                    .headerEnd
+                    = m_segment.headerBegin >= 0 ? m_segment.headerEnd : m_tableHeader.end};
             } else if (!m_table && length > SegmentScanner::kLongestParagraph) {
                 continueAt(line.begin);
             }
@@ -117,7 +119,7 @@ private:
             close(line.begin);
         else if (m_before)
             before = *m_before;
-        m_segment = { .begin = line.begin };
+        m_segment = {.begin = line.begin};
         m_open = true;
         m_closed = m_table = m_secondSeen = false;
         m_headerLine = line.text(m_source).contains('|');
@@ -148,7 +150,7 @@ private:
     void continueAt(qsizetype begin)
     {
         close(begin);
-        m_segment = { .begin = begin, .continued = true };
+        m_segment = {.begin = begin, .continued = true};
         m_closed = m_table = m_headerLine = false;
         m_secondSeen = true;
     }

@@ -6,7 +6,10 @@ namespace ponder {
 
 namespace {
 
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
+bool isDigit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 qsizetype run(QByteArrayView text, char mark)
 {
@@ -46,7 +49,7 @@ Fence SourceLine::fence() const
     const QByteArrayView info = words.sliced(length).trimmed();
     if (length < 3 || (mark == '`' && info.contains('`')))
         return {};
-    return { mark, int(length), indent, info };
+    return {mark, int(length), indent, info};
 }
 
 bool SourceLine::closesFence(const Fence& fence) const
@@ -69,8 +72,8 @@ bool SourceLine::isRule() const
     if (mark != '-' && mark != '*' && mark != '_')
         return false;
     return std::count(words.begin(), words.end(), mark) >= 3
-        && std::all_of(words.begin(), words.end(),
-            [=](char c) { return c == mark || c == ' ' || c == '\t'; });
+        && std::all_of(
+            words.begin(), words.end(), [=](char c) { return c == mark || c == ' ' || c == '\t'; });
 }
 
 bool SourceLine::isTableDelimiter() const

@@ -30,7 +30,8 @@ struct SourceLine {
     qsizetype begin = 0;
     qsizetype end = 0; ///< without the line's end
     qsizetype next = 0; ///< begin of the next line
-    int indent = 0; ///< columns of white space at the begin; a tab goes to the next multiple of four
+    int indent
+        = 0; ///< columns of white space at the begin; a tab goes to the next multiple of four
     QByteArrayView words; ///< without white space around
 
     [[nodiscard]] static SourceLine at(QByteArrayView source, qsizetype begin);

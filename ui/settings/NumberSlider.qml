@@ -35,6 +35,8 @@ Row {
         horizontalAlignment: Text.AlignRight
         text: Number(slider.value).toLocaleString(Qt.locale(), "f", root.decimals)
         color: root.enabled ? Theme.inkSoft : Theme.inkOff
-        font.features: { "tnum": 1 }
+        font.features: {
+            "tnum": 1
+        }
     }
 }

@@ -50,7 +50,9 @@ PDialog {
                 closable: false
             }
 
-            SectionTitle { text: qsTr("Appearance") }
+            SectionTitle {
+                text: qsTr("Appearance")
+            }
 
             SettingsRow {
                 title: qsTr("Theme")
@@ -76,14 +78,13 @@ PDialog {
                 }
             }
 
-            SectionTitle { text: qsTr("Answers") }
+            SectionTitle {
+                text: qsTr("Answers")
+            }
 
             SettingsRow {
                 title: qsTr("As the model's makers recommend")
-                detail: root.modelReady
-                    ? qsTr("temperature %L1, top-p %L2").arg(Number(root.recommendedTemperature.toFixed(2)))
-                          .arg(Number(root.recommendedTopP.toFixed(2)))
-                    : ""
+                detail: root.modelReady ? qsTr("temperature %L1, top-p %L2").arg(Number(root.recommendedTemperature.toFixed(2))).arg(Number(root.recommendedTopP.toFixed(2))) : ""
 
                 PSwitch {
                     objectName: "settings.recommended"
@@ -126,7 +127,9 @@ PDialog {
                 }
             }
 
-            PText { text: qsTr("System prompt") }
+            PText {
+                text: qsTr("System prompt")
+            }
 
             Rectangle {
                 width: parent.width
@@ -149,7 +152,9 @@ PDialog {
                 }
             }
 
-            SectionTitle { text: qsTr("Model") }
+            SectionTitle {
+                text: qsTr("Model")
+            }
 
             SettingsRow {
                 title: qsTr("Context")

@@ -44,13 +44,28 @@ SettingsViewModel::Theme SettingsViewModel::theme() const
 {
     return Theme(int(number(kTheme, SystemTheme, SystemTheme, DarkTheme)));
 }
-void SettingsViewModel::setTheme(Theme theme) { put(kTheme, int(theme)); }
+void SettingsViewModel::setTheme(Theme theme)
+{
+    put(kTheme, int(theme));
+}
 
-bool SettingsViewModel::foldsThoughts() const { return m_store.value(kFoldsThoughts, true).toBool(true); }
-void SettingsViewModel::setFoldsThoughts(bool folds) { put(kFoldsThoughts, folds); }
+bool SettingsViewModel::foldsThoughts() const
+{
+    return m_store.value(kFoldsThoughts, true).toBool(true);
+}
+void SettingsViewModel::setFoldsThoughts(bool folds)
+{
+    put(kFoldsThoughts, folds);
+}
 
-bool SettingsViewModel::sidebarVisible() const { return m_store.value(kSidebarVisible, true).toBool(true); }
-void SettingsViewModel::setSidebarVisible(bool visible) { put(kSidebarVisible, visible); }
+bool SettingsViewModel::sidebarVisible() const
+{
+    return m_store.value(kSidebarVisible, true).toBool(true);
+}
+void SettingsViewModel::setSidebarVisible(bool visible)
+{
+    put(kSidebarVisible, visible);
+}
 
 bool SettingsViewModel::recommendedSampling() const
 {
@@ -61,38 +76,95 @@ void SettingsViewModel::setRecommendedSampling(bool recommended)
     put(kRecommendedSampling, recommended);
 }
 
-double SettingsViewModel::temperature() const { return number(kTemperature, 0.6, 0, 2); }
-void SettingsViewModel::setTemperature(double temperature) { put(kTemperature, temperature); }
+double SettingsViewModel::temperature() const
+{
+    return number(kTemperature, 0.6, 0, 2);
+}
+void SettingsViewModel::setTemperature(double temperature)
+{
+    put(kTemperature, temperature);
+}
 
-double SettingsViewModel::topP() const { return number(kTopP, 0.95, 0, 1); }
-void SettingsViewModel::setTopP(double topP) { put(kTopP, topP); }
+double SettingsViewModel::topP() const
+{
+    return number(kTopP, 0.95, 0, 1);
+}
+void SettingsViewModel::setTopP(double topP)
+{
+    put(kTopP, topP);
+}
 
-int SettingsViewModel::topK() const { return int(number(kTopK, 0, 0, 1000)); }
-void SettingsViewModel::setTopK(int topK) { put(kTopK, topK); }
+int SettingsViewModel::topK() const
+{
+    return int(number(kTopK, 0, 0, 1000));
+}
+void SettingsViewModel::setTopK(int topK)
+{
+    put(kTopK, topK);
+}
 
-double SettingsViewModel::minP() const { return number(kMinP, 0, 0, 1); }
-void SettingsViewModel::setMinP(double minP) { put(kMinP, minP); }
+double SettingsViewModel::minP() const
+{
+    return number(kMinP, 0, 0, 1);
+}
+void SettingsViewModel::setMinP(double minP)
+{
+    put(kMinP, minP);
+}
 
-double SettingsViewModel::repetitionPenalty() const { return number(kRepetitionPenalty, 1, 1, 2); }
-void SettingsViewModel::setRepetitionPenalty(double penalty) { put(kRepetitionPenalty, penalty); }
+double SettingsViewModel::repetitionPenalty() const
+{
+    return number(kRepetitionPenalty, 1, 1, 2);
+}
+void SettingsViewModel::setRepetitionPenalty(double penalty)
+{
+    put(kRepetitionPenalty, penalty);
+}
 
 int SettingsViewModel::seed() const
 {
     return int(number(kSeed, -1, -1, std::numeric_limits<int>::max()));
 }
-void SettingsViewModel::setSeed(int seed) { put(kSeed, seed); }
+void SettingsViewModel::setSeed(int seed)
+{
+    put(kSeed, seed);
+}
 
-int SettingsViewModel::maxTokens() const { return int(number(kMaxTokens, 0, 0, kMostTokens)); }
-void SettingsViewModel::setMaxTokens(int tokens) { put(kMaxTokens, tokens); }
+int SettingsViewModel::maxTokens() const
+{
+    return int(number(kMaxTokens, 0, 0, kMostTokens));
+}
+void SettingsViewModel::setMaxTokens(int tokens)
+{
+    put(kMaxTokens, tokens);
+}
 
-QString SettingsViewModel::systemPrompt() const { return m_store.value(kSystemPrompt).toString(); }
-void SettingsViewModel::setSystemPrompt(const QString& prompt) { put(kSystemPrompt, prompt); }
+QString SettingsViewModel::systemPrompt() const
+{
+    return m_store.value(kSystemPrompt).toString();
+}
+void SettingsViewModel::setSystemPrompt(const QString& prompt)
+{
+    put(kSystemPrompt, prompt);
+}
 
-int SettingsViewModel::threads() const { return int(number(kThreads, 0, 0, kMostThreads)); }
-void SettingsViewModel::setThreads(int threads) { put(kThreads, threads); }
+int SettingsViewModel::threads() const
+{
+    return int(number(kThreads, 0, 0, kMostThreads));
+}
+void SettingsViewModel::setThreads(int threads)
+{
+    put(kThreads, threads);
+}
 
-int SettingsViewModel::contextLength() const { return int(number(kContextLength, 0, 0, kMostTokens)); }
-void SettingsViewModel::setContextLength(int tokens) { put(kContextLength, tokens); }
+int SettingsViewModel::contextLength() const
+{
+    return int(number(kContextLength, 0, 0, kMostTokens));
+}
+void SettingsViewModel::setContextLength(int tokens)
+{
+    put(kContextLength, tokens);
+}
 
 double SettingsViewModel::number(const QString& key, double fallback, double low, double high) const
 {

@@ -19,8 +19,10 @@ class SettingsViewModel : public QObject {
 
     Q_PROPERTY(Theme theme READ theme WRITE setTheme NOTIFY themeChanged)
     /// Thoughts fold by themselves when the answer begins.
-    Q_PROPERTY(bool foldsThoughts READ foldsThoughts WRITE setFoldsThoughts NOTIFY foldsThoughtsChanged)
-    Q_PROPERTY(bool sidebarVisible READ sidebarVisible WRITE setSidebarVisible NOTIFY sidebarVisibleChanged)
+    Q_PROPERTY(
+        bool foldsThoughts READ foldsThoughts WRITE setFoldsThoughts NOTIFY foldsThoughtsChanged)
+    Q_PROPERTY(bool sidebarVisible READ sidebarVisible WRITE setSidebarVisible NOTIFY
+            sidebarVisibleChanged)
 
     /// Sample as the model's makers recommend; temperature to repetitionPenalty then do not count.
     Q_PROPERTY(bool recommendedSampling READ recommendedSampling WRITE setRecommendedSampling NOTIFY
@@ -35,12 +37,14 @@ class SettingsViewModel : public QObject {
     Q_PROPERTY(int seed READ seed WRITE setSeed NOTIFY seedChanged)
     /// Tokens of thought and answer together; 0: until the model ends or the context is full.
     Q_PROPERTY(int maxTokens READ maxTokens WRITE setMaxTokens NOTIFY maxTokensChanged)
-    Q_PROPERTY(QString systemPrompt READ systemPrompt WRITE setSystemPrompt NOTIFY systemPromptChanged)
+    Q_PROPERTY(
+        QString systemPrompt READ systemPrompt WRITE setSystemPrompt NOTIFY systemPromptChanged)
 
     /// 0: all cores. Counts from the next time a model is opened, like contextLength.
     Q_PROPERTY(int threads READ threads WRITE setThreads NOTIFY threadsChanged)
     /// Tokens; 0: as much as the model allows and the machine holds.
-    Q_PROPERTY(int contextLength READ contextLength WRITE setContextLength NOTIFY contextLengthChanged)
+    Q_PROPERTY(
+        int contextLength READ contextLength WRITE setContextLength NOTIFY contextLengthChanged)
 
     /// Why the last change could not be stored; empty when it was.
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)

@@ -4,7 +4,12 @@ import QtQuick
 Rectangle {
     id: root
 
-    enum Kind { Info, Success, Warning, Error }
+    enum Kind {
+        Info,
+        Success,
+        Warning,
+        Error
+    }
 
     property int kind: PBanner.Info
     property string text
@@ -15,16 +20,12 @@ Rectangle {
     signal actionTriggered
     signal closed
 
-    readonly property color inkColor: kind === PBanner.Error ? Theme.danger
-        : kind === PBanner.Warning ? Theme.warning
-        : kind === PBanner.Success ? Theme.success : Theme.accent
+    readonly property color inkColor: kind === PBanner.Error ? Theme.danger : kind === PBanner.Warning ? Theme.warning : kind === PBanner.Success ? Theme.success : Theme.accent
 
     implicitWidth: 400
     implicitHeight: Math.max(words.implicitHeight, Metrics.controlSmall) + 2 * Metrics.s
     radius: Metrics.radius
-    color: kind === PBanner.Error ? Theme.dangerTint
-        : kind === PBanner.Warning ? Theme.warningTint
-        : kind === PBanner.Success ? Theme.successTint : Theme.accentTint
+    color: kind === PBanner.Error ? Theme.dangerTint : kind === PBanner.Warning ? Theme.warningTint : kind === PBanner.Success ? Theme.successTint : Theme.accentTint
     Accessible.role: Accessible.AlertMessage
     Accessible.name: detail === "" ? text : text + " " + detail
 
@@ -33,8 +34,7 @@ Rectangle {
 
         x: Metrics.m
         y: Metrics.s + 6
-        path: root.kind === PBanner.Success ? Icons.check
-            : root.kind === PBanner.Info ? Icons.info : Icons.alert
+        path: root.kind === PBanner.Success ? Icons.check : root.kind === PBanner.Info ? Icons.info : Icons.alert
         color: root.inkColor
     }
 

@@ -18,7 +18,15 @@ Rectangle {
         loops: Animation.Infinite
         alwaysRunToEnd: true
 
-        NumberAnimation { to: 0.3; duration: Motion.pulse / 2; easing.type: Easing.InOutSine }
-        NumberAnimation { to: 1; duration: Motion.pulse / 2; easing.type: Easing.InOutSine }
+        NumberAnimation {
+            to: 0.3
+            duration: Motion.pulse / 2
+            easing.type: Easing.InOutSine
+        }
+        NumberAnimation {
+            to: 1
+            duration: Motion.pulse / 2
+            easing.type: Easing.InOutSine
+        }
     }
 }

@@ -5,15 +5,17 @@ import QtQuick.Templates as T
 T.Button {
     id: root
 
-    enum Kind { Plain, Primary, Quiet, Danger }
+    enum Kind {
+        Plain,
+        Primary,
+        Quiet,
+        Danger
+    }
 
     property int kind: PButton.Plain
     property string iconPath
 
-    readonly property color inkColor: !enabled ? Theme.inkOff
-        : kind === PButton.Primary ? Theme.accentInk
-        : kind === PButton.Danger ? Theme.danger
-        : kind === PButton.Quiet ? Theme.inkSoft : Theme.ink
+    readonly property color inkColor: !enabled ? Theme.inkOff : kind === PButton.Primary ? Theme.accentInk : kind === PButton.Danger ? Theme.danger : kind === PButton.Quiet ? Theme.inkSoft : Theme.ink
 
     implicitWidth: implicitContentWidth + leftPadding + rightPadding
     implicitHeight: Metrics.control
@@ -59,14 +61,15 @@ T.Button {
 
     background: Rectangle {
         radius: Metrics.radius
-        color: root.kind !== PButton.Primary
-            ? (root.kind === PButton.Quiet ? "transparent" : Theme.raised)
-            : !root.enabled ? Theme.press
-            : root.down ? Theme.accentPress : root.hovered ? Theme.accentHover : Theme.accent
+        color: root.kind !== PButton.Primary ? (root.kind === PButton.Quiet ? "transparent" : Theme.raised) : !root.enabled ? Theme.press : root.down ? Theme.accentPress : root.hovered ? Theme.accentHover : Theme.accent
         border.width: root.kind === PButton.Plain || root.kind === PButton.Danger ? Metrics.hair : 0
         border.color: root.kind === PButton.Danger && root.enabled ? Theme.danger : Theme.line
 
-        Behavior on color { ColorAnimation { duration: Motion.instant } }
+        Behavior on color {
+            ColorAnimation {
+                duration: Motion.instant
+            }
+        }
 
         Rectangle {
             anchors.fill: parent
@@ -74,9 +77,16 @@ T.Button {
             radius: parent.radius
             color: root.down ? Theme.press : root.hovered ? Theme.hover : "transparent"
 
-            Behavior on color { ColorAnimation { duration: Motion.instant } }
+            Behavior on color {
+                ColorAnimation {
+                    duration: Motion.instant
+                }
+            }
         }
 
-        PFocusRing { control: root; shown: root.visualFocus }
+        PFocusRing {
+            control: root
+            shown: root.visualFocus
+        }
     }
 }

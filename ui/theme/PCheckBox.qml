@@ -34,7 +34,11 @@ T.CheckBox {
             color: Theme.accentInk
         }
 
-        PFocusRing { control: root; shown: root.visualFocus; radius: Metrics.radiusSmall + 3 }
+        PFocusRing {
+            control: root
+            shown: root.visualFocus
+            radius: Metrics.radiusSmall + 3
+        }
     }
 
     contentItem: PText {

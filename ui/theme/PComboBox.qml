@@ -42,7 +42,10 @@ T.ComboBox {
         border.width: Metrics.hair
         border.color: root.hovered ? Theme.inkFaint : Theme.line
 
-        PFocusRing { control: root; shown: root.visualFocus }
+        PFocusRing {
+            control: root
+            shown: root.visualFocus
+        }
     }
 
     delegate: PMenuItem {
@@ -70,6 +73,9 @@ T.ComboBox {
             T.ScrollBar.vertical: PScrollBar {}
         }
 
-        background: PCard { elevation: 2; radius: Metrics.radius + Metrics.xxs }
+        background: PCard {
+            elevation: 2
+            radius: Metrics.radius + Metrics.xxs
+        }
     }
 }

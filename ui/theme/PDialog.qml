@@ -12,9 +12,7 @@ T.Dialog {
     parent: T.Overlay.overlay
     anchors.centerIn: parent
     width: Math.min(Metrics.dialogWidth, (parent?.width ?? 0) - 2 * Metrics.l)
-    implicitHeight: contentHeight + topPadding + bottomPadding
-        + (implicitHeaderHeight > 0 ? implicitHeaderHeight : 0)
-        + (implicitFooterHeight > 0 ? implicitFooterHeight : 0)
+    implicitHeight: contentHeight + topPadding + bottomPadding + (implicitHeaderHeight > 0 ? implicitHeaderHeight : 0) + (implicitFooterHeight > 0 ? implicitFooterHeight : 0)
     contentHeight: column.implicitHeight
     horizontalPadding: Metrics.xl
     topPadding: Metrics.s
@@ -62,12 +60,34 @@ T.Dialog {
     T.Overlay.modal: Rectangle {
         color: Theme.scrim
 
-        Behavior on opacity { NumberAnimation { duration: Motion.quick } }
+        Behavior on opacity {
+            NumberAnimation {
+                duration: Motion.quick
+            }
+        }
     }
 
     enter: Transition {
-        NumberAnimation { property: "opacity"; from: 0; to: 1; duration: Motion.quick; easing.type: Motion.easing }
-        NumberAnimation { property: "scale"; from: 0.98; to: 1; duration: Motion.quick; easing.type: Motion.easing }
+        NumberAnimation {
+            property: "opacity"
+            from: 0
+            to: 1
+            duration: Motion.quick
+            easing.type: Motion.easing
+        }
+        NumberAnimation {
+            property: "scale"
+            from: 0.98
+            to: 1
+            duration: Motion.quick
+            easing.type: Motion.easing
+        }
     }
-    exit: Transition { NumberAnimation { property: "opacity"; to: 0; duration: Motion.instant } }
+    exit: Transition {
+        NumberAnimation {
+            property: "opacity"
+            to: 0
+            duration: Motion.instant
+        }
+    }
 }

@@ -28,7 +28,9 @@ Item {
             capStyle: ShapePath.RoundCap
             joinStyle: ShapePath.RoundJoin
 
-            PathSvg { path: root.path }
+            PathSvg {
+                path: root.path
+            }
         }
     }
 }

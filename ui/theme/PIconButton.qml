@@ -30,23 +30,19 @@ T.Button {
             path: root.iconPath
             size: root.small ? Metrics.iconSmall : Metrics.icon
             filled: root.filled
-            color: !root.enabled ? Theme.inkOff
-                : root.primary ? Theme.accentInk
-                : root.checked ? Theme.accent
-                : root.hovered ? Theme.ink : root.iconColor
+            color: !root.enabled ? Theme.inkOff : root.primary ? Theme.accentInk : root.checked ? Theme.accent : root.hovered ? Theme.ink : root.iconColor
         }
     }
 
     background: Rectangle {
         radius: root.round ? height / 2 : Metrics.radius
-        color: root.primary
-            ? (!root.enabled ? Theme.press : root.down ? Theme.accentPress
-                : root.hovered ? Theme.accentHover : Theme.accent)
-            : root.down ? Theme.press
-            : root.hovered && root.enabled ? Theme.hover
-            : root.checked ? Theme.accentTint : "transparent"
+        color: root.primary ? (!root.enabled ? Theme.press : root.down ? Theme.accentPress : root.hovered ? Theme.accentHover : Theme.accent) : root.down ? Theme.press : root.hovered && root.enabled ? Theme.hover : root.checked ? Theme.accentTint : "transparent"
 
-        Behavior on color { ColorAnimation { duration: Motion.instant } }
+        Behavior on color {
+            ColorAnimation {
+                duration: Motion.instant
+            }
+        }
 
         PFocusRing {
             control: root

@@ -79,9 +79,17 @@ T.ItemDelegate {
             radius: parent.radius
             color: root.down ? Theme.press : root.hovered ? Theme.hover : "transparent"
 
-            Behavior on color { ColorAnimation { duration: Motion.instant } }
+            Behavior on color {
+                ColorAnimation {
+                    duration: Motion.instant
+                }
+            }
         }
 
-        PFocusRing { control: root; shown: root.visualFocus; anchors.margins: 0 }
+        PFocusRing {
+            control: root
+            shown: root.visualFocus
+            anchors.margins: 0
+        }
     }
 }

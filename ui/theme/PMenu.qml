@@ -28,10 +28,25 @@ T.Menu {
         T.ScrollBar.vertical: PScrollBar {}
     }
 
-    background: PCard { elevation: 2; radius: Metrics.radius + Metrics.xxs }
+    background: PCard {
+        elevation: 2
+        radius: Metrics.radius + Metrics.xxs
+    }
 
     enter: Transition {
-        NumberAnimation { property: "opacity"; from: 0; to: 1; duration: Motion.quick; easing.type: Motion.easing }
+        NumberAnimation {
+            property: "opacity"
+            from: 0
+            to: 1
+            duration: Motion.quick
+            easing.type: Motion.easing
+        }
     }
-    exit: Transition { NumberAnimation { property: "opacity"; to: 0; duration: Motion.instant } }
+    exit: Transition {
+        NumberAnimation {
+            property: "opacity"
+            to: 0
+            duration: Motion.instant
+        }
+    }
 }

@@ -23,8 +23,7 @@ T.MenuItem {
     Accessible.name: text
 
     contentItem: Item {
-        implicitWidth: mark.width + root.spacing + label.implicitWidth
-            + (root.keys === "" ? 0 : hint.implicitWidth + Metrics.xl)
+        implicitWidth: mark.width + root.spacing + label.implicitWidth + (root.keys === "" ? 0 : hint.implicitWidth + Metrics.xl)
 
         PIcon {
             id: mark

@@ -24,7 +24,19 @@ T.Popup {
     }
 
     enter: Transition {
-        NumberAnimation { property: "opacity"; from: 0; to: 1; duration: Motion.quick; easing.type: Motion.easing }
+        NumberAnimation {
+            property: "opacity"
+            from: 0
+            to: 1
+            duration: Motion.quick
+            easing.type: Motion.easing
+        }
     }
-    exit: Transition { NumberAnimation { property: "opacity"; to: 0; duration: Motion.instant } }
+    exit: Transition {
+        NumberAnimation {
+            property: "opacity"
+            to: 0
+            duration: Motion.instant
+        }
+    }
 }

@@ -12,8 +12,7 @@ T.ScrollBar {
     visible: policy !== T.ScrollBar.AlwaysOff && size < 1
     hoverEnabled: true
     Accessible.role: Accessible.ScrollBar
-    Accessible.name: orientation === Qt.Vertical ? qsTr("Vertical scroll bar")
-                                                 : qsTr("Horizontal scroll bar")
+    Accessible.name: orientation === Qt.Vertical ? qsTr("Vertical scroll bar") : qsTr("Horizontal scroll bar")
 
     contentItem: Item {
         Rectangle {
@@ -27,7 +26,11 @@ T.ScrollBar {
             color: root.pressed ? Theme.inkFaint : Theme.line
             opacity: root.active || root.hovered || root.policy === T.ScrollBar.AlwaysOn ? 1 : 0.45
 
-            Behavior on opacity { NumberAnimation { duration: Motion.calm } }
+            Behavior on opacity {
+                NumberAnimation {
+                    duration: Motion.calm
+                }
+            }
         }
     }
 }

@@ -22,10 +22,13 @@ T.Slider {
         radius: 8
         color: Theme.raised
         border.width: 2
-        border.color: !root.enabled ? Theme.inkOff
-            : root.pressed ? Theme.accentPress : root.hovered ? Theme.accentHover : Theme.accent
+        border.color: !root.enabled ? Theme.inkOff : root.pressed ? Theme.accentPress : root.hovered ? Theme.accentHover : Theme.accent
 
-        PFocusRing { control: root; shown: root.visualFocus; radius: parent.radius + 3 }
+        PFocusRing {
+            control: root
+            shown: root.visualFocus
+            radius: parent.radius + 3
+        }
     }
 
     background: Rectangle {

@@ -15,7 +15,10 @@ T.SpinBox {
     font.family: Typography.sans
     font.pixelSize: Typography.ui
     font.hintingPreference: Font.PreferNoHinting
-    validator: IntValidator { bottom: root.from; top: root.to }
+    validator: IntValidator {
+        bottom: root.from
+        top: root.to
+    }
     Accessible.role: Accessible.SpinBox
     Accessible.name: label
 
@@ -34,7 +37,11 @@ T.SpinBox {
         Accessible.name: root.label
     }
 
-    down.indicator: StepButton { text: "−"; pressed: root.down.pressed; hovered: root.down.hovered }
+    down.indicator: StepButton {
+        text: "−"
+        pressed: root.down.pressed
+        hovered: root.down.hovered
+    }
     up.indicator: StepButton {
         x: root.width - width
         text: "+"

@@ -21,10 +21,13 @@ T.Switch {
         implicitWidth: 38
         implicitHeight: 22
         radius: height / 2
-        color: !root.enabled ? Theme.press : root.checked ? Theme.accent
-            : root.hovered ? Theme.inkFaint : Theme.inkOff
+        color: !root.enabled ? Theme.press : root.checked ? Theme.accent : root.hovered ? Theme.inkFaint : Theme.inkOff
 
-        Behavior on color { ColorAnimation { duration: Motion.quick } }
+        Behavior on color {
+            ColorAnimation {
+                duration: Motion.quick
+            }
+        }
 
         Rectangle {
             x: 3 + (parent.width - width - 6) * root.visualPosition
@@ -36,11 +39,18 @@ T.Switch {
 
             Behavior on x {
                 enabled: !root.down
-                NumberAnimation { duration: Motion.quick; easing.type: Motion.easing }
+                NumberAnimation {
+                    duration: Motion.quick
+                    easing.type: Motion.easing
+                }
             }
         }
 
-        PFocusRing { control: root; shown: root.visualFocus; radius: parent.radius + 3 }
+        PFocusRing {
+            control: root
+            shown: root.visualFocus
+            radius: parent.radius + 3
+        }
     }
 
     contentItem: PText {

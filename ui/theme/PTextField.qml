@@ -62,8 +62,7 @@ T.TextField {
 
     background: Rectangle {
         radius: Metrics.radius
-        color: root.quiet && !root.activeFocus
-            ? (root.hovered ? Theme.hover : "transparent") : Theme.raised
+        color: root.quiet && !root.activeFocus ? (root.hovered ? Theme.hover : "transparent") : Theme.raised
         border.width: root.activeFocus ? Metrics.focusRing : root.quiet ? 0 : Metrics.hair
         border.color: root.activeFocus ? Theme.accent : Theme.line
     }

@@ -32,6 +32,19 @@ T.ToolTip {
         radius: Metrics.radiusSmall
     }
 
-    enter: Transition { NumberAnimation { property: "opacity"; from: 0; to: 1; duration: Motion.quick } }
-    exit: Transition { NumberAnimation { property: "opacity"; to: 0; duration: Motion.instant } }
+    enter: Transition {
+        NumberAnimation {
+            property: "opacity"
+            from: 0
+            to: 1
+            duration: Motion.quick
+        }
+    }
+    exit: Transition {
+        NumberAnimation {
+            property: "opacity"
+            to: 0
+            duration: Motion.instant
+        }
+    }
 }

@@ -7,13 +7,15 @@ import QtQuick
 QtObject {
     id: root
 
-    enum Scheme { System, Light, Dark }
+    enum Scheme {
+        System,
+        Light,
+        Dark
+    }
 
     // What the reader asked for; System follows the desktop while the program runs.
     property int scheme: Theme.System
-    readonly property bool dark: scheme === Theme.System
-        ? Application.styleHints.colorScheme === Qt.ColorScheme.Dark
-        : scheme === Theme.Dark
+    readonly property bool dark: scheme === Theme.System ? Application.styleHints.colorScheme === Qt.ColorScheme.Dark : scheme === Theme.Dark
 
     // Surfaces: warm paper, or a warm near-black.
     readonly property color paper: dark ? "#191816" : "#faf8f4"      // the page that one reads on

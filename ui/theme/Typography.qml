@@ -30,10 +30,22 @@ QtObject {
         return Math.round(sizes[Math.max(1, Math.min(level, 6)) - 1] * zoom);
     }
 
-    readonly property FontLoader interRegular: FontLoader { source: "fonts/Inter-Regular.otf" }
-    readonly property FontLoader interItalic: FontLoader { source: "fonts/Inter-Italic.otf" }
-    readonly property FontLoader interMedium: FontLoader { source: "fonts/Inter-Medium.otf" }
-    readonly property FontLoader interSemiBold: FontLoader { source: "fonts/Inter-SemiBold.otf" }
-    readonly property FontLoader monoRegular: FontLoader { source: "fonts/JetBrainsMono-Regular.ttf" }
-    readonly property FontLoader monoBold: FontLoader { source: "fonts/JetBrainsMono-Bold.ttf" }
+    readonly property FontLoader interRegular: FontLoader {
+        source: "fonts/Inter-Regular.otf"
+    }
+    readonly property FontLoader interItalic: FontLoader {
+        source: "fonts/Inter-Italic.otf"
+    }
+    readonly property FontLoader interMedium: FontLoader {
+        source: "fonts/Inter-Medium.otf"
+    }
+    readonly property FontLoader interSemiBold: FontLoader {
+        source: "fonts/Inter-SemiBold.otf"
+    }
+    readonly property FontLoader monoRegular: FontLoader {
+        source: "fonts/JetBrainsMono-Regular.ttf"
+    }
+    readonly property FontLoader monoBold: FontLoader {
+        source: "fonts/JetBrainsMono-Bold.ttf"
+    }
 }

@@ -53,7 +53,9 @@ Item {
             color: root.current || mark.hovered ? Theme.thoughtAccent : Theme.thoughtFaint
             font.pixelSize: Typography.caption - 1
             font.weight: root.current ? Font.DemiBold : Font.Normal
-            font.features: { "tnum": 1 }
+            font.features: {
+                "tnum": 1
+            }
             horizontalAlignment: Text.AlignHCenter
             verticalAlignment: Text.AlignVCenter
             Accessible.ignored: true

@@ -20,7 +20,9 @@ ListView {
     }
 
     // Once for all that a frame brings: going to the end lays out rows, and that changes the height again.
-    function follow() { Qt.callLater(goToEnd); }
+    function follow() {
+        Qt.callLater(goToEnd);
+    }
     function goToEnd() {
         if (live && following)
             positionViewAtEnd();
@@ -44,7 +46,8 @@ ListView {
     onContentHeightChanged: follow()
     onCountChanged: follow()
     onHeightChanged: follow()
-    onLiveChanged: if (live) following = true
+    onLiveChanged: if (live)
+        following = true
 
     Keys.onDownPressed: goTo(currentIndex + 1)
     Keys.onUpPressed: goTo(Math.max(currentIndex - 1, 0))

@@ -32,8 +32,7 @@ Row {
         rightPadding: Metrics.xs
         kind: PButton.Quiet
         font.pixelSize: Typography.caption
-        text: root.current >= 0 ? qsTr("Step %1 of %2").arg(root.current + 1).arg(root.steps.count)
-                                : qsTr("%1 steps").arg(root.steps.count)
+        text: root.current >= 0 ? qsTr("Step %1 of %2").arg(root.current + 1).arg(root.steps.count) : qsTr("%1 steps").arg(root.steps.count)
         onClicked: outline.open()
 
         PPopover {
@@ -56,7 +55,10 @@ Row {
                 keyNavigationEnabled: true
                 boundsBehavior: Flickable.StopAtBounds
                 T.ScrollBar.vertical: PScrollBar {}
-                Keys.onReturnPressed: { root.stepRequested(currentIndex); outline.close(); }
+                Keys.onReturnPressed: {
+                    root.stepRequested(currentIndex);
+                    outline.close();
+                }
 
                 delegate: PListItem {
                     id: entry
@@ -70,7 +72,10 @@ Row {
                     text: number + ".  " + summary
                     font.pixelSize: Typography.small
                     highlighted: ListView.isCurrentItem
-                    onClicked: { root.stepRequested(entry.index); outline.close(); }
+                    onClicked: {
+                        root.stepRequested(entry.index);
+                        outline.close();
+                    }
                 }
             }
         }

@@ -33,7 +33,10 @@ T.AbstractButton {
         radius: Metrics.radius
         color: root.down ? Theme.press : root.hovered ? Theme.hover : "transparent"
 
-        PFocusRing { control: root; shown: root.visualFocus }
+        PFocusRing {
+            control: root
+            shown: root.visualFocus
+        }
     }
 
     contentItem: Item {
@@ -63,7 +66,9 @@ T.AbstractButton {
             color: Theme.thoughtInk
             font.pixelSize: Typography.small
             font.weight: Font.Medium
-            font.features: { "tnum": 1 }
+            font.features: {
+                "tnum": 1
+            }
             elide: Text.ElideRight
             Accessible.ignored: true
         }
@@ -94,7 +99,10 @@ T.AbstractButton {
             rotation: root.thought.expanded ? 180 : 0
 
             Behavior on rotation {
-                NumberAnimation { duration: Motion.quick; easing.type: Motion.easing }
+                NumberAnimation {
+                    duration: Motion.quick
+                    easing.type: Motion.easing
+                }
             }
         }
     }

@@ -21,8 +21,12 @@ Rectangle {
         thought.expanded = true;
         list.goTo(index);
     }
-    function nextStep() { goToStep(list.currentIndex + 1); }
-    function previousStep() { goToStep(list.currentIndex - 1); }
+    function nextStep() {
+        goToStep(list.currentIndex + 1);
+    }
+    function previousStep() {
+        goToStep(list.currentIndex - 1);
+    }
 
     visible: !thought.empty
     implicitWidth: 600
@@ -73,14 +77,22 @@ Rectangle {
         Behavior on height {
             // Only folding moves; growing text must not lag behind itself.
             enabled: folding.running || !root.thought.expanded
-            NumberAnimation { duration: Motion.calm; easing.type: Motion.easing }
+            NumberAnimation {
+                duration: Motion.calm
+                easing.type: Motion.easing
+            }
         }
 
-        Timer { id: folding; interval: Motion.calm }
+        Timer {
+            id: folding
+            interval: Motion.calm
+        }
 
         Connections {
             target: root.thought
-            function onExpandedChanged() { folding.restart(); }
+            function onExpandedChanged() {
+                folding.restart();
+            }
         }
 
         StepList {

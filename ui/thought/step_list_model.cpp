@@ -71,13 +71,13 @@ QVariant StepListModel::data(const QModelIndex& index, int role) const
 QHash<int, QByteArray> StepListModel::roleNames() const
 {
     return {
-        { NumberRole, "number" },
-        { TextRole, "text" },
-        { SummaryRole, "summary" },
-        { StartSecondsRole, "startSeconds" },
-        { EndSecondsRole, "endSeconds" },
-        { TokensRole, "tokens" },
-        { OffsetRole, "offset" },
+        {NumberRole, "number"},
+        {TextRole, "text"},
+        {SummaryRole, "summary"},
+        {StartSecondsRole, "startSeconds"},
+        {EndSecondsRole, "endSeconds"},
+        {TokensRole, "tokens"},
+        {OffsetRole, "offset"},
     };
 }
 
@@ -105,12 +105,12 @@ void StepListModel::append(const QString& text, double seconds, int tokens)
     beginInsertRows({}, count(), int(count() + begins.size() - 1));
     for (qsizetype i = 0; i < begins.size(); ++i) {
         const bool ended = i + 1 < begins.size();
-        m_steps.append({ .begin = begins.at(i),
+        m_steps.append({.begin = begins.at(i),
             .end = begins.value(i + 1, m_text.size()),
             .startSeconds = seconds,
             .endSeconds = ended ? seconds : -1,
             .tokensBefore = tokens,
-            .tokens = ended && tokens >= 0 ? 0 : -1 });
+            .tokens = ended && tokens >= 0 ? 0 : -1});
     }
     endInsertRows();
     emit countChanged();
@@ -120,7 +120,7 @@ void StepListModel::growLast(qsizetype end, bool ended, double seconds, int toke
 {
     Step& step = m_steps.last();
     step.end = end;
-    QList<int> roles { Qt::DisplayRole, TextRole, SummaryRole };
+    QList<int> roles{Qt::DisplayRole, TextRole, SummaryRole};
     if (ended) {
         step.endSeconds = seconds;
         step.tokens = tokens < 0 || step.tokensBefore < 0 ? -1 : tokens - step.tokensBefore;
@@ -138,7 +138,7 @@ void StepListModel::finish(double seconds, int tokens)
     step.endSeconds = seconds;
     step.tokens = tokens < 0 || step.tokensBefore < 0 ? -1 : tokens - step.tokensBefore;
     const QModelIndex row = index(count() - 1);
-    emit dataChanged(row, row, { EndSecondsRole, TokensRole });
+    emit dataChanged(row, row, {EndSecondsRole, TokensRole});
 }
 
 void StepListModel::clear()
@@ -158,12 +158,12 @@ QJsonArray StepListModel::records() const
     QJsonArray records;
     for (int row = 0; row < count(); ++row) {
         const Step& step = m_steps.at(row);
-        records.append(QJsonObject {
-            { QStringLiteral("offset"), step.begin },
-            { QStringLiteral("title"), summary(row) },
-            { QStringLiteral("seconds"), step.startSeconds },
-            { QStringLiteral("endSeconds"), step.endSeconds },
-            { QStringLiteral("tokens"), step.tokens },
+        records.append(QJsonObject{
+            {QStringLiteral("offset"), step.begin},
+            {QStringLiteral("title"), summary(row)},
+            {QStringLiteral("seconds"), step.startSeconds},
+            {QStringLiteral("endSeconds"), step.endSeconds},
+            {QStringLiteral("tokens"), step.tokens},
         });
     }
     return records;
@@ -187,8 +187,8 @@ void StepListModel::setRecords(const QJsonArray& records)
         step.tokens = record.value(QStringLiteral("tokens")).toInt(-1);
     }
     if (!m_steps.isEmpty()) {
-        emit dataChanged(index(0), index(count() - 1),
-            { StartSecondsRole, EndSecondsRole, TokensRole });
+        emit dataChanged(
+            index(0), index(count() - 1), {StartSecondsRole, EndSecondsRole, TokensRole});
     }
 }
 

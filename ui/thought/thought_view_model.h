@@ -23,7 +23,8 @@ class ThoughtViewModel : public QObject {
     Q_PROPERTY(double seconds READ seconds WRITE setSeconds NOTIFY secondsChanged)
     Q_PROPERTY(int tokens READ tokens WRITE setTokens NOTIFY tokensChanged)
     Q_PROPERTY(Phase phase READ phase WRITE setPhase NOTIFY phaseChanged)
-    Q_PROPERTY(QJsonArray stepRecords READ stepRecords WRITE setStepRecords NOTIFY stepRecordsChanged)
+    Q_PROPERTY(
+        QJsonArray stepRecords READ stepRecords WRITE setStepRecords NOTIFY stepRecordsChanged)
     Q_PROPERTY(bool foldAutomatically READ foldsAutomatically WRITE setFoldAutomatically NOTIFY
             foldAutomaticallyChanged)
     Q_PROPERTY(bool expanded READ isExpanded WRITE setExpanded NOTIFY expandedChanged)

@@ -55,7 +55,10 @@ struct MlaAttention::Workspace {
     std::vector<float> totals; // [token and head group, Partial]
 };
 
-MlaAttention::MlaAttention() : m_work(std::make_unique<Workspace>()) {}
+MlaAttention::MlaAttention()
+    : m_work(std::make_unique<Workspace>())
+{
+}
 MlaAttention::~MlaAttention() = default;
 MlaAttention::MlaAttention(MlaAttention&&) noexcept = default;
 MlaAttention& MlaAttention::operator=(MlaAttention&&) noexcept = default;
@@ -91,29 +94,29 @@ void MlaAttention::run(Cpu& cpu, const Params& params)
     totals.resize(std::max(totals.size(), wave > 1 ? rows * size : 0));
     cpu.reserveScratch((group * kMlaSpan + 2 * size) * sizeof(float));
 
-    const auto headsOf = [&](std::size_t row) {
-        return std::min(group, q.heads - row % groups * group);
-    };
+    const auto headsOf
+        = [&](std::size_t row) { return std::min(group, q.heads - row % groups * group); };
     const auto visible = [&](std::size_t row) { return params.firstPosition + row / groups + 1; };
-    const auto computeSpan = [&](std::size_t row, std::size_t span, const Partial& p, float* scores) {
-        const std::size_t first = span * kMlaSpan;
-        const std::size_t head = row % groups * group;
-        MlaSpan s{};
-        s.q = q.at(row / groups, head);
-        s.qStride = q.headStride;
-        s.cache = params.cache.row(first);
-        s.cacheStride = params.cache.stride;
-        s.heads = headsOf(row);
-        s.positions = std::min(kMlaSpan, visible(row) - first);
-        s.keyDim = q.cols;
-        s.rank = rank;
-        s.scale = params.scale;
-        s.max = p.max;
-        s.sum = p.sum;
-        s.out = p.out;
-        s.scores = scores;
-        cpu.kernels().mlaSpan(s);
-    };
+    const auto computeSpan
+        = [&](std::size_t row, std::size_t span, const Partial& p, float* scores) {
+              const std::size_t first = span * kMlaSpan;
+              const std::size_t head = row % groups * group;
+              MlaSpan s{};
+              s.q = q.at(row / groups, head);
+              s.qStride = q.headStride;
+              s.cache = params.cache.row(first);
+              s.cacheStride = params.cache.stride;
+              s.heads = headsOf(row);
+              s.positions = std::min(kMlaSpan, visible(row) - first);
+              s.keyDim = q.cols;
+              s.rank = rank;
+              s.scale = params.scale;
+              s.max = p.max;
+              s.sum = p.sum;
+              s.out = p.out;
+              s.scores = scores;
+              cpu.kernels().mlaSpan(s);
+          };
     const auto finish = [&](std::size_t row, const Partial& total) {
         for (std::size_t h = 0; h < headsOf(row); ++h) {
             float* out = params.out.at(row / groups, row % groups * group + h);
@@ -125,19 +128,20 @@ void MlaAttention::run(Cpu& cpu, const Params& params)
     const auto spansOf = [&](std::size_t row) { return (visible(row) + kMlaSpan - 1) / kMlaSpan; };
 
     if (wave == 1) {
-        cpu.pool().parallelFor(rows, 1, [&](std::size_t begin, std::size_t end, std::size_t worker) {
-            auto* scores = reinterpret_cast<float*>(cpu.scratch(worker));
-            const Partial total = partialAt(scores + group * kMlaSpan, group);
-            const Partial next = partialAt(scores + group * kMlaSpan + size, group);
-            for (std::size_t row = begin; row < end; ++row) {
-                computeSpan(row, 0, total, scores);
-                for (std::size_t span = 1; span < spansOf(row); ++span) {
-                    computeSpan(row, span, next, scores);
-                    merge(total, next, headsOf(row), rank);
+        cpu.pool().parallelFor(
+            rows, 1, [&](std::size_t begin, std::size_t end, std::size_t worker) {
+                auto* scores = reinterpret_cast<float*>(cpu.scratch(worker));
+                const Partial total = partialAt(scores + group * kMlaSpan, group);
+                const Partial next = partialAt(scores + group * kMlaSpan + size, group);
+                for (std::size_t row = begin; row < end; ++row) {
+                    computeSpan(row, 0, total, scores);
+                    for (std::size_t span = 1; span < spansOf(row); ++span) {
+                        computeSpan(row, span, next, scores);
+                        merge(total, next, headsOf(row), rank);
+                    }
+                    finish(row, total);
                 }
-                finish(row, total);
-            }
-        });
+            });
         return;
     }
 

@@ -21,9 +21,11 @@ public:
 
     struct Params {
         ConstHeadRows q; ///< [tokens, heads, kvLoraRank + ropeDim], absorbed and rotated
-        ConstFloatRows cache; ///< [positions, kvLoraRank + ropeDim]; rows written so far, this batch's included
+        ConstFloatRows
+            cache; ///< [positions, kvLoraRank + ropeDim]; rows written so far, this batch's included
         std::size_t kvLoraRank = 0; ///< the values are the first kvLoraRank numbers of a row
-        std::size_t firstPosition = 0; ///< position of token 0: token t sees rows 0 .. firstPosition + t
+        std::size_t firstPosition
+            = 0; ///< position of token 0: token t sees rows 0 .. firstPosition + t
         float scale = 1.0f; ///< times q·k before the softmax
         HeadRows out; ///< [tokens, heads, kvLoraRank]
     };

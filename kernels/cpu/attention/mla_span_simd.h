@@ -1,8 +1,8 @@
 #pragma once
 
 #include "kernels/cpu/dispatch/kernel_table.h"
-#include "kernels/cpu/simd/each.h"
 #include "kernels/cpu/elementwise/elementwise_simd.h"
+#include "kernels/cpu/simd/each.h"
 
 namespace ponder::kernels::PONDER_SIMD {
 
@@ -47,8 +47,7 @@ static void scoreTile(const MlaSpan& s, std::size_t head, std::size_t position)
     }
 }
 
-template <int heads>
-PONDER_INLINE void scoreHeads(const MlaSpan& s, std::size_t head)
+template <int heads> PONDER_INLINE void scoreHeads(const MlaSpan& s, std::size_t head)
 {
     std::size_t p = 0;
     for (; p + kFloatTokens <= s.positions; p += kFloatTokens) {
@@ -85,7 +84,8 @@ static void valueTile(const MlaSpan& s, std::size_t head, std::size_t i)
     }
     for (int h = 0; h < heads; ++h) {
         for (int v = 0; v < vectors; ++v) {
-            wideStore(s.out + (head + static_cast<std::size_t>(h)) * s.rank + i + 16 * v, sum[h][v]);
+            wideStore(
+                s.out + (head + static_cast<std::size_t>(h)) * s.rank + i + 16 * v, sum[h][v]);
         }
     }
 }
@@ -95,13 +95,13 @@ static void valueRest(const MlaSpan& s, std::size_t head, std::size_t i)
     const std::size_t rest = s.rank - i;
     Wide sum = wideZero();
     for (std::size_t p = 0; p < s.positions; ++p) {
-        sum = fma(wideSet(s.scores[head * kMlaSpan + p]), wideLoad(s.cache + p * s.cacheStride + i, rest), sum);
+        sum = fma(wideSet(s.scores[head * kMlaSpan + p]),
+            wideLoad(s.cache + p * s.cacheStride + i, rest), sum);
     }
     wideStore(s.out + head * s.rank + i, sum, rest);
 }
 
-template <int heads>
-PONDER_INLINE void valueHeads(const MlaSpan& s, std::size_t head)
+template <int heads> PONDER_INLINE void valueHeads(const MlaSpan& s, std::size_t head)
 {
     std::size_t i = 0;
     for (; i + 16 * kFloatRows <= s.rank; i += 16 * kFloatRows) {

@@ -27,10 +27,11 @@ double measureReadBandwidth(Cpu& cpu, std::size_t bytes, int repeats)
     std::vector<double> speeds;
     for (int i = 0; i < repeats; ++i) {
         const auto start = std::chrono::steady_clock::now();
-        cpu.pool().parallelFor(pieces, 4, [&](std::size_t begin, std::size_t end, std::size_t worker) {
-            sums[worker * 8]
-                += cpu.kernels().readBytes(buffer.get() + begin * kPiece, (end - begin) * kPiece);
-        });
+        cpu.pool().parallelFor(
+            pieces, 4, [&](std::size_t begin, std::size_t end, std::size_t worker) {
+                sums[worker * 8] += cpu.kernels().readBytes(
+                    buffer.get() + begin * kPiece, (end - begin) * kPiece);
+            });
         const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
         speeds.push_back(static_cast<double>(pieces * kPiece) / seconds.count());
     }

@@ -120,12 +120,20 @@ CpuChoice chooseCpu()
     return chooseCpu(wish != nullptr ? std::string_view(wish) : std::string_view());
 }
 
-Cpu::Cpu() : Cpu(ThreadPool::Options{}) {}
+Cpu::Cpu()
+    : Cpu(ThreadPool::Options{})
+{
+}
 
-Cpu::Cpu(const ThreadPool::Options& options) : Cpu(options, chooseCpu()) {}
+Cpu::Cpu(const ThreadPool::Options& options)
+    : Cpu(options, chooseCpu())
+{
+}
 
 Cpu::Cpu(const ThreadPool::Options& options, const CpuChoice& choice)
-    : m_pool(options), m_choice(choice), m_kernels(&tableOf(choice.variant))
+    : m_pool(options)
+    , m_choice(choice)
+    , m_kernels(&tableOf(choice.variant))
 {
 }
 
@@ -143,8 +151,8 @@ void Cpu::reserveScratch(std::size_t bytes)
     }
     m_scratch.clear();
     for (std::size_t i = 0; i < m_pool.threads(); ++i) {
-        m_scratch.emplace_back(static_cast<std::byte*>(
-            ::operator new[](bytes, std::align_val_t{kScratchAlignment})));
+        m_scratch.emplace_back(
+            static_cast<std::byte*>(::operator new[](bytes, std::align_val_t{kScratchAlignment})));
     }
     m_scratchBytes = bytes;
 }

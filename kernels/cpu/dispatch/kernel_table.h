@@ -52,7 +52,8 @@ struct KernelTable {
     std::size_t (*scratchBytes)(std::size_t rowBytes, std::size_t cols); // for a RowsProduct
     void (*rows[kKernelTypes])(const RowsProduct&); // by TensorType
     void (*dequantizeRow[kKernelTypes])(const std::byte* row, std::size_t cols, float* out);
-    void (*quantize)(const float* x, std::size_t cols, ActivationBlock* out); // cols: multiple of 32
+    void (*quantize)(
+        const float* x, std::size_t cols, ActivationBlock* out); // cols: multiple of 32
     void (*addScaled)(float a, const float* x, std::size_t n, float* y); // y = fma(a, x, y)
     void (*siluMul)(const float* gate, const float* up, std::size_t n, float* y);
     void (*softmax)(float* x, std::size_t n);

@@ -8,18 +8,18 @@ const KernelTable kReferenceKernels = {
     .tileRows = 1,
     .scratchBytes = reference::scratchBytes,
     .rows = {
-#define PONDER_FLOAT_TYPE(name, id, weights, bytes) \
+#define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
     [](const RowsProduct& p) { reference::floatRows(TensorType::name, p); },
-#define PONDER_QUANT_TYPE(name, id, weights, bytes) \
+#define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
     [](const RowsProduct& p) { reference::quantisedRows(TensorType::name, p); },
 #include "kernels/cpu/quant/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
     },
     .dequantizeRow = {
-#define PONDER_FLOAT_TYPE(name, id, weights, bytes) \
-    [](const std::byte* row, std::size_t cols, float* out) { \
-        reference::dequantizeRow(TensorType::name, row, cols, out); \
+#define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
+    [](const std::byte* row, std::size_t cols, float* out) {                                       \
+        reference::dequantizeRow(TensorType::name, row, cols, out);                                \
     },
 #define PONDER_QUANT_TYPE PONDER_FLOAT_TYPE
 #include "kernels/cpu/quant/tensor_types.def"

@@ -27,11 +27,11 @@ static constexpr KernelTable table()
     t.tileRows = kRows;
     t.scratchBytes = rowsScratchBytes;
     std::size_t i = 0;
-#define PONDER_FLOAT_TYPE(name, id, weights, bytes) \
-    t.rows[i] = rows##name; \
+#define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
+    t.rows[i] = rows##name;                                                                        \
     t.dequantizeRow[i++] = dequantize##name;
-#define PONDER_QUANT_TYPE(name, id, weights, bytes) \
-    t.rows[i] = rows##name; \
+#define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
+    t.rows[i] = rows##name;                                                                        \
     t.dequantizeRow[i++] = dequantizeQuantised<name>;
 #include "kernels/cpu/quant/tensor_types.def"
 #undef PONDER_FLOAT_TYPE

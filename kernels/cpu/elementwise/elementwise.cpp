@@ -9,8 +9,7 @@ namespace ponder::kernels {
 
 namespace {
 
-template <typename Row>
-void forRows(Cpu& cpu, std::size_t rows, std::size_t cols, Row&& row)
+template <typename Row> void forRows(Cpu& cpu, std::size_t rows, std::size_t cols, Row&& row)
 {
     cpu.pool().parallelFor(
         rows, rowGrain(cols), [&](std::size_t begin, std::size_t end, std::size_t) {

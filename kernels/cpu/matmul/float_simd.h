@@ -28,8 +28,8 @@ struct BF16 {
 };
 
 template <typename Format, int rows, int tokens>
-static void floatTile(
-    Bytes w, std::size_t stride, std::size_t cols, const float* const* x, float* const* y, std::size_t yOffset)
+static void floatTile(Bytes w, std::size_t stride, std::size_t cols, const float* const* x,
+    float* const* y, std::size_t yOffset)
 {
     Wide sum[rows][tokens];
     for (int r = 0; r < rows; ++r) {
@@ -44,7 +44,8 @@ static void floatTile(
             in[t] = wideLoad(x[t] + c);
         }
         for (int r = 0; r < rows; ++r) {
-            const Wide weight = Format::load(w + static_cast<std::size_t>(r) * stride + c * Format::kBytes);
+            const Wide weight
+                = Format::load(w + static_cast<std::size_t>(r) * stride + c * Format::kBytes);
             for (int t = 0; t < tokens; ++t) {
                 sum[r][t] = fma(weight, in[t], sum[r][t]);
             }
@@ -75,15 +76,15 @@ PONDER_INLINE void floatRowsTimes(Bytes w, const RowsProduct& p, std::size_t yOf
 {
     std::size_t t = 0;
     for (; t + kFloatTokens <= p.tokens; t += kFloatTokens) {
-        floatTile<Format, rows, kFloatTokens>(w, p.rowStride, p.cols, p.floats + t, p.y + t, yOffset);
+        floatTile<Format, rows, kFloatTokens>(
+            w, p.rowStride, p.cols, p.floats + t, p.y + t, yOffset);
     }
     for (; t < p.tokens; ++t) {
         floatTile<Format, rows, 1>(w, p.rowStride, p.cols, p.floats + t, p.y + t, yOffset);
     }
 }
 
-template <typename Format>
-static void floatRows(const RowsProduct& p)
+template <typename Format> static void floatRows(const RowsProduct& p)
 {
     Bytes w = reinterpret_cast<Bytes>(p.w);
     std::size_t r = 0;

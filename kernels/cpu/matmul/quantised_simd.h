@@ -44,8 +44,7 @@ PONDER_INLINE Float addGroup(
 }
 
 /// One token: weights go from the file through registers into the sum.
-template <typename Format>
-struct SingleSink {
+template <typename Format> struct SingleSink {
     const ActivationBlock* x;
     Float sum;
 
@@ -58,8 +57,7 @@ struct SingleSink {
 
 /// Several tokens: weights are unpacked once into a panel.
 /// Of each group: 8 vectors of weights, then its scales and minimums.
-template <typename Format>
-struct PanelSink {
+template <typename Format> struct PanelSink {
     static constexpr std::size_t kVectors = 8 + 1 + Format::kTwoScales + Format::kHasMin;
     static constexpr std::size_t kGroupBytes = kVectors * sizeof(Int);
 
@@ -163,8 +161,7 @@ constexpr std::size_t kPanelBudget = 256 * 1024; // bytes of panels that a secon
 constexpr std::size_t kMostPanels = 64 / kRows;
 
 /// Scratch: a copy of kRows rows (for matrices with fewer), then the panels.
-template <typename Format>
-static void quantisedRows(const RowsProduct& p)
+template <typename Format> static void quantisedRows(const RowsProduct& p)
 {
     constexpr auto kTile = static_cast<std::size_t>(kRows);
     Bytes w = reinterpret_cast<Bytes>(p.w);
@@ -208,8 +205,8 @@ static void quantisedRows(const RowsProduct& p)
         for (std::size_t t = 0; t < p.tokens; t += kTokenTile) {
             const std::size_t tokens = p.tokens - t < kTokenTile ? p.tokens - t : kTokenTile;
             for (std::size_t i = 0; i < count; ++i) {
-                panelTimesUpTo<Format>(tokens, panels + i * panelBytes, groups, p.blocks + t, p.y + t,
-                    p.yOffset + start(tile + i), stored);
+                panelTimesUpTo<Format>(tokens, panels + i * panelBytes, groups, p.blocks + t,
+                    p.y + t, p.yOffset + start(tile + i), stored);
             }
         }
     }

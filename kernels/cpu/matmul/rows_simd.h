@@ -8,11 +8,17 @@
 
 namespace ponder::kernels::PONDER_SIMD {
 
-#define PONDER_FLOAT_TYPE(name, id, weights, bytes) \
-    void rows##name(const RowsProduct& p) { floatRows<name>(p); }
-#define PONDER_QUANT_TYPE(name, id, weights, bytes) \
-    static_assert(name::kCols == weights && name::kBytes == bytes); \
-    void rows##name(const RowsProduct& p) { quantisedRows<name>(p); }
+#define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
+    void rows##name(const RowsProduct& p)                                                          \
+    {                                                                                              \
+        floatRows<name>(p);                                                                        \
+    }
+#define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
+    static_assert(name::kCols == weights && name::kBytes == bytes);                                \
+    void rows##name(const RowsProduct& p)                                                          \
+    {                                                                                              \
+        quantisedRows<name>(p);                                                                    \
+    }
 #include "kernels/cpu/quant/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE

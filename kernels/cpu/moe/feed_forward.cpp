@@ -56,7 +56,10 @@ void FeedForward::Workspace::sort(std::span<const std::int32_t> ids, std::size_t
     }
 }
 
-FeedForward::FeedForward() : m_work(std::make_unique<Workspace>()) {}
+FeedForward::FeedForward()
+    : m_work(std::make_unique<Workspace>())
+{
+}
 FeedForward::~FeedForward() = default;
 FeedForward::FeedForward(FeedForward&&) noexcept = default;
 FeedForward& FeedForward::operator=(FeedForward&&) noexcept = default;
@@ -69,9 +72,8 @@ void FeedForward::dense(Cpu& cpu, const WeightView& gate, const WeightView& up,
     };
     m_work->zeros.resize(std::max(m_work->zeros.size(), x.rows()), 0);
     m_work->ones.resize(std::max(m_work->ones.size(), x.rows()), 1.0f);
-    experts(cpu, stack(gate), stack(up), stack(down), x,
-        std::span(m_work->zeros).first(x.rows()), std::span(m_work->ones).first(x.rows()), 1, out,
-        accumulate);
+    experts(cpu, stack(gate), stack(up), stack(down), x, std::span(m_work->zeros).first(x.rows()),
+        std::span(m_work->ones).first(x.rows()), 1, out, accumulate);
 }
 
 namespace {
@@ -79,7 +81,8 @@ namespace {
 // hidden[slot] = silu(gate x) * up x for every slot, in the form that down wants.
 // A task is an expert and 32 or 64 of its rows, so that it can pack what it has made.
 template <typename Workspace>
-void computeHidden(Cpu& cpu, const WeightStack& gate, const WeightStack& up, bool packed, Workspace& work)
+void computeHidden(
+    Cpu& cpu, const WeightStack& gate, const WeightStack& up, bool packed, Workspace& work)
 {
     const std::size_t ff = gate.rows;
     const KernelTable& kernels = cpu.kernels();
@@ -90,8 +93,8 @@ void computeHidden(Cpu& cpu, const WeightStack& gate, const WeightStack& up, boo
         longest = std::max(longest, run.count);
     }
     // Scratch: the product's own, then gate's and up's results: [count, step] each.
-    const std::size_t product = std::max(
-        rowsScratch(cpu, gate.type, gate.cols), rowsScratch(cpu, up.type, up.cols));
+    const std::size_t product
+        = std::max(rowsScratch(cpu, gate.type, gate.cols), rowsScratch(cpu, up.type, up.cols));
     const std::size_t productAligned = (product + 63) / 64 * 64;
     const std::size_t results = longest * step;
     const std::size_t pointers = productAligned + 2 * results * sizeof(float);
@@ -131,8 +134,8 @@ void computeHidden(Cpu& cpu, const WeightStack& gate, const WeightStack& up, boo
                     float* h = packed ? gates + i * step : work.hidden.data() + slot * ff + row;
                     kernels.siluMul(gates + i * step, ups + i * step, count, h);
                     if (packed) {
-                        kernels.quantize(
-                            h, count, work.hiddenBlocks.data() + (slot * ff + row) / kActivationBlock);
+                        kernels.quantize(h, count,
+                            work.hiddenBlocks.data() + (slot * ff + row) / kActivationBlock);
                     }
                 }
             }
@@ -209,8 +212,8 @@ void FeedForward::experts(Cpu& cpu, const WeightStack& gate, const WeightStack& 
                     }
                     for (std::size_t k = 0; k < used; ++k) {
                         const std::size_t slot = work.slots[t * used + k];
-                        cpu.kernels().addScaled(weights[t * used + k],
-                            work.parts.data() + slot * width, cols, y);
+                        cpu.kernels().addScaled(
+                            weights[t * used + k], work.parts.data() + slot * width, cols, y);
                     }
                 }
             });

@@ -21,7 +21,8 @@ static void rmsNorm(const float* x, const float* weight, float epsilon, std::siz
         wideStore(y + i, mul(mul(wideLoad(x + i), scale), wideLoad(weight + i)));
     }
     if (i < n) {
-        wideStore(y + i, mul(mul(wideLoad(x + i, n - i), scale), wideLoad(weight + i, n - i)), n - i);
+        wideStore(
+            y + i, mul(mul(wideLoad(x + i, n - i), scale), wideLoad(weight + i, n - i)), n - i);
     }
 }
 

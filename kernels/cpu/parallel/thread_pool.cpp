@@ -57,7 +57,8 @@ struct ThreadPool::State {
     std::chrono::microseconds spin{};
     std::vector<std::thread> workers;
 
-    alignas(64) std::atomic<std::uint32_t> generation{0}; // counts loops; workers wait for it to move
+    alignas(64) std::atomic<std::uint32_t> generation{
+        0}; // counts loops; workers wait for it to move
     std::atomic<int> sleepers{0};
     std::atomic<bool> stopping{false};
     alignas(64) std::atomic<bool> open{false};
@@ -129,9 +130,13 @@ struct ThreadPool::State {
     }
 };
 
-ThreadPool::ThreadPool() : ThreadPool(Options{}) {}
+ThreadPool::ThreadPool()
+    : ThreadPool(Options{})
+{
+}
 
-ThreadPool::ThreadPool(const Options& options) : m_state(std::make_unique<State>())
+ThreadPool::ThreadPool(const Options& options)
+    : m_state(std::make_unique<State>())
 {
     m_state->spin = options.spin;
     const std::size_t threads = options.threads > 0 ? options.threads : usableCores();

@@ -30,11 +30,11 @@ public:
     /// Calls body(begin, end, worker) until the ranges cover [0, count), each at most grain long
     /// and starting at a multiple of grain; worker is below threads() and no two calls that run
     /// at the same time have the same. Returns when all are done. body must not throw.
-    template <typename Body>
-    void parallelFor(std::size_t count, std::size_t grain, Body&& body)
+    template <typename Body> void parallelFor(std::size_t count, std::size_t grain, Body&& body)
     {
         using Callable = std::remove_reference_t<Body>;
-        run(count, grain,
+        run(
+            count, grain,
             [](void* context, std::size_t begin, std::size_t end, std::size_t worker) {
                 (*static_cast<Callable*>(context))(begin, end, worker);
             },

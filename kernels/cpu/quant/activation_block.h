@@ -13,7 +13,8 @@ inline constexpr std::size_t kActivationBlock = 32;
 /// rounding of the weights, which is the file's own. The two halves meet the weights in the same
 /// byte products, so that only arithmetic is added and no memory traffic.
 struct ActivationBlock {
-    float scale; ///< largest |x| / 16256; NaN when an x was not finite, so that it shows in the product
+    float
+        scale; ///< largest |x| / 16256; NaN when an x was not finite, so that it shows in the product
     float sum; ///< scale * (sum of q), for weights with a minimum
     std::int32_t halfSums[2]; ///< sums of q[0..15] and q[16..31], for weights with an offset
     std::int8_t high[kActivationBlock]; ///< -127 .. 127

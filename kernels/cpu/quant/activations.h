@@ -34,7 +34,6 @@ public:
     [[nodiscard]] const ActivationBlock* blocks(std::size_t row) const;
 
 private:
-
     ConstHeadRows m_view;
     std::size_t m_rows = 0;
     std::size_t m_cols = 0;

@@ -11,8 +11,7 @@ namespace {
 
 constexpr std::size_t kMostGroups = 8; // in a block of 256
 
-template <typename T>
-T readAt(const std::byte* p)
+template <typename T> T readAt(const std::byte* p)
 {
     T value;
     std::memcpy(&value, p, sizeof value);

@@ -8,7 +8,8 @@ namespace ponder::kernels::PONDER_SIMD {
 static void quantize(const float* x, std::size_t cols, ActivationBlock* out)
 {
     constexpr float kLargest = 3.402823466e+38f;
-    constexpr float kSmallest = kActivationLargest * 1.175494351e-38f; // below this the inverse would overflow
+    constexpr float kSmallest
+        = kActivationLargest * 1.175494351e-38f; // below this the inverse would overflow
     for (std::size_t b = 0; b < cols / kActivationBlock; ++b, x += kActivationBlock, ++out) {
         const Wide low = wideLoad(x);
         const Wide high = wideLoad(x + 16);

@@ -40,7 +40,8 @@ void quantizeRowQ8_0(std::span<const float> row, std::byte* out)
         const std::uint16_t half = floatToHalf(d);
         std::memcpy(out, &half, sizeof half);
         for (int i = 0; i < 32; ++i) {
-            out[2 + i] = static_cast<std::byte>(static_cast<std::int8_t>(std::round(x[i] * inverse)));
+            out[2 + i]
+                = static_cast<std::byte>(static_cast<std::int8_t>(std::round(x[i] * inverse)));
         }
     }
 }

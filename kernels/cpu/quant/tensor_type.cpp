@@ -10,18 +10,20 @@ namespace ponder::kernels {
 namespace {
 
 constexpr std::array<TensorTraits, kTensorTypeCount> kTraits = {{
-#define PONDER_FLOAT_TYPE(name, id, weights, bytes) {TensorType::name, #name, id, weights, bytes, false},
-#define PONDER_QUANT_TYPE(name, id, weights, bytes) {TensorType::name, #name, id, weights, bytes, true},
+#define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
+    {TensorType::name, #name, id, weights, bytes, false},
+#define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
+    {TensorType::name, #name, id, weights, bytes, true},
 #include "kernels/cpu/quant/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
 }};
 
 // GGUF's numbers in order; the empty ones were withdrawn.
-constexpr std::array<std::string_view, 41> kGgmlNames = {"F32", "F16", "Q4_0", "Q4_1", "", "", "Q5_0",
-    "Q5_1", "Q8_0", "Q8_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "Q8_K", "IQ2_XXS", "IQ2_XS",
-    "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S", "IQ4_XS", "I8", "I16", "I32", "I64", "F64", "IQ1_M",
-    "BF16", "", "", "", "TQ1_0", "TQ2_0", "", "", "", "MXFP4", "NVFP4"};
+constexpr std::array<std::string_view, 41> kGgmlNames = {"F32", "F16", "Q4_0", "Q4_1", "", "",
+    "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "Q8_K", "IQ2_XXS",
+    "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S", "IQ4_XS", "I8", "I16", "I32", "I64",
+    "F64", "IQ1_M", "BF16", "", "", "", "TQ1_0", "TQ2_0", "", "", "", "MXFP4", "NVFP4"};
 
 } // namespace
 
@@ -74,7 +76,8 @@ std::optional<std::size_t> matrixBytes(TensorType type, std::uint64_t rows, std:
 
 WeightView weightView(TensorType type, const void* data, std::size_t rows, std::size_t cols)
 {
-    return {type, static_cast<const std::byte*>(data), rows, cols, rowBytes(type, cols).value_or(0)};
+    return {
+        type, static_cast<const std::byte*>(data), rows, cols, rowBytes(type, cols).value_or(0)};
 }
 
 WeightStack weightStack(

@@ -14,8 +14,8 @@ namespace {
 // The dimension whose wave turns this many times within the original context.
 double dimensionOf(double turns, const RopeParams& p)
 {
-    return static_cast<double>(p.dim)
-        * std::log(p.originalContext / (turns * 2 * std::numbers::pi)) / (2 * std::log(p.base));
+    return static_cast<double>(p.dim) * std::log(p.originalContext / (turns * 2 * std::numbers::pi))
+        / (2 * std::log(p.base));
 }
 
 // Slow waves are stretched by factor, fast ones are kept, those between are blended.
@@ -30,12 +30,12 @@ std::vector<float> yarnFrequencies(const RopeParams& p)
     }
     std::vector<float> frequencies(pairs);
     for (std::size_t i = 0; i < pairs; ++i) {
-        const double fast = std::pow(p.base, -2.0 * static_cast<double>(i) / static_cast<double>(p.dim));
-        const double ramp
-            = std::clamp((static_cast<double>(i) - low) / (high - low), 0.0, 1.0);
+        const double fast
+            = std::pow(p.base, -2.0 * static_cast<double>(i) / static_cast<double>(p.dim));
+        const double ramp = std::clamp((static_cast<double>(i) - low) / (high - low), 0.0, 1.0);
         const double stretched = fast / p.factor;
-        frequencies[i] = static_cast<float>(
-            p.factor == 1.0f ? fast : stretched * ramp + fast * (1 - ramp));
+        frequencies[i]
+            = static_cast<float>(p.factor == 1.0f ? fast : stretched * ramp + fast * (1 - ramp));
     }
     return frequencies;
 }
@@ -43,7 +43,9 @@ std::vector<float> yarnFrequencies(const RopeParams& p)
 } // namespace
 
 RopeAngles::RopeAngles(const RopeParams& params)
-    : m_dim(params.dim), m_magnitude(params.magnitude), m_frequencies(yarnFrequencies(params))
+    : m_dim(params.dim)
+    , m_magnitude(params.magnitude)
+    , m_frequencies(yarnFrequencies(params))
 {
     assert(params.dim % 2 == 0 && params.dim > 0);
 }
@@ -70,8 +72,8 @@ void rope(Cpu& cpu, const RopeAngles& angles, RopeStyle style, const HeadRows& x
     const std::size_t pairs = angles.dim() / 2;
     const std::size_t step = style == RopeStyle::Interleaved ? 2 : 1;
     const std::size_t partner = style == RopeStyle::Interleaved ? 1 : pairs;
-    cpu.pool().parallelFor(x.tokens, rowGrain(x.heads * x.cols),
-        [&](std::size_t begin, std::size_t end, std::size_t) {
+    cpu.pool().parallelFor(
+        x.tokens, rowGrain(x.heads * x.cols), [&](std::size_t begin, std::size_t end, std::size_t) {
             for (std::size_t t = begin; t < end; ++t) {
                 const float* cos = angles.cos(t);
                 const float* sin = angles.sin(t);

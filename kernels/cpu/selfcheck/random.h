@@ -12,12 +12,16 @@ namespace ponder::kernels {
 /// Numbers to check kernels with, the same on every machine (xorshift64*).
 class Random {
 public:
-    explicit Random(std::uint64_t seed) : m_state(seed * 2654435761u + 88172645463325252u) {}
+    explicit Random(std::uint64_t seed)
+        : m_state(seed * 2654435761u + 88172645463325252u)
+    {
+    }
 
     [[nodiscard]] std::uint64_t bits();
     [[nodiscard]] float uniform(float low, float high);
     void fill(std::span<float> out, float low = -1.0f, float high = 1.0f);
-    [[nodiscard]] std::vector<float> floats(std::size_t count, float low = -1.0f, float high = 1.0f);
+    [[nodiscard]] std::vector<float> floats(
+        std::size_t count, float low = -1.0f, float high = 1.0f);
 
 private:
     std::uint64_t m_state;

@@ -150,15 +150,15 @@ Output checkAttention(Cpu& cpu)
     return y;
 }
 
-template <typename Operation>
-Kernel onRows(Operation operation)
+template <typename Operation> Kernel onRows(Operation operation)
 {
     return [operation](Cpu& cpu) {
         constexpr std::size_t kRows = 3, kCols = 203;
         Random random(600);
         Output x = random.floats(kRows * kCols, -20.0f, 20.0f);
         const Output other = random.floats(kRows * kCols);
-        operation(cpu, FloatRows{x.data(), kRows, kCols}, ConstFloatRows{other.data(), kRows, kCols});
+        operation(
+            cpu, FloatRows{x.data(), kRows, kCols}, ConstFloatRows{other.data(), kRows, kCols});
         return x;
     };
 }
@@ -176,16 +176,15 @@ std::vector<Check> allChecks()
     checks.push_back({"packing of activations", kSameBits, checkPacking});
     checks.push_back({"experts Q4_K, Q8_0", kLongSums, checkExperts});
     checks.push_back({"latent attention", kLongSums, checkAttention});
-    checks.push_back({"rms norm", kLastPlaces,
-        onRows([](Cpu& cpu, FloatRows x, ConstFloatRows w) {
-            rmsNorm(cpu, x, {w.data, w.cols}, 1e-6f, x);
-        })});
+    checks.push_back({"rms norm", kLastPlaces, onRows([](Cpu& cpu, FloatRows x, ConstFloatRows w) {
+                          rmsNorm(cpu, x, {w.data, w.cols}, 1e-6f, x);
+                      })});
     checks.push_back({"silu and product", kLastPlaces,
         onRows([](Cpu& cpu, FloatRows x, ConstFloatRows up) { siluMul(cpu, x, up, x); })});
-    checks.push_back(
-        {"softmax", kLastPlaces, onRows([](Cpu& cpu, FloatRows x, ConstFloatRows) { softmax(cpu, x); })});
-    checks.push_back(
-        {"sigmoid", kLastPlaces, onRows([](Cpu& cpu, FloatRows x, ConstFloatRows) { sigmoid(cpu, x); })});
+    checks.push_back({"softmax", kLastPlaces,
+        onRows([](Cpu& cpu, FloatRows x, ConstFloatRows) { softmax(cpu, x); })});
+    checks.push_back({"sigmoid", kLastPlaces,
+        onRows([](Cpu& cpu, FloatRows x, ConstFloatRows) { sigmoid(cpu, x); })});
     checks.push_back({"sum of rows", kSameBits,
         onRows([](Cpu& cpu, FloatRows x, ConstFloatRows y) { add(cpu, y, x); })});
     return checks;

@@ -26,37 +26,97 @@ constexpr int kFloatTokens = 2;
 using Int = __m256i;
 using Float = __m256;
 
-PONDER_INLINE Int intZero() { return _mm256_setzero_si256(); }
-PONDER_INLINE Int intSet(std::int32_t v) { return _mm256_set1_epi32(v); }
-PONDER_INLINE Int byteSet(std::uint8_t v) { return _mm256_set1_epi8(static_cast<char>(v)); }
-PONDER_INLINE Int intLoad(const void* p) { return _mm256_load_si256(static_cast<const __m256i*>(p)); }
-PONDER_INLINE Int intLoadAnywhere(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
-PONDER_INLINE void intStore(void* p, Int v) { _mm256_store_si256(static_cast<__m256i*>(p), v); }
-PONDER_INLINE Int bitAnd(Int a, Int b) { return _mm256_and_si256(a, b); }
-PONDER_INLINE Int bitOr(Int a, Int b) { return _mm256_or_si256(a, b); }
-PONDER_INLINE Int intAdd(Int a, Int b) { return _mm256_add_epi32(a, b); }
-template <int n>
-PONDER_INLINE Int shiftRight(Int a) { return _mm256_srli_epi32(a, n); }
-template <int n>
-PONDER_INLINE Int shiftLeft(Int a) { return _mm256_slli_epi32(a, n); }
-PONDER_INLINE Int byteMin(Int a, Int b) { return _mm256_min_epu8(a, b); }
-template <int i>
-PONDER_INLINE Int repeatByte(Int a)
+PONDER_INLINE Int intZero()
+{
+    return _mm256_setzero_si256();
+}
+PONDER_INLINE Int intSet(std::int32_t v)
+{
+    return _mm256_set1_epi32(v);
+}
+PONDER_INLINE Int byteSet(std::uint8_t v)
+{
+    return _mm256_set1_epi8(static_cast<char>(v));
+}
+PONDER_INLINE Int intLoad(const void* p)
+{
+    return _mm256_load_si256(static_cast<const __m256i*>(p));
+}
+PONDER_INLINE Int intLoadAnywhere(const void* p)
+{
+    return _mm256_loadu_si256(static_cast<const __m256i*>(p));
+}
+PONDER_INLINE void intStore(void* p, Int v)
+{
+    _mm256_store_si256(static_cast<__m256i*>(p), v);
+}
+PONDER_INLINE Int bitAnd(Int a, Int b)
+{
+    return _mm256_and_si256(a, b);
+}
+PONDER_INLINE Int bitOr(Int a, Int b)
+{
+    return _mm256_or_si256(a, b);
+}
+PONDER_INLINE Int intAdd(Int a, Int b)
+{
+    return _mm256_add_epi32(a, b);
+}
+template <int n> PONDER_INLINE Int shiftRight(Int a)
+{
+    return _mm256_srli_epi32(a, n);
+}
+template <int n> PONDER_INLINE Int shiftLeft(Int a)
+{
+    return _mm256_slli_epi32(a, n);
+}
+PONDER_INLINE Int byteMin(Int a, Int b)
+{
+    return _mm256_min_epu8(a, b);
+}
+template <int i> PONDER_INLINE Int repeatByte(Int a)
 {
     const __m128i order = _mm_set_epi32(0x0C0C0C0C + i * 0x01010101, 0x08080808 + i * 0x01010101,
         0x04040404 + i * 0x01010101, i * 0x01010101);
     return _mm256_shuffle_epi8(a, _mm256_broadcastsi128_si256(order));
 }
-PONDER_INLINE Int signedByte(Int a) { return _mm256_srai_epi32(_mm256_slli_epi32(a, 24), 24); }
+PONDER_INLINE Int signedByte(Int a)
+{
+    return _mm256_srai_epi32(_mm256_slli_epi32(a, 24), 24);
+}
 
-PONDER_INLINE Float floatZero() { return _mm256_setzero_ps(); }
-PONDER_INLINE Float floatSet(float v) { return _mm256_set1_ps(v); }
-PONDER_INLINE Float floatLoad(const float* p) { return _mm256_load_ps(p); }
-PONDER_INLINE void floatStore(float* p, Float v) { _mm256_store_ps(p, v); }
-PONDER_INLINE Float mul(Float a, Float b) { return _mm256_mul_ps(a, b); }
-PONDER_INLINE Float fma(Float a, Float b, Float c) { return _mm256_fmadd_ps(a, b, c); }
-PONDER_INLINE Float fnma(Float a, Float b, Float c) { return _mm256_fnmadd_ps(a, b, c); }
-PONDER_INLINE Float toFloat(Int a) { return _mm256_cvtepi32_ps(a); }
+PONDER_INLINE Float floatZero()
+{
+    return _mm256_setzero_ps();
+}
+PONDER_INLINE Float floatSet(float v)
+{
+    return _mm256_set1_ps(v);
+}
+PONDER_INLINE Float floatLoad(const float* p)
+{
+    return _mm256_load_ps(p);
+}
+PONDER_INLINE void floatStore(float* p, Float v)
+{
+    _mm256_store_ps(p, v);
+}
+PONDER_INLINE Float mul(Float a, Float b)
+{
+    return _mm256_mul_ps(a, b);
+}
+PONDER_INLINE Float fma(Float a, Float b, Float c)
+{
+    return _mm256_fmadd_ps(a, b, c);
+}
+PONDER_INLINE Float fnma(Float a, Float b, Float c)
+{
+    return _mm256_fnmadd_ps(a, b, c);
+}
+PONDER_INLINE Float toFloat(Int a)
+{
+    return _mm256_cvtepi32_ps(a);
+}
 PONDER_INLINE Float halfToFloat(Int a)
 {
     const __m256i low = _mm256_and_si256(a, _mm256_set1_epi32(0xFFFF));
@@ -107,7 +167,10 @@ PONDER_INLINE void loadChunk(Bytes p, std::size_t stride, Int out[4])
 // Signed weights: |w| times the activation with w's sign. Sums of two products fit 16 bits, since
 // weights are at most 128 and activations at most 127 (no other weight is above 63).
 constexpr int kSignedOffset = 0;
-PONDER_INLINE Int flipSigned(Int w) { return w; }
+PONDER_INLINE Int flipSigned(Int w)
+{
+    return w;
+}
 PONDER_INLINE Int addPairs(Int sum, Int pairs)
 {
     return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
@@ -135,12 +198,27 @@ struct Wide {
     __m256 high;
 };
 
-PONDER_INLINE __m256i lowMask(std::size_t count) { return laneMask(static_cast<int>(count)); }
-PONDER_INLINE __m256i highMask(std::size_t count) { return laneMask(static_cast<int>(count) - 8); }
+PONDER_INLINE __m256i lowMask(std::size_t count)
+{
+    return laneMask(static_cast<int>(count));
+}
+PONDER_INLINE __m256i highMask(std::size_t count)
+{
+    return laneMask(static_cast<int>(count) - 8);
+}
 
-PONDER_INLINE Wide wideZero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
-PONDER_INLINE Wide wideSet(float v) { return {_mm256_set1_ps(v), _mm256_set1_ps(v)}; }
-PONDER_INLINE Wide wideLoad(const float* p) { return {_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)}; }
+PONDER_INLINE Wide wideZero()
+{
+    return {_mm256_setzero_ps(), _mm256_setzero_ps()};
+}
+PONDER_INLINE Wide wideSet(float v)
+{
+    return {_mm256_set1_ps(v), _mm256_set1_ps(v)};
+}
+PONDER_INLINE Wide wideLoad(const float* p)
+{
+    return {_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)};
+}
 PONDER_INLINE Wide wideLoad(const float* p, std::size_t count)
 {
     return {_mm256_maskload_ps(p, lowMask(count)), _mm256_maskload_ps(p + 8, highMask(count))};
@@ -181,12 +259,30 @@ PONDER_INLINE Wide bfloatLoad(const void* p, std::size_t count)
     __builtin_memcpy(all, p, count * sizeof all[0]);
     return bfloatLoad(all);
 }
-PONDER_INLINE Wide add(Wide a, Wide b) { return {_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)}; }
-PONDER_INLINE Wide sub(Wide a, Wide b) { return {_mm256_sub_ps(a.low, b.low), _mm256_sub_ps(a.high, b.high)}; }
-PONDER_INLINE Wide mul(Wide a, Wide b) { return {_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)}; }
-PONDER_INLINE Wide div(Wide a, Wide b) { return {_mm256_div_ps(a.low, b.low), _mm256_div_ps(a.high, b.high)}; }
-PONDER_INLINE Wide max(Wide a, Wide b) { return {_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)}; }
-PONDER_INLINE Wide min(Wide a, Wide b) { return {_mm256_min_ps(a.low, b.low), _mm256_min_ps(a.high, b.high)}; }
+PONDER_INLINE Wide add(Wide a, Wide b)
+{
+    return {_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)};
+}
+PONDER_INLINE Wide sub(Wide a, Wide b)
+{
+    return {_mm256_sub_ps(a.low, b.low), _mm256_sub_ps(a.high, b.high)};
+}
+PONDER_INLINE Wide mul(Wide a, Wide b)
+{
+    return {_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)};
+}
+PONDER_INLINE Wide div(Wide a, Wide b)
+{
+    return {_mm256_div_ps(a.low, b.low), _mm256_div_ps(a.high, b.high)};
+}
+PONDER_INLINE Wide max(Wide a, Wide b)
+{
+    return {_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)};
+}
+PONDER_INLINE Wide min(Wide a, Wide b)
+{
+    return {_mm256_min_ps(a.low, b.low), _mm256_min_ps(a.high, b.high)};
+}
 PONDER_INLINE Wide fma(Wide a, Wide b, Wide c)
 {
     return {_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high)};
@@ -200,8 +296,14 @@ PONDER_INLINE Wide roundWide(Wide a)
     constexpr int kNearest = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
     return {_mm256_round_ps(a.low, kNearest), _mm256_round_ps(a.high, kNearest)};
 }
-PONDER_INLINE __m256 absHalf(__m256 a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
-PONDER_INLINE Wide absWide(Wide a) { return {absHalf(a.low), absHalf(a.high)}; }
+PONDER_INLINE __m256 absHalf(__m256 a)
+{
+    return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a);
+}
+PONDER_INLINE Wide absWide(Wide a)
+{
+    return {absHalf(a.low), absHalf(a.high)};
+}
 PONDER_INLINE __m256 scaleHalf(__m256 a, __m256 n)
 {
     // In two steps, as 2^n itself may be no normal number; the first of them is exact.
@@ -209,8 +311,8 @@ PONDER_INLINE __m256 scaleHalf(__m256 a, __m256 n)
     const __m256i first = _mm256_srai_epi32(whole, 1);
     const __m256i second = _mm256_sub_epi32(whole, first);
     const __m256i bias = _mm256_set1_epi32(127);
-    const __m256 a1
-        = _mm256_mul_ps(a, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(first, bias), 23)));
+    const __m256 a1 = _mm256_mul_ps(
+        a, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(first, bias), 23)));
     return _mm256_mul_ps(
         a1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(second, bias), 23)));
 }
@@ -226,8 +328,8 @@ PONDER_INLINE Wide keepFirst(Wide a, Wide other, std::size_t count)
 PONDER_INLINE bool allWithin(Wide a, float limit)
 {
     const __m256 most = _mm256_set1_ps(limit);
-    return _mm256_movemask_ps(_mm256_and_ps(_mm256_cmp_ps(a.low, most, _CMP_LE_OQ),
-               _mm256_cmp_ps(a.high, most, _CMP_LE_OQ)))
+    return _mm256_movemask_ps(_mm256_and_ps(
+               _mm256_cmp_ps(a.low, most, _CMP_LE_OQ), _mm256_cmp_ps(a.high, most, _CMP_LE_OQ)))
         == 0xFF;
 }
 PONDER_INLINE std::int32_t sumLanes(__m256i v)

@@ -26,41 +26,104 @@ constexpr int kFloatTokens = 4;
 using Int = __m512i;
 using Float = __m512;
 
-PONDER_INLINE Int intZero() { return _mm512_setzero_si512(); }
-PONDER_INLINE Int intSet(std::int32_t v) { return _mm512_set1_epi32(v); }
-PONDER_INLINE Int byteSet(std::uint8_t v) { return _mm512_set1_epi8(static_cast<char>(v)); }
-PONDER_INLINE Int intLoad(const void* p) { return _mm512_load_si512(p); }
-PONDER_INLINE Int intLoadAnywhere(const void* p) { return _mm512_loadu_si512(p); }
-PONDER_INLINE void intStore(void* p, Int v) { _mm512_store_si512(p, v); }
-PONDER_INLINE Int bitAnd(Int a, Int b) { return _mm512_and_si512(a, b); }
-PONDER_INLINE Int bitOr(Int a, Int b) { return _mm512_or_si512(a, b); }
-PONDER_INLINE Int intAdd(Int a, Int b) { return _mm512_add_epi32(a, b); }
-template <int n>
-PONDER_INLINE Int shiftRight(Int a) { return _mm512_srli_epi32(a, n); }
-template <int n>
-PONDER_INLINE Int shiftLeft(Int a) { return _mm512_slli_epi32(a, n); }
-PONDER_INLINE Int byteMin(Int a, Int b) { return _mm512_min_epu8(a, b); }
+PONDER_INLINE Int intZero()
+{
+    return _mm512_setzero_si512();
+}
+PONDER_INLINE Int intSet(std::int32_t v)
+{
+    return _mm512_set1_epi32(v);
+}
+PONDER_INLINE Int byteSet(std::uint8_t v)
+{
+    return _mm512_set1_epi8(static_cast<char>(v));
+}
+PONDER_INLINE Int intLoad(const void* p)
+{
+    return _mm512_load_si512(p);
+}
+PONDER_INLINE Int intLoadAnywhere(const void* p)
+{
+    return _mm512_loadu_si512(p);
+}
+PONDER_INLINE void intStore(void* p, Int v)
+{
+    _mm512_store_si512(p, v);
+}
+PONDER_INLINE Int bitAnd(Int a, Int b)
+{
+    return _mm512_and_si512(a, b);
+}
+PONDER_INLINE Int bitOr(Int a, Int b)
+{
+    return _mm512_or_si512(a, b);
+}
+PONDER_INLINE Int intAdd(Int a, Int b)
+{
+    return _mm512_add_epi32(a, b);
+}
+template <int n> PONDER_INLINE Int shiftRight(Int a)
+{
+    return _mm512_srli_epi32(a, n);
+}
+template <int n> PONDER_INLINE Int shiftLeft(Int a)
+{
+    return _mm512_slli_epi32(a, n);
+}
+PONDER_INLINE Int byteMin(Int a, Int b)
+{
+    return _mm512_min_epu8(a, b);
+}
 /// Byte i of each lane in all four of its bytes.
-template <int i>
-PONDER_INLINE Int repeatByte(Int a)
+template <int i> PONDER_INLINE Int repeatByte(Int a)
 {
     const __m128i order = _mm_set_epi32(0x0C0C0C0C + i * 0x01010101, 0x08080808 + i * 0x01010101,
         0x04040404 + i * 0x01010101, i * 0x01010101);
     return _mm512_shuffle_epi8(a, _mm512_broadcast_i32x4(order));
 }
 /// The lowest byte of each lane with its sign.
-PONDER_INLINE Int signedByte(Int a) { return _mm512_srai_epi32(_mm512_slli_epi32(a, 24), 24); }
+PONDER_INLINE Int signedByte(Int a)
+{
+    return _mm512_srai_epi32(_mm512_slli_epi32(a, 24), 24);
+}
 
-PONDER_INLINE Float floatZero() { return _mm512_setzero_ps(); }
-PONDER_INLINE Float floatSet(float v) { return _mm512_set1_ps(v); }
-PONDER_INLINE Float floatLoad(const float* p) { return _mm512_load_ps(p); }
-PONDER_INLINE void floatStore(float* p, Float v) { _mm512_store_ps(p, v); }
-PONDER_INLINE Float mul(Float a, Float b) { return _mm512_mul_ps(a, b); }
-PONDER_INLINE Float fma(Float a, Float b, Float c) { return _mm512_fmadd_ps(a, b, c); }
-PONDER_INLINE Float fnma(Float a, Float b, Float c) { return _mm512_fnmadd_ps(a, b, c); }
-PONDER_INLINE Float toFloat(Int a) { return _mm512_cvtepi32_ps(a); }
+PONDER_INLINE Float floatZero()
+{
+    return _mm512_setzero_ps();
+}
+PONDER_INLINE Float floatSet(float v)
+{
+    return _mm512_set1_ps(v);
+}
+PONDER_INLINE Float floatLoad(const float* p)
+{
+    return _mm512_load_ps(p);
+}
+PONDER_INLINE void floatStore(float* p, Float v)
+{
+    _mm512_store_ps(p, v);
+}
+PONDER_INLINE Float mul(Float a, Float b)
+{
+    return _mm512_mul_ps(a, b);
+}
+PONDER_INLINE Float fma(Float a, Float b, Float c)
+{
+    return _mm512_fmadd_ps(a, b, c);
+}
+PONDER_INLINE Float fnma(Float a, Float b, Float c)
+{
+    return _mm512_fnmadd_ps(a, b, c);
+}
+PONDER_INLINE Float toFloat(Int a)
+{
+    return _mm512_cvtepi32_ps(a);
+}
 /// The lower 16 bits of each lane, a half.
-PONDER_INLINE Float halfToFloat(Int a) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(a)); }
+PONDER_INLINE Float halfToFloat(Int a)
+{
+    return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(a));
+}
 /// kRows halves one after the other, aligned.
 PONDER_INLINE Float halvesLoad(const std::uint16_t* p)
 {
@@ -103,7 +166,10 @@ PONDER_INLINE void loadChunk(Bytes p, std::size_t stride, Int out[4])
 /// Added to each weight byte before dot(): the instruction multiplies unsigned by signed.
 /// dot() of signed weights therefore wants them with their highest bit turned over.
 constexpr int kSignedOffset = 128;
-PONDER_INLINE Int flipSigned(Int w) { return _mm512_xor_si512(w, byteSet(0x80)); }
+PONDER_INLINE Int flipSigned(Int w)
+{
+    return _mm512_xor_si512(w, byteSet(0x80));
+}
 /// sum + the four products of each lane's bytes with the four activations at x.
 PONDER_INLINE Int dot(Int sum, Int w, const std::int8_t* x)
 {
@@ -111,7 +177,10 @@ PONDER_INLINE Int dot(Int sum, Int w, const std::int8_t* x)
     __builtin_memcpy(&four, x, sizeof four);
     return _mm512_dpbusd_epi32(sum, w, _mm512_set1_epi32(four));
 }
-PONDER_INLINE Int dotSigned(Int sum, Int w, const std::int8_t* x) { return dot(sum, w, x); }
+PONDER_INLINE Int dotSigned(Int sum, Int w, const std::int8_t* x)
+{
+    return dot(sum, w, x);
+}
 
 // ---- Sixteen floats side by side
 
@@ -123,15 +192,27 @@ PONDER_INLINE __mmask16 firstLanes(std::size_t count)
 {
     return count >= 16 ? static_cast<__mmask16>(0xFFFF) : static_cast<__mmask16>((1u << count) - 1);
 }
-PONDER_INLINE Wide wideZero() { return {_mm512_setzero_ps()}; }
-PONDER_INLINE Wide wideSet(float v) { return {_mm512_set1_ps(v)}; }
-PONDER_INLINE Wide wideLoad(const float* p) { return {_mm512_loadu_ps(p)}; }
+PONDER_INLINE Wide wideZero()
+{
+    return {_mm512_setzero_ps()};
+}
+PONDER_INLINE Wide wideSet(float v)
+{
+    return {_mm512_set1_ps(v)};
+}
+PONDER_INLINE Wide wideLoad(const float* p)
+{
+    return {_mm512_loadu_ps(p)};
+}
 /// The first count of 16, the others zero.
 PONDER_INLINE Wide wideLoad(const float* p, std::size_t count)
 {
     return {_mm512_maskz_loadu_ps(firstLanes(count), p)};
 }
-PONDER_INLINE void wideStore(float* p, Wide a) { _mm512_storeu_ps(p, a.v); }
+PONDER_INLINE void wideStore(float* p, Wide a)
+{
+    _mm512_storeu_ps(p, a.v);
+}
 PONDER_INLINE void wideStore(float* p, Wide a, std::size_t count)
 {
     _mm512_mask_storeu_ps(p, firstLanes(count), a.v);
@@ -154,22 +235,52 @@ PONDER_INLINE Wide bfloatLoad(const void* p, std::size_t count)
     const __m256i v = _mm256_maskz_loadu_epi16(firstLanes(count), p);
     return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(v), 16))};
 }
-PONDER_INLINE Wide add(Wide a, Wide b) { return {_mm512_add_ps(a.v, b.v)}; }
-PONDER_INLINE Wide sub(Wide a, Wide b) { return {_mm512_sub_ps(a.v, b.v)}; }
-PONDER_INLINE Wide mul(Wide a, Wide b) { return {_mm512_mul_ps(a.v, b.v)}; }
-PONDER_INLINE Wide div(Wide a, Wide b) { return {_mm512_div_ps(a.v, b.v)}; }
+PONDER_INLINE Wide add(Wide a, Wide b)
+{
+    return {_mm512_add_ps(a.v, b.v)};
+}
+PONDER_INLINE Wide sub(Wide a, Wide b)
+{
+    return {_mm512_sub_ps(a.v, b.v)};
+}
+PONDER_INLINE Wide mul(Wide a, Wide b)
+{
+    return {_mm512_mul_ps(a.v, b.v)};
+}
+PONDER_INLINE Wide div(Wide a, Wide b)
+{
+    return {_mm512_div_ps(a.v, b.v)};
+}
 /// The larger; b where a or b is not a number.
-PONDER_INLINE Wide max(Wide a, Wide b) { return {_mm512_max_ps(a.v, b.v)}; }
-PONDER_INLINE Wide min(Wide a, Wide b) { return {_mm512_min_ps(a.v, b.v)}; }
-PONDER_INLINE Wide fma(Wide a, Wide b, Wide c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
-PONDER_INLINE Wide fnma(Wide a, Wide b, Wide c) { return {_mm512_fnmadd_ps(a.v, b.v, c.v)}; }
+PONDER_INLINE Wide max(Wide a, Wide b)
+{
+    return {_mm512_max_ps(a.v, b.v)};
+}
+PONDER_INLINE Wide min(Wide a, Wide b)
+{
+    return {_mm512_min_ps(a.v, b.v)};
+}
+PONDER_INLINE Wide fma(Wide a, Wide b, Wide c)
+{
+    return {_mm512_fmadd_ps(a.v, b.v, c.v)};
+}
+PONDER_INLINE Wide fnma(Wide a, Wide b, Wide c)
+{
+    return {_mm512_fnmadd_ps(a.v, b.v, c.v)};
+}
 PONDER_INLINE Wide roundWide(Wide a)
 {
     return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
 }
-PONDER_INLINE Wide absWide(Wide a) { return {_mm512_abs_ps(a.v)}; }
+PONDER_INLINE Wide absWide(Wide a)
+{
+    return {_mm512_abs_ps(a.v)};
+}
 /// a * 2^n for whole n
-PONDER_INLINE Wide scalePower(Wide a, Wide n) { return {_mm512_scalef_ps(a.v, n.v)}; }
+PONDER_INLINE Wide scalePower(Wide a, Wide n)
+{
+    return {_mm512_scalef_ps(a.v, n.v)};
+}
 /// count lanes kept, the others filled from other
 PONDER_INLINE Wide keepFirst(Wide a, Wide other, std::size_t count)
 {
@@ -193,16 +304,14 @@ PONDER_INLINE std::int32_t storeQuants(std::int8_t* high, std::int8_t* low, Wide
 /// 8 + 8, then 4 + 4, 2 + 2, 1 + 1, the upper half to the lower.
 PONDER_INLINE float sumWide(Wide a)
 {
-    const __m256 eight
-        = _mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1));
+    const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1));
     const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
     const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
 }
 PONDER_INLINE float maxWide(Wide a)
 {
-    const __m256 eight
-        = _mm256_max_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1));
+    const __m256 eight = _mm256_max_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1));
     const __m128 four = _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
     const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_max_ss(two, _mm_shuffle_ps(two, two, 1)));

@@ -8,13 +8,11 @@
 
 namespace ponder::kernels::PONDER_SIMD {
 
-template <int i>
-struct Index {
+template <int i> struct Index {
     static constexpr int value = i;
 };
 
-template <int n, int i = 0, typename Body>
-PONDER_INLINE void each(const Body& body)
+template <int n, int i = 0, typename Body> PONDER_INLINE void each(const Body& body)
 {
     if constexpr (i < n) {
         body(Index<i>{});

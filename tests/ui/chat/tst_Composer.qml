@@ -22,8 +22,14 @@ TestCase {
             width: 800
             height: 600
 
-            TestChat { id: back }
-            Composer { id: subject; width: 700; chat: back.chat }
+            TestChat {
+                id: back
+            }
+            Composer {
+                id: subject
+                width: 700
+                chat: back.chat
+            }
         }
     }
 

@@ -22,8 +22,15 @@ TestCase {
             width: 800
             height: 600
 
-            TestChat { id: back }
-            MessageList { id: subject; anchors.fill: parent; chat: back.chat; foldsThoughts: true }
+            TestChat {
+                id: back
+            }
+            MessageList {
+                id: subject
+                anchors.fill: parent
+                chat: back.chat
+                foldsThoughts: true
+            }
         }
     }
 

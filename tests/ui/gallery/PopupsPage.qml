@@ -18,10 +18,24 @@ Rectangle {
     PMenu {
         id: menu
 
-        PMenuItem { text: "Rename"; iconPath: Icons.edit; keys: "F2"; highlighted: true }
-        PMenuItem { text: "Copy"; iconPath: Icons.copy; keys: "Ctrl+C" }
+        PMenuItem {
+            text: "Rename"
+            iconPath: Icons.edit
+            keys: "F2"
+            highlighted: true
+        }
+        PMenuItem {
+            text: "Copy"
+            iconPath: Icons.copy
+            keys: "Ctrl+C"
+        }
         PMenuSeparator {}
-        PMenuItem { text: "Delete"; iconPath: Icons.trash; danger: true; keys: "Del" }
+        PMenuItem {
+            text: "Delete"
+            iconPath: Icons.trash
+            danger: true
+            keys: "Del"
+        }
     }
 
     PDialog {
@@ -29,12 +43,26 @@ Rectangle {
 
         title: "Delete this conversation?"
 
-        PText { width: parent.width; wrapMode: Text.Wrap; text: "“A sum and its carries” and its 14 messages will be gone for good."; color: Theme.inkSoft }
-        PTextField { width: parent.width; placeholderText: "A field" }
+        PText {
+            width: parent.width
+            wrapMode: Text.Wrap
+            text: "“A sum and its carries” and its 14 messages will be gone for good."
+            color: Theme.inkSoft
+        }
+        PTextField {
+            width: parent.width
+            placeholderText: "A field"
+        }
 
         actions: [
-            PButton { text: "Cancel"; kind: PButton.Quiet },
-            PButton { text: "Delete"; kind: PButton.Danger }
+            PButton {
+                text: "Cancel"
+                kind: PButton.Quiet
+            },
+            PButton {
+                text: "Delete"
+                kind: PButton.Danger
+            }
         ]
     }
 }

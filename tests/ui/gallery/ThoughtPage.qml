@@ -34,7 +34,12 @@ Wait, let me check it the other way round: 933 - 586 = 347. Yes.`
 
         ThoughtPane {
             width: parent.width
-            thought: ThoughtViewModel { phase: ThoughtViewModel.Thinking; text: root.words.slice(0, 290); seconds: 3.2; tokens: 57 }
+            thought: ThoughtViewModel {
+                phase: ThoughtViewModel.Thinking
+                text: root.words.slice(0, 290)
+                seconds: 3.2
+                tokens: 57
+            }
         }
 
         ThoughtPane {
@@ -42,17 +47,31 @@ Wait, let me check it the other way round: 933 - 586 = 347. Yes.`
 
             width: parent.width
             maximumHeight: 320
-            thought: ThoughtViewModel { text: root.words; seconds: 12.3; tokens: 1340; foldAutomatically: false }
+            thought: ThoughtViewModel {
+                text: root.words
+                seconds: 12.3
+                tokens: 1340
+                foldAutomatically: false
+            }
         }
 
         ThoughtPane {
             width: parent.width
-            thought: ThoughtViewModel { text: root.words; seconds: 12.3; tokens: 340 }
+            thought: ThoughtViewModel {
+                text: root.words
+                seconds: 12.3
+                tokens: 340
+            }
         }
 
         ThoughtPane {
             width: parent.width
-            thought: ThoughtViewModel { phase: ThoughtViewModel.Stopped; text: root.words; seconds: 75; tokens: 81 }
+            thought: ThoughtViewModel {
+                phase: ThoughtViewModel.Stopped
+                text: root.words
+                seconds: 75
+                tokens: 81
+            }
         }
     }
 }

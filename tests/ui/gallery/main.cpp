@@ -15,21 +15,22 @@ int main(int argc, char** argv)
     const QDir source(QStringLiteral(PONDER_GALLERY));
     QStringList pages = arguments.mid(2);
     if (pages.isEmpty()) {
-        for (const QString& file : source.entryList({ QStringLiteral("*Page.qml") }))
+        for (const QString& file : source.entryList({QStringLiteral("*Page.qml")}))
             pages.append(file.chopped(4));
     }
     for (const QString& page : pages) {
-        for (const bool dark : { false, true }) {
+        for (const bool dark : {false, true}) {
             QQuickView view;
             view.setResizeMode(QQuickView::SizeViewToRootObject);
-            view.setInitialProperties({ { QStringLiteral("dark"), dark } });
+            view.setInitialProperties({{QStringLiteral("dark"), dark}});
             view.setSource(QUrl::fromLocalFile(source.filePath(page + QStringLiteral(".qml"))));
             if (view.status() != QQuickView::Ready)
                 return 1;
             view.show();
             view.requestActivate();
             QTest::qWait(900);
-            const QString name = page + (dark ? QStringLiteral("-dark.png") : QStringLiteral("-light.png"));
+            const QString name
+                = page + (dark ? QStringLiteral("-dark.png") : QStringLiteral("-light.png"));
             if (!view.grabWindow().save(folder.filePath(name)))
                 return 1;
         }

@@ -12,9 +12,24 @@ TestCase {
     width: 600
     height: 500
 
-    Component { id: viewType; MarkdownView { width: 600 } }
-    Component { id: codeType; CodeBlock { width: 300; language: "py"; text: "x = 1\nprint(x)" } }
-    Component { id: pasteType; TextEdit {} }
+    Component {
+        id: viewType
+        MarkdownView {
+            width: 600
+        }
+    }
+    Component {
+        id: codeType
+        CodeBlock {
+            width: 300
+            language: "py"
+            text: "x = 1\nprint(x)"
+        }
+    }
+    Component {
+        id: pasteType
+        TextEdit {}
+    }
 
     // Every item below `item` for which `wanted` holds, in order.
     function all(item: Item, wanted): var {
@@ -24,7 +39,9 @@ TestCase {
         return found;
     }
 
-    function edits(view: Item): var { return all(view, item => item instanceof TextEdit && item.visible); }
+    function edits(view: Item): var {
+        return all(view, item => item instanceof TextEdit && item.visible);
+    }
     function pasted(): string {
         const edit = createTemporaryObject(pasteType, root);
         edit.paste();
@@ -32,7 +49,9 @@ TestCase {
     }
 
     function test_blocksStandUnderEachOther() {
-        const view = createTemporaryObject(viewType, root, { source: "# One\n\ntwo\n\n- three\n\n```py\nfour\n```\n\n|a|\n|-|\n|5|\n\n$$\nsix\n$$" });
+        const view = createTemporaryObject(viewType, root, {
+            source: "# One\n\ntwo\n\n- three\n\n```py\nfour\n```\n\n|a|\n|-|\n|5|\n\n$$\nsix\n$$"
+        });
         tryVerify(() => edits(view).length === 6);
         let bottom = -1;
         for (const edit of edits(view)) {
@@ -44,7 +63,9 @@ TestCase {
     }
 
     function test_streamingKeepsWhatIsThere() {
-        const view = createTemporaryObject(viewType, root, { source: "first\n\nsec" });
+        const view = createTemporaryObject(viewType, root, {
+            source: "first\n\nsec"
+        });
         const before = edits(view);
         compare(before.length, 2);
         view.source = "first\n\nsecond\n\n`third`";
@@ -55,14 +76,18 @@ TestCase {
     }
 
     function test_aBlockCanBecomeAnother() {
-        const view = createTemporaryObject(viewType, root, { source: "|a|b|" });
+        const view = createTemporaryObject(viewType, root, {
+            source: "|a|b|"
+        });
         compare(all(view, item => item instanceof TableBlock).length, 0);
         view.source = "|a|b|\n|-|-|\n|1|2|";
         tryVerify(() => all(view, item => item instanceof TableBlock).length === 1);
     }
 
     function test_textCanBeCopiedWithTheKeyboard() {
-        const view = createTemporaryObject(viewType, root, { source: "some **bold** words" });
+        const view = createTemporaryObject(viewType, root, {
+            source: "some **bold** words"
+        });
         const edit = edits(view)[0];
         mouseDoubleClickSequence(edit, 60, 10);
         verify(edit.selectedText !== "");
@@ -72,7 +97,9 @@ TestCase {
     }
 
     function test_linksAreShownNotOpened() {
-        const view = createTemporaryObject(viewType, root, { source: "[here](https://example.org/x)" });
+        const view = createTemporaryObject(viewType, root, {
+            source: "[here](https://example.org/x)"
+        });
         let address = "";
         view.linkActivated.connect(target => address = target);
         const edit = edits(view)[0];
@@ -98,14 +125,18 @@ TestCase {
     }
 
     function test_longCodeScrollsSideways() {
-        const block = createTemporaryObject(codeType, root, { text: "a".repeat(500) });
+        const block = createTemporaryObject(codeType, root, {
+            text: "a".repeat(500)
+        });
         const flick = all(block, item => item instanceof Flickable)[0];
         tryVerify(() => flick.contentWidth > flick.width);
         compare(block.width, 300);
     }
 
     function test_manyBlocksComeInTurns() {
-        const view = createTemporaryObject(viewType, root, { source: "x\n\n".repeat(300) });
+        const view = createTemporaryObject(viewType, root, {
+            source: "x\n\n".repeat(300)
+        });
         verify(view.model.count < 300);
         tryCompare(view.model, "count", 300, 10000);
     }

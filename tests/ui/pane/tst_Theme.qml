@@ -11,12 +11,40 @@ TestCase {
     width: 400
     height: 300
 
-    Component { id: buttonType; PButton { text: "Press" } }
-    Component { id: iconButtonType; PIconButton { iconPath: Icons.copy; text: "Copy" } }
-    Component { id: fieldType; PTextField { placeholderText: "Search"; clearable: true } }
-    Component { id: bannerType; PBanner { width: 380; kind: PBanner.Error; text: "It failed."; detail: "Try this."; actionText: "Retry" } }
+    Component {
+        id: buttonType
+        PButton {
+            text: "Press"
+        }
+    }
+    Component {
+        id: iconButtonType
+        PIconButton {
+            iconPath: Icons.copy
+            text: "Copy"
+        }
+    }
+    Component {
+        id: fieldType
+        PTextField {
+            placeholderText: "Search"
+            clearable: true
+        }
+    }
+    Component {
+        id: bannerType
+        PBanner {
+            width: 380
+            kind: PBanner.Error
+            text: "It failed."
+            detail: "Try this."
+            actionText: "Retry"
+        }
+    }
 
-    function cleanup() { Theme.scheme = Theme.System; }
+    function cleanup() {
+        Theme.scheme = Theme.System;
+    }
 
     function luminance(c: color): real {
         const part = v => v <= 0.04045 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4);
@@ -34,7 +62,12 @@ TestCase {
             for (const ink of inks)
                 for (const paper of papers)
                     for (const scheme of [Theme.Light, Theme.Dark])
-                        rows.push({ tag: ink + " on " + paper + (scheme === Theme.Dark ? ", dark" : ""), ink, paper, scheme });
+                        rows.push({
+                            tag: ink + " on " + paper + (scheme === Theme.Dark ? ", dark" : ""),
+                            ink,
+                            paper,
+                            scheme
+                        });
         };
         add(["ink", "inkSoft", "inkFaint"], ["paper", "margin", "raised", "sunken", "bubble"]);
         add(["accent"], ["paper", "margin", "raised", "sunken"]);

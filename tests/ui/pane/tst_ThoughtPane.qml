@@ -13,12 +13,18 @@ TestCase {
     height: 600
 
     readonly property string words: "I need 347 + 586.\n\nOnes: 7 + 6 = 13, carry 1.\n\nTens: 4 + 8 + 1 = 13.\n\nHundreds: 9."
-    readonly property string manySteps: Array.from({ length: 60 }, (_, i) => "Step " + (i + 1) + ": words").join("\n\n")
+    readonly property string manySteps: Array.from({
+        length: 60
+    }, (_, i) => "Step " + (i + 1) + ": words").join("\n\n")
 
     Component {
         id: paneType
 
-        ThoughtPane { width: 600; maximumHeight: 240; thought: ThoughtViewModel {} }
+        ThoughtPane {
+            width: 600
+            maximumHeight: 240
+            thought: ThoughtViewModel {}
+        }
     }
 
     Component {
@@ -36,14 +42,28 @@ TestCase {
             Column {
                 id: column
 
-                ThoughtPane { id: thoughtPane; page: page; width: 600; thought: ThoughtViewModel { foldAutomatically: false } }
-                Rectangle { width: 600; height: 1500 }
+                ThoughtPane {
+                    id: thoughtPane
+                    page: page
+                    width: 600
+                    thought: ThoughtViewModel {
+                        foldAutomatically: false
+                    }
+                }
+                Rectangle {
+                    width: 600
+                    height: 1500
+                }
             }
         }
     }
 
-    function init() { Motion.reduced = true; }
-    function cleanup() { Motion.reduced = false; }
+    function init() {
+        Motion.reduced = true;
+    }
+    function cleanup() {
+        Motion.reduced = false;
+    }
 
     function thinking(text: string): ThoughtPane {
         const pane = createTemporaryObject(paneType, root);
@@ -52,7 +72,9 @@ TestCase {
         return pane;
     }
 
-    function header(pane: Item): Item { return pane.children.find(item => item instanceof ThoughtHeader); }
+    function header(pane: Item): Item {
+        return pane.children.find(item => item instanceof ThoughtHeader);
+    }
     function list(item: Item): ListView {
         for (const child of item.children) {
             const found = child instanceof StepList ? child : list(child);
@@ -169,7 +191,9 @@ TestCase {
     }
 
     function test_onlyWhatIsSeenIsMade() {
-        const pane = thinking(Array.from({ length: 3000 }, (_, i) => "Words " + i).join("\n\n"));
+        const pane = thinking(Array.from({
+            length: 3000
+        }, (_, i) => "Words " + i).join("\n\n"));
         const view = list(pane);
         compare(view.count, 3000);
         tryVerify(() => view.contentItem.children.length > 3);

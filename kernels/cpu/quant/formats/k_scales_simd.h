@@ -30,11 +30,11 @@ struct KScales {
     {
         Int head[4];
         loadChunk(p, stride, head);
-        return {halfToFloat(head[0]), halfToFloat(shiftRight<16>(head[0])), {head[1], head[2], head[3]}};
+        return {halfToFloat(head[0]), halfToFloat(shiftRight<16>(head[0])),
+            {head[1], head[2], head[3]}};
     }
 
-    template <int j>
-    __attribute__((always_inline)) Float scale() const
+    template <int j> __attribute__((always_inline)) Float scale() const
     {
         if constexpr (j < 4) {
             return mul(d, toFloat(bitAnd(shiftRight<8 * j>(words[0]), intSet(63))));
@@ -45,8 +45,7 @@ struct KScales {
         }
     }
 
-    template <int j>
-    __attribute__((always_inline)) Float min() const
+    template <int j> __attribute__((always_inline)) Float min() const
     {
         if constexpr (j < 4) {
             return mul(dmin, toFloat(bitAnd(shiftRight<8 * j>(words[1]), intSet(63))));

@@ -37,7 +37,8 @@ struct Q4_K {
 
     PONDER_INLINE RowGroup row(Bytes p, int g)
     {
-        const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 16 + g / 2 * 32));
+        const __m256i bytes
+            = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 16 + g / 2 * 32));
         const __m256i q = _mm256_srl_epi16(bytes, _mm_cvtsi32_si128(g % 2 * 4));
         const KRowScale s = kRowScale(p, g);
         return {_mm256_and_si256(q, _mm256_set1_epi8(15)), s.scale, s.scale, s.min};

@@ -13,8 +13,7 @@ struct Q5_K {
     static constexpr int kOffset = 0;
 
     /// Bit j of each byte to bit 4, the others zero.
-    template <int j>
-    PONDER_INLINE Int fifthBit(Int high)
+    template <int j> PONDER_INLINE Int fifthBit(Int high)
     {
         if constexpr (j <= 4) {
             return bitAnd(shiftLeft<4 - j>(high), byteSet(16));
@@ -51,12 +50,13 @@ struct Q5_K {
 
     PONDER_INLINE RowGroup row(Bytes p, int g)
     {
-        const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 48 + g / 2 * 32));
+        const __m256i bytes
+            = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 48 + g / 2 * 32));
         const __m256i fifth = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 16));
         const __m256i low = _mm256_and_si256(
             _mm256_srl_epi16(bytes, _mm_cvtsi32_si128(g % 2 * 4)), _mm256_set1_epi8(15));
-        const __m256i bit = _mm256_and_si256(
-            _mm256_srl_epi16(fifth, _mm_cvtsi32_si128(g)), _mm256_set1_epi8(1));
+        const __m256i bit
+            = _mm256_and_si256(_mm256_srl_epi16(fifth, _mm_cvtsi32_si128(g)), _mm256_set1_epi8(1));
         const KRowScale s = kRowScale(p, g);
         return {_mm256_or_si256(low, _mm256_slli_epi16(bit, 4)), s.scale, s.scale, s.min};
     }

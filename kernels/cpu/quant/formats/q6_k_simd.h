@@ -13,8 +13,7 @@ struct Q6_K {
     static constexpr int kOffset = 32;
 
     /// Bits 2 g and 2 g + 1 of each byte to bits 4 and 5, the others zero.
-    template <int g>
-    PONDER_INLINE Int upperBits(Int high)
+    template <int g> PONDER_INLINE Int upperBits(Int high)
     {
         if constexpr (g <= 2) {
             return bitAnd(shiftLeft<4 - 2 * g>(high), byteSet(48));
@@ -24,8 +23,7 @@ struct Q6_K {
     }
 
     /// Scale j of 16, one byte each, times d.
-    template <int j>
-    PONDER_INLINE Float scale(Float d, const Int words[4])
+    template <int j> PONDER_INLINE Float scale(Float d, const Int words[4])
     {
         return mul(d, toFloat(signedByte(shiftRight<8 * (j % 4)>(words[j / 4]))));
     }

@@ -3,6 +3,8 @@
 // Products with quantised weights: kRows rows side by side, one in each lane, so that a group's
 // sum of each row is one lane of one vector and needs no adding across lanes.
 
+#include <cstddef>
+
 #include "kernels/cpu/dispatch/kernel_table.h"
 #include "kernels/cpu/simd/each.h"
 
@@ -88,6 +90,12 @@ template <typename Format> struct PanelSink {
             floatStore(scales + kRows * (1 + Format::kTwoScales), min);
         }
     }
+
+    /// Vector i of a group's scales and minimums.
+    PONDER_INLINE Float scale(const std::byte* group, int i)
+    {
+        return floatLoad(reinterpret_cast<const float*>(group + 8 * sizeof(Int)) + i * kRows);
+    }
 };
 
 template <typename Format, typename Sink>
@@ -99,69 +107,122 @@ PONDER_INLINE void unpackRows(Bytes w, std::size_t stride, std::size_t cols, Sin
     }
 }
 
-template <typename Format, int tokens>
-static void panelTimes(const std::byte* panel, std::size_t groups,
-    const ActivationBlock* const* blocks, float* const* y, std::size_t yOffset, int rows)
+/// A few panels with a few tokens. Everything but the panels stays in registers: the sums, and of
+/// the group at hand its products; an activation once loaded meets all panels.
+template <typename Format, int panels, int tokens>
+static void panelTimes(const std::byte* panel, std::size_t panelBytes, std::size_t groups,
+    const ActivationBlock* const* blocks, float* const* y, const std::size_t* yOffsets, int rows)
 {
     using Sink = PanelSink<Format>;
     constexpr int kOffset = Format::kOffset + (Format::kSigned ? kSignedOffset : 0);
-    const auto times = [](Int s, Int weights, const std::int8_t* q) PONDER_UNROLLED {
-        return Format::kSigned ? dotSigned(s, weights, q) : dot(s, weights, q);
-    };
+    constexpr int kHalves = Format::kTwoScales ? 2 : 1;
+    constexpr int kSteps = 8 / kHalves;
     const ActivationBlock* x[tokens];
-    Float sum[tokens];
+    Float sum[panels][tokens];
+    PONDER_UNROLL
     for (int t = 0; t < tokens; ++t) {
         x[t] = blocks[t];
-        sum[t] = floatZero();
+        PONDER_UNROLL
+        for (int p = 0; p < panels; ++p) {
+            sum[p][t] = floatZero();
+        }
     }
-    for (std::size_t g = 0; g < groups; ++g, panel += Sink::kGroupBytes) {
-        const auto* scales = reinterpret_cast<const float*>(panel + 8 * sizeof(Int));
-        for (int half = 0; half < (Format::kTwoScales ? 2 : 1); ++half) {
-            constexpr int kSteps = Format::kTwoScales ? 4 : 8;
-            Int products[tokens];
-            Int high[tokens];
-            for (int t = 0; t < tokens; ++t) {
-                const std::int32_t* sums = x[t][g].halfSums;
-                const std::int32_t q = Format::kTwoScales ? sums[half] : sums[0] + sums[1];
-                products[t] = kOffset != 0 ? intSet(-kOffset * q) : intZero();
-                high[t] = intZero();
+    Int products[panels][tokens];
+    // products += the panels' weights times the bytes at x[t] + at, half a group or a whole one
+    const auto addProducts = [&](std::size_t at, int half) PONDER_UNROLLED {
+        PONDER_UNROLL
+        for (int i = 0; i < kSteps; ++i) {
+            const auto step = static_cast<std::size_t>(half * kSteps + i);
+            Int w[panels];
+            PONDER_UNROLL
+            for (int p = 0; p < panels; ++p) {
+                w[p] = intLoad(
+                    panel + static_cast<std::size_t>(p) * panelBytes + step * sizeof(Int));
             }
-            for (int i = 0; i < kSteps; ++i) {
-                const int step = half * 4 + i;
-                const Int w = intLoad(panel + static_cast<std::size_t>(step) * sizeof(Int));
-                for (int t = 0; t < tokens; ++t) {
-                    const ActivationBlock& block = x[t][g];
-                    high[t] = times(high[t], w, block.high + 4 * step);
-                    products[t] = times(products[t], w, block.low + 4 * step);
+            PONDER_UNROLL
+            for (int t = 0; t < tokens; ++t) {
+                const auto* bytes = reinterpret_cast<const std::int8_t*>(x[t]) + at + 4 * step;
+                PONDER_UNROLL
+                for (int p = 0; p < panels; ++p) {
+                    products[p][t] = Format::kSigned ? dotSigned(products[p][t], w[p], bytes)
+                                                     : dot(products[p][t], w[p], bytes);
                 }
             }
-            const Float scale = floatLoad(scales + half * kRows);
+        }
+    };
+    for (std::size_t g = 0; g < groups; ++g) {
+        PONDER_UNROLL
+        for (int half = 0; half < kHalves; ++half) {
+            PONDER_UNROLL
+            for (int p = 0; p < panels; ++p) {
+                PONDER_UNROLL
+                for (int t = 0; t < tokens; ++t) {
+                    products[p][t] = intZero();
+                }
+            }
+            addProducts(offsetof(ActivationBlock, high), half);
+            PONDER_UNROLL
             for (int t = 0; t < tokens; ++t) {
-                const Int all = intAdd(products[t], shiftLeft<kActivationLowBits>(high[t]));
-                sum[t] = fma(mul(toFloat(all), floatSet(x[t][g].scale)), scale, sum[t]);
+                const std::int32_t* sums = x[t]->halfSums;
+                const std::int32_t q = kHalves == 2 ? sums[half] : sums[0] + sums[1];
+                PONDER_UNROLL
+                for (int p = 0; p < panels; ++p) {
+                    products[p][t] = shiftLeft<kActivationLowBits>(products[p][t]);
+                    if constexpr (kOffset != 0) {
+                        products[p][t] = intAdd(products[p][t], intSet(-kOffset * q));
+                    }
+                }
+            }
+            addProducts(offsetof(ActivationBlock, low), half);
+            PONDER_UNROLL
+            for (int p = 0; p < panels; ++p) {
+                const Float scale
+                    = Sink::scale(panel + static_cast<std::size_t>(p) * panelBytes, half);
+                PONDER_UNROLL
+                for (int t = 0; t < tokens; ++t) {
+                    sum[p][t] = fma(
+                        mul(toFloat(products[p][t]), floatSet(x[t]->scale)), scale, sum[p][t]);
+                }
             }
         }
         if constexpr (Format::kHasMin) {
-            const Float min = floatLoad(scales + kRows * (1 + Format::kTwoScales));
-            for (int t = 0; t < tokens; ++t) {
-                sum[t] = fnma(min, floatSet(x[t][g].sum), sum[t]);
+            PONDER_UNROLL
+            for (int p = 0; p < panels; ++p) {
+                const Float min
+                    = Sink::scale(panel + static_cast<std::size_t>(p) * panelBytes, kHalves);
+                PONDER_UNROLL
+                for (int t = 0; t < tokens; ++t) {
+                    sum[p][t] = fnma(min, floatSet(x[t]->sum), sum[p][t]);
+                }
             }
         }
+        panel += Sink::kGroupBytes;
+        PONDER_UNROLL
+        for (int t = 0; t < tokens; ++t) {
+            ++x[t];
+        }
     }
-    for (int t = 0; t < tokens; ++t) {
-        storeRows(y[t] + yOffset, sum[t], rows);
+    PONDER_UNROLL
+    for (int p = 0; p < panels; ++p) {
+        PONDER_UNROLL
+        for (int t = 0; t < tokens; ++t) {
+            storeRows(y[t] + yOffsets[p], sum[p][t], rows);
+        }
     }
 }
 
-template <typename Format, int tokens = kTokenTile>
-PONDER_INLINE void panelTimesUpTo(std::size_t count, const std::byte* panel, std::size_t groups,
-    const ActivationBlock* const* blocks, float* const* y, std::size_t yOffset, int rows)
+template <typename Format, int panels, int tokens = kTokenTile>
+PONDER_INLINE void panelTimesUpTo(std::size_t count, const std::byte* panel, std::size_t panelBytes,
+    std::size_t groups, const ActivationBlock* const* blocks, float* const* y,
+    const std::size_t* yOffsets, int rows)
 {
     if constexpr (tokens > 0) {
         if (count == tokens) {
-            panelTimes<Format, tokens>(panel, groups, blocks, y, yOffset, rows);
+            panelTimes<Format, panels, tokens>(
+                panel, panelBytes, groups, blocks, y, yOffsets, rows);
         } else {
-            panelTimesUpTo<Format, tokens - 1>(count, panel, groups, blocks, y, yOffset, rows);
+            panelTimesUpTo<Format, panels, tokens - 1>(
+                count, panel, panelBytes, groups, blocks, y, yOffsets, rows);
         }
     }
 }
@@ -212,11 +273,22 @@ template <typename Format> static void quantisedRows(const RowsProduct& p)
             PanelSink<Format> sink{panels + i * panelBytes};
             unpackRows<Format>(w + start(tile + i) * stride, stride, p.cols, sink);
         }
+        std::size_t yOffsets[kMostPanels];
+        for (std::size_t i = 0; i < count; ++i) {
+            yOffsets[i] = p.yOffset + start(tile + i);
+        }
         for (std::size_t t = 0; t < p.tokens; t += kTokenTile) {
             const std::size_t tokens = p.tokens - t < kTokenTile ? p.tokens - t : kTokenTile;
-            for (std::size_t i = 0; i < count; ++i) {
-                panelTimesUpTo<Format>(tokens, panels + i * panelBytes, groups, p.blocks + t,
-                    p.y + t, p.yOffset + start(tile + i), stored);
+            std::size_t i = 0;
+            for (; i + kPanelTile <= count; i += kPanelTile) {
+                panelTimesUpTo<Format, kPanelTile>(tokens, panels + i * panelBytes, panelBytes,
+                    groups, p.blocks + t, p.y + t, yOffsets + i, stored);
+            }
+            if constexpr (kPanelTile > 1) {
+                for (; i < count; ++i) {
+                    panelTimesUpTo<Format, 1>(tokens, panels + i * panelBytes, panelBytes, groups,
+                        p.blocks + t, p.y + t, yOffsets + i, stored);
+                }
             }
         }
     }

@@ -17,7 +17,8 @@ namespace ponder::kernels::avx2 {
 using Bytes = const std::uint8_t*;
 
 constexpr int kRows = 8;
-constexpr int kTokenTile = 4;
+constexpr int kTokenTile = 4; // tokens and panels of rows at a time
+constexpr int kPanelTile = 1;
 constexpr int kFloatRows = 2;
 constexpr int kFloatTokens = 2;
 

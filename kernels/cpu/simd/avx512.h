@@ -17,7 +17,8 @@ namespace ponder::kernels::avx512 {
 using Bytes = const std::uint8_t*;
 
 constexpr int kRows = 16; // rows of weights side by side, one in each 32-bit lane
-constexpr int kTokenTile = 8; // tokens against one panel of rows
+constexpr int kTokenTile = 6; // tokens and panels of rows at a time
+constexpr int kPanelTile = 2;
 constexpr int kFloatRows = 4; // float weights: rows and tokens at a time
 constexpr int kFloatTokens = 4;
 

@@ -6,6 +6,13 @@
 
 #define PONDER_UNROLLED __attribute__((always_inline))
 
+/// Before a loop over an array of vectors: unrolled, the array is registers and not memory.
+#if defined(__clang__)
+#define PONDER_UNROLL _Pragma("unroll")
+#else
+#define PONDER_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 namespace ponder::kernels::PONDER_SIMD {
 
 template <int i> struct Index {

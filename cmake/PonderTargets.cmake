@@ -31,7 +31,8 @@ function(ponder_test name)
   target_compile_definitions(${name} PRIVATE
     DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN PONDER_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
     PONDER_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" PONDER_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests
+    AUTOMOC OFF)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300)
 endfunction()

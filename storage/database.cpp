@@ -1,6 +1,7 @@
 #include "storage/database.h"
 
 #include "storage/database_file.h"
+#include "storage/disk_reserve.h"
 
 #include <QCoreApplication>
 #include <QTimer>
@@ -24,11 +25,17 @@ public:
     Result<Opening> open(const QString& path)
     {
         close();
+        const bool onDisk = path != QLatin1String(":memory:");
+        m_reserve = onDisk ? DiskReserve(path + QLatin1String(".reserve")) : DiskReserve();
         auto file = openFile(path);
+        if (!file && file.error().code == ErrorCode::DiskFull && m_reserve.release())
+            file = openFile(path);
         if (!file)
             return tl::unexpected(file.error());
         m_path = path;
         m_file = std::move(*file);
+        if (!m_file->readOnly && !m_reserve.take())
+            m_timer.start(kRetryDelayMs);
         return Opening{m_file->created, m_file->readOnly, m_file->notice};
     }
 
@@ -51,6 +58,12 @@ public:
         auto outcome = attempt(task, inTransaction);
         if (!outcome && outcome.error().code == ErrorCode::Damaged && repair())
             outcome = attempt(task, inTransaction);
+        if (!outcome && outcome.error().code == ErrorCode::DiskFull && m_reserve.release()) {
+            warn(QCoreApplication::translate("ponder::storage",
+                "The disk is full. Ponder goes on with a little room that it kept in reserve; "
+                "free some more soon."));
+            outcome = attempt(task, inTransaction);
+        }
         return outcome;
     }
 
@@ -58,16 +71,15 @@ public:
 
     void requestFlush()
     {
-        if (!m_timer.isActive())
-            m_timer.start(m_failing ? kRetryDelayMs : kFlushDelayMs);
+        const int delay = m_stuck ? kRetryDelayMs : kFlushDelayMs;
+        if (!m_timer.isActive() || m_timer.remainingTime() > delay)
+            m_timer.start(delay);
     }
 
     void announceFailure(const Error& error)
     {
-        if (!m_failing)
-            emit m_database.writeFailed(error.message);
-        m_failing = true;
-        requestFlush();
+        m_stuck = true;
+        warn(error.message);
     }
 
 private:
@@ -95,12 +107,22 @@ private:
         m_file.reset();
         auto repaired = reopenDamagedFile(m_path, std::move(lock));
         if (!repaired) {
-            emit m_database.writeFailed(repaired.error().message);
+            warn(repaired.error().message);
             return false;
         }
         m_file = std::move(*repaired);
         emit m_database.repaired(m_file->notice);
         return true;
+    }
+
+    /// Says what is wrong, once, and has flush() look whether it still is.
+    void warn(const QString& message)
+    {
+        if (m_warning != message)
+            emit m_database.writeFailed(message);
+        m_warning = message;
+        if (!m_timer.isActive())
+            m_timer.start(kRetryDelayMs);
     }
 
     Result<void> writeAllPutOff()
@@ -115,11 +137,15 @@ private:
 
     void flush()
     {
-        const auto written = writeAllPutOff();
-        if (!written) {
+        if (const auto written = writeAllPutOff(); !written) {
             announceFailure(written.error());
-        } else if (m_failing) {
-            m_failing = false;
+            return;
+        }
+        m_stuck = false;
+        if (!m_reserve.take()) {
+            m_timer.start(kRetryDelayMs); // until there is room for it again
+        } else if (!m_warning.isEmpty()) {
+            m_warning.clear();
             emit m_database.writeRecovered();
         }
     }
@@ -129,7 +155,9 @@ private:
     QString m_path;
     std::optional<OpenedFile> m_file;
     std::vector<PutOffWrite> m_putOff;
-    bool m_failing = false;
+    DiskReserve m_reserve;
+    bool m_stuck = false; ///< the last write that was put off failed
+    QString m_warning; ///< what writeFailed() said last, until writeRecovered()
 };
 
 Database::Database(QObject* parent)

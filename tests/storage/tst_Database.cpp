@@ -94,7 +94,7 @@ void TestDatabase::createsFoldersAndReopens()
     QVERIFY(second.notice.isEmpty());
     mustGive(database.close());
     QCOMPARE(QDir(m_folder->filePath("a/b c/ö")).entryList(QDir::Files),
-        (QStringList{"ponder.db", "ponder.db.lock"}));
+        (QStringList{"ponder.db", "ponder.db.lock", "ponder.db.reserve"}));
     // Nobody else's eyes: conversations are private.
     QVERIFY(!(QFile::permissions(deep) & (QFile::ReadOther | QFile::ReadGroup)));
 }

@@ -136,8 +136,9 @@ TEST_CASE("an embedding is a row of the table, exactly")
             embeddingRows(cpu, table.matrix(), ids, {y.data(), 3, cols});
             for (std::size_t t = 0; t < 3; ++t) {
                 std::vector<float> expected(cols);
-                dequantizeRow(
-                    type.type, table.matrix().row(static_cast<std::size_t>(ids[t])), expected);
+                const auto id = static_cast<std::size_t>(ids[t]);
+                const WeightView all = table.matrix();
+                dequantizeRow(type.type, all.row(id), expected, all.scales.row(id));
                 CHECK(std::equal(expected.begin(), expected.end(),
                     y.begin() + static_cast<std::ptrdiff_t>(t * cols)));
             }

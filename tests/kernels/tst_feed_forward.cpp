@@ -88,6 +88,7 @@ TEST_CASE("routed experts equal the sum of their parts, in any batch")
     } cases[] = {
         {TensorType::F32, TensorType::F32, 24, 20},
         {TensorType::F16, TensorType::BF16, 32, 36},
+        {TensorType::F8E4M3, TensorType::F8E4M3, 300, 140},
         {TensorType::Q8_0, TensorType::Q8_0, 64, 96},
         {TensorType::Q4_K, TensorType::Q5_0, 256, 160},
         {TensorType::Q4_K, TensorType::Q6_K, 256, 256},

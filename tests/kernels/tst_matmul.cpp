@@ -19,7 +19,7 @@ std::vector<double> exactWeights(const WeightView& w)
     std::vector<double> all;
     std::vector<float> row(w.cols);
     for (std::size_t r = 0; r < w.rows; ++r) {
-        dequantizeRow(w.type, w.row(r), row);
+        dequantizeRow(w.type, w.row(r), row, w.scales.row(r));
         all.insert(all.end(), row.begin(), row.end());
     }
     return all;

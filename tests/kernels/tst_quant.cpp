@@ -40,11 +40,16 @@ TEST_CASE("types have GGUF's numbers, names and sizes")
     CHECK(tensorTypeFromGgml(30) == TensorType::BF16);
     CHECK(!tensorTypeFromGgml(16));
     CHECK(!tensorTypeFromGgml(9999));
+    CHECK(!tensorTypeFromGgml(kNoGgmlType)); // what a file may claim
     CHECK(ggmlTypeName(16) == "IQ2_XXS");
     CHECK(ggmlTypeName(39) == "MXFP4");
     CHECK(ggmlTypeName(9999).empty());
     for (const TensorTraits& t : allTensorTypes()) {
         CHECK(&traits(t.type) == &t);
+        if (t.ggmlId == kNoGgmlType) {
+            CHECK(t.type == TensorType::F8E4M3);
+            continue;
+        }
         CHECK(tensorTypeFromGgml(t.ggmlId) == t.type);
         CHECK(ggmlTypeName(t.ggmlId) == t.name);
     }

@@ -10,7 +10,13 @@
 /// would be compiled with every set's flags, and the linker might keep the wrong one.
 namespace ponder::kernels {
 
-inline constexpr std::size_t kKernelTypes = 9; // kTensorTypeCount, which a test compares
+inline constexpr std::size_t kKernelTypes = 0 // kTensorTypeCount, which an assertion compares
+#define PONDER_FLOAT_TYPE(name, id, weights, bytes) +1
+#define PONDER_QUANT_TYPE(name, id, weights, bytes) +1
+#include "kernels/cpu/quant/tensor_types.def"
+#undef PONDER_FLOAT_TYPE
+#undef PONDER_QUANT_TYPE
+    ;
 
 /// Products of a few rows of weights with a few rows of activations:
 /// y[t][yOffset + r] = sum over c of x[t][c] * w[r][c], r in [0, rows), t in [0, tokens).
@@ -19,6 +25,10 @@ struct RowsProduct {
     std::size_t rowStride; // bytes
     std::size_t rows;
     std::size_t cols;
+    const float*
+        scales; // F8E4M3: [.., scaleStride], that of (r, c) at (firstRow + r) / 128, c / 128
+    std::size_t scaleStride;
+    std::size_t firstRow;
     const ActivationBlock* const* blocks; // [tokens] -> [cols / 32]; quantised types
     const float* const* floats; // [tokens] -> [cols]; float types
     float* const* y; // [tokens] -> [yOffset + rows]
@@ -51,7 +61,9 @@ struct KernelTable {
     std::size_t tileRows; // products are fastest with a multiple of so many rows
     std::size_t (*scratchBytes)(std::size_t rowBytes, std::size_t cols); // for a RowsProduct
     void (*rows[kKernelTypes])(const RowsProduct&); // by TensorType
-    void (*dequantizeRow[kKernelTypes])(const std::byte* row, std::size_t cols, float* out);
+    /// scales: of the row, one for 128 columns; F8E4M3 only
+    void (*dequantizeRow[kKernelTypes])(
+        const std::byte* row, const float* scales, std::size_t cols, float* out);
     void (*quantize)(
         const float* x, std::size_t cols, ActivationBlock* out); // cols: multiple of 32
     void (*addScaled)(float a, const float* x, std::size_t n, float* y); // y = fma(a, x, y)

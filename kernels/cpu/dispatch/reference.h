@@ -9,7 +9,8 @@ namespace ponder::kernels::reference {
 [[nodiscard]] std::size_t scratchBytes(std::size_t rowBytes, std::size_t cols);
 void quantisedRows(TensorType type, const RowsProduct& p);
 void floatRows(TensorType type, const RowsProduct& p);
-void dequantizeRow(TensorType type, const std::byte* row, std::size_t cols, float* out);
+void dequantizeRow(
+    TensorType type, const std::byte* row, const float* scales, std::size_t cols, float* out);
 void quantize(const float* x, std::size_t cols, ActivationBlock* out);
 void addScaled(float a, const float* x, std::size_t n, float* y);
 void siluMul(const float* gate, const float* up, std::size_t n, float* y);

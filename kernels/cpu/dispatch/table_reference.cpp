@@ -18,8 +18,8 @@ const KernelTable kReferenceKernels = {
     },
     .dequantizeRow = {
 #define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
-    [](const std::byte* row, std::size_t cols, float* out) {                                       \
-        reference::dequantizeRow(TensorType::name, row, cols, out);                                \
+    [](const std::byte* row, const float* scales, std::size_t cols, float* out) {                  \
+        reference::dequantizeRow(TensorType::name, row, scales, cols, out);                        \
     },
 #define PONDER_QUANT_TYPE PONDER_FLOAT_TYPE
 #include "kernels/cpu/quant/tensor_types.def"

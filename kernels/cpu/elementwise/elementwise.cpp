@@ -53,7 +53,7 @@ void embeddingRows(
     forRows(cpu, y.rows, y.cols, [&](std::size_t t) {
         const auto id = static_cast<std::size_t>(ids[t]);
         assert(id < table.rows);
-        dequantize(table.row(id), y.cols, y.row(t));
+        dequantize(table.row(id), table.scales.row(id), y.cols, y.row(t));
     });
 }
 

@@ -1,98 +1,141 @@
 #pragma once
 
-// Products with F32, F16 and BF16 weights: sixteen running sums a product, by the rule of README.md.
+// Products with weights that are floats: sixteen running sums a product, by the rule of README.md.
 
 #include "kernels/cpu/dispatch/kernel_table.h"
 
 namespace ponder::kernels::PONDER_SIMD {
 
-struct F32 {
-    static constexpr std::size_t kBytes = 4;
-    PONDER_INLINE Wide load(Bytes p) { return wideLoad(reinterpret_cast<const float*>(p)); }
-    PONDER_INLINE Wide load(Bytes p, std::size_t count)
+// A row of weights: load() gives sixteen from column c on, or the first count of them.
+
+struct PlainRow {
+    const std::byte* p;
+    __attribute__((always_inline)) PlainRow(const RowsProduct& w, std::size_t r)
+        : p(w.w + r * w.rowStride)
     {
-        return wideLoad(reinterpret_cast<const float*>(p), count);
     }
 };
 
-struct F16 {
-    static constexpr std::size_t kBytes = 2;
-    PONDER_INLINE Wide load(Bytes p) { return halfLoad(p); }
-    PONDER_INLINE Wide load(Bytes p, std::size_t count) { return halfLoad(p, count); }
+struct F32 : PlainRow {
+    using PlainRow::PlainRow;
+    __attribute__((always_inline)) const float* at(std::size_t c) const
+    {
+        return reinterpret_cast<const float*>(p) + c;
+    }
+    __attribute__((always_inline)) Wide load(std::size_t c) const { return wideLoad(at(c)); }
+    __attribute__((always_inline)) Wide load(std::size_t c, std::size_t count) const
+    {
+        return wideLoad(at(c), count);
+    }
 };
 
-struct BF16 {
-    static constexpr std::size_t kBytes = 2;
-    PONDER_INLINE Wide load(Bytes p) { return bfloatLoad(p); }
-    PONDER_INLINE Wide load(Bytes p, std::size_t count) { return bfloatLoad(p, count); }
+struct F16 : PlainRow {
+    using PlainRow::PlainRow;
+    __attribute__((always_inline)) Wide load(std::size_t c) const { return halfLoad(p + 2 * c); }
+    __attribute__((always_inline)) Wide load(std::size_t c, std::size_t count) const
+    {
+        return halfLoad(p + 2 * c, count);
+    }
 };
 
-template <typename Format, int rows, int tokens>
-static void floatTile(Bytes w, std::size_t stride, std::size_t cols, const float* const* x,
-    float* const* y, std::size_t yOffset)
+struct BF16 : PlainRow {
+    using PlainRow::PlainRow;
+    __attribute__((always_inline)) Wide load(std::size_t c) const { return bfloatLoad(p + 2 * c); }
+    __attribute__((always_inline)) Wide load(std::size_t c, std::size_t count) const
+    {
+        return bfloatLoad(p + 2 * c, count);
+    }
+};
+
+/// Sixteen columns never cross from one scale's block into the next.
+struct F8E4M3 : PlainRow {
+    static constexpr std::size_t kScaleBlock = 128;
+    const float* scales;
+    __attribute__((always_inline)) F8E4M3(const RowsProduct& w, std::size_t r)
+        : PlainRow(w, r)
+        , scales(w.scales + (w.firstRow + r) / kScaleBlock * w.scaleStride)
+    {
+    }
+    __attribute__((always_inline)) Wide load(std::size_t c) const
+    {
+        return mul(float8Load(p + c), wideSet(scales[c / kScaleBlock]));
+    }
+    __attribute__((always_inline)) Wide load(std::size_t c, std::size_t count) const
+    {
+        return mul(float8Load(p + c, count), wideSet(scales[c / kScaleBlock]));
+    }
+};
+
+/// sum[r][t] += the rows' weights from column c on times the tokens'
+template <int tokens, typename Row, std::size_t rows, typename... Count>
+PONDER_INLINE void floatStep(Wide (&sum)[rows][tokens], const Row (&w)[rows], const float* const* x,
+    std::size_t c, Count... count)
+{
+    Wide in[tokens];
+    for (int t = 0; t < tokens; ++t) {
+        in[t] = wideLoad(x[t] + c, count...);
+    }
+    for (std::size_t r = 0; r < rows; ++r) {
+        const Wide weight = w[r].load(c, count...);
+        for (int t = 0; t < tokens; ++t) {
+            sum[r][t] = fma(weight, in[t], sum[r][t]);
+        }
+    }
+}
+
+template <int tokens, typename Row, std::size_t rows>
+static void floatTile(
+    const Row (&w)[rows], const RowsProduct& p, std::size_t firstRow, std::size_t firstToken)
 {
     Wide sum[rows][tokens];
-    for (int r = 0; r < rows; ++r) {
+    for (std::size_t r = 0; r < rows; ++r) {
         for (int t = 0; t < tokens; ++t) {
             sum[r][t] = wideZero();
         }
     }
+    const float* const* x = p.floats + firstToken;
     std::size_t c = 0;
-    for (; c + 16 <= cols; c += 16) {
-        Wide in[tokens];
-        for (int t = 0; t < tokens; ++t) {
-            in[t] = wideLoad(x[t] + c);
-        }
-        for (int r = 0; r < rows; ++r) {
-            const Wide weight
-                = Format::load(w + static_cast<std::size_t>(r) * stride + c * Format::kBytes);
-            for (int t = 0; t < tokens; ++t) {
-                sum[r][t] = fma(weight, in[t], sum[r][t]);
-            }
-        }
+    for (; c + 16 <= p.cols; c += 16) {
+        floatStep(sum, w, x, c);
     }
-    if (c < cols) {
-        Wide in[tokens];
-        for (int t = 0; t < tokens; ++t) {
-            in[t] = wideLoad(x[t] + c, cols - c);
-        }
-        for (int r = 0; r < rows; ++r) {
-            const Wide weight = Format::load(
-                w + static_cast<std::size_t>(r) * stride + c * Format::kBytes, cols - c);
-            for (int t = 0; t < tokens; ++t) {
-                sum[r][t] = fma(weight, in[t], sum[r][t]);
-            }
-        }
+    if (c < p.cols) {
+        floatStep(sum, w, x, c, p.cols - c);
     }
-    for (int r = 0; r < rows; ++r) {
+    for (std::size_t r = 0; r < rows; ++r) {
         for (int t = 0; t < tokens; ++t) {
-            y[t][yOffset + static_cast<std::size_t>(r)] = sumWide(sum[r][t]);
+            p.y[firstToken + static_cast<std::size_t>(t)][p.yOffset + firstRow + r]
+                = sumWide(sum[r][t]);
         }
     }
 }
 
-template <typename Format, int rows>
-PONDER_INLINE void floatRowsTimes(Bytes w, const RowsProduct& p, std::size_t yOffset)
+template <typename Row, std::size_t rows>
+PONDER_INLINE void floatRowsTimes(const Row (&w)[rows], const RowsProduct& p, std::size_t firstRow)
 {
     std::size_t t = 0;
     for (; t + kFloatTokens <= p.tokens; t += kFloatTokens) {
-        floatTile<Format, rows, kFloatTokens>(
-            w, p.rowStride, p.cols, p.floats + t, p.y + t, yOffset);
+        floatTile<kFloatTokens>(w, p, firstRow, t);
     }
     for (; t < p.tokens; ++t) {
-        floatTile<Format, rows, 1>(w, p.rowStride, p.cols, p.floats + t, p.y + t, yOffset);
+        floatTile<1>(w, p, firstRow, t);
     }
 }
 
-template <typename Format> static void floatRows(const RowsProduct& p)
+template <typename Row> static void floatRows(const RowsProduct& p)
 {
-    Bytes w = reinterpret_cast<Bytes>(p.w);
     std::size_t r = 0;
     for (; r + kFloatRows <= p.rows; r += kFloatRows) {
-        floatRowsTimes<Format, kFloatRows>(w + r * p.rowStride, p, p.yOffset + r);
+        if constexpr (kFloatRows == 4) {
+            const Row rows[] = {{p, r}, {p, r + 1}, {p, r + 2}, {p, r + 3}};
+            floatRowsTimes(rows, p, r);
+        } else {
+            const Row rows[] = {{p, r}, {p, r + 1}};
+            floatRowsTimes(rows, p, r);
+        }
     }
     for (; r < p.rows; ++r) {
-        floatRowsTimes<Format, 1>(w + r * p.rowStride, p, p.yOffset + r);
+        const Row rows[] = {{p, r}};
+        floatRowsTimes(rows, p, r);
     }
 }
 

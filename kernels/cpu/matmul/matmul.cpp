@@ -40,7 +40,7 @@ void matmul(Cpu& cpu, const WeightView& w, const Activations& x, FloatRows y)
         at.setX(t, x, t);
         at.y[t] = y.row(t);
     }
-    runAll(cpu, {w.type, w.data, 1, w.rows, w.cols, w.rowStride, 0}, at, y.rows);
+    runAll(cpu, {w.type, w.data, 1, w.rows, w.cols, w.rowStride, 0, w.scales}, at, y.rows);
 }
 
 void matmulHeads(Cpu& cpu, const WeightStack& w, const Activations& x, const HeadRows& y)
@@ -77,7 +77,7 @@ void matmulHeadsTransposed(
             }
             const WeightView matrix = w.matrix(h);
             for (std::size_t r = 0; r < matrix.rows; ++r) {
-                dequantize(matrix.row(r), matrix.cols, row);
+                dequantize(matrix.row(r), matrix.scales.row(r), matrix.cols, row);
                 for (std::size_t t = 0; t < y.tokens; ++t) {
                     cpu.kernels().addScaled(x.at(t, h)[r], row, y.cols, y.at(t, h));
                 }

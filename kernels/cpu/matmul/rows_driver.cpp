@@ -37,14 +37,23 @@ std::size_t rowsScratch(Cpu& cpu, TensorType type, std::size_t cols)
     return cpu.kernels().scratchBytes(rowBytes(type, cols).value_or(0), cols);
 }
 
-void runRows(Cpu& cpu, const WeightView& w, std::size_t begin, std::size_t count,
-    const RowPointers& at, std::size_t first, std::size_t tokens, std::byte* scratch)
+RowsProduct rowsOf(const WeightView& w, std::size_t begin, std::size_t count)
 {
     RowsProduct p{};
     p.w = w.row(begin);
     p.rowStride = w.rowStride;
     p.rows = count;
     p.cols = w.cols;
+    p.scales = w.scales.data;
+    p.scaleStride = w.scales.stride;
+    p.firstRow = w.scales.firstRow + begin;
+    return p;
+}
+
+void runRows(Cpu& cpu, const WeightView& w, std::size_t begin, std::size_t count,
+    const RowPointers& at, std::size_t first, std::size_t tokens, std::byte* scratch)
+{
+    RowsProduct p = rowsOf(w, begin, count);
     p.blocks = at.blocks.empty() ? nullptr : at.blocks.data() + first;
     p.floats = at.floats.empty() ? nullptr : at.floats.data() + first;
     p.y = at.y.data() + first;

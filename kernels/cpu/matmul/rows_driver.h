@@ -30,6 +30,9 @@ struct RowPointers {
 /// Bytes of scratch that a product with this matrix needs.
 [[nodiscard]] std::size_t rowsScratch(Cpu& cpu, TensorType type, std::size_t cols);
 
+/// Rows [begin, begin + count) of w as a product's weights; the rest of it is left to be set.
+[[nodiscard]] RowsProduct rowsOf(const WeightView& w, std::size_t begin, std::size_t count);
+
 /// The product of rows [begin, begin + count) of w with tokens rows from first on.
 /// y points at row begin's place less begin, so that yOffset is begin.
 void runRows(Cpu& cpu, const WeightView& w, std::size_t begin, std::size_t count,

@@ -2,6 +2,7 @@
 
 #include "kernels/cpu/dispatch/reference.h"
 #include "kernels/cpu/quant/formats/format.h"
+#include "kernels/cpu/views.h"
 
 namespace ponder::kernels::reference {
 
@@ -85,7 +86,10 @@ void floatRows(TensorType type, const RowsProduct& p)
 {
     auto* row = reinterpret_cast<float*>(p.scratch);
     for (std::size_t r = 0; r < p.rows; ++r) {
-        dequantizeRow(type, p.w + r * p.rowStride, p.cols, row);
+        const float* scales = p.scales == nullptr
+            ? nullptr
+            : p.scales + (p.firstRow + r) / kScaleBlock * p.scaleStride;
+        dequantizeRow(type, p.w + r * p.rowStride, scales, p.cols, row);
         for (std::size_t i = 0; i < p.tokens; ++i) {
             p.y[i][p.yOffset + r] = floatDot(row, p.floats[i], p.cols);
         }

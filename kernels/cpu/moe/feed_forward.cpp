@@ -68,7 +68,7 @@ void FeedForward::dense(Cpu& cpu, const WeightView& gate, const WeightView& up,
     const WeightView& down, const Activations& x, FloatRows out, bool accumulate)
 {
     const auto stack = [](const WeightView& w) {
-        return WeightStack{w.type, w.data, 1, w.rows, w.cols, w.rowStride, 0};
+        return WeightStack{w.type, w.data, 1, w.rows, w.cols, w.rowStride, 0, w.scales};
     };
     m_work->zeros.resize(std::max(m_work->zeros.size(), x.rows()), 0);
     m_work->ones.resize(std::max(m_work->ones.size(), x.rows()), 1.0f);
@@ -114,12 +114,8 @@ void computeHidden(
                     for (std::size_t i = 0; i < run.count; ++i) {
                         y[i] = result + i * step;
                     }
-                    RowsProduct p{};
                     const WeightView matrix = w.matrix(run.expert);
-                    p.w = matrix.row(row);
-                    p.rowStride = matrix.rowStride;
-                    p.rows = count;
-                    p.cols = matrix.cols;
+                    RowsProduct p = rowsOf(matrix, row, count);
                     p.blocks = work.at.blocks.empty() ? nullptr : work.at.blocks.data() + run.first;
                     p.floats = work.at.floats.empty() ? nullptr : work.at.floats.data() + run.first;
                     p.y = y;

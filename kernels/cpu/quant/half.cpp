@@ -29,6 +29,20 @@ float halfToFloat(std::uint16_t bits)
     return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (mantissa << 13));
 }
 
+float float8ToFloat(std::uint8_t bits)
+{
+    const std::uint32_t sign = (bits & 0x80u) << 24;
+    const std::uint32_t magnitude = bits & 0x7Fu;
+    if (magnitude == 0x7F) {
+        return std::bit_cast<float>(sign | kInfinity | kQuietBit);
+    }
+    if (magnitude < 8) { // zero and subnormal numbers: a multiple of 2^-9
+        const float value = static_cast<float>(magnitude) * 0x1p-9f;
+        return sign != 0 ? -value : value;
+    }
+    return std::bit_cast<float>(sign | ((magnitude << 20) + (120u << 23)));
+}
+
 float bfloat16ToFloat(std::uint16_t bits)
 {
     return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);

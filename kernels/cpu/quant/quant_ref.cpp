@@ -4,6 +4,7 @@
 
 #include "kernels/cpu/dispatch/reference.h"
 #include "kernels/cpu/quant/formats/format.h"
+#include "kernels/cpu/views.h"
 
 namespace ponder::kernels::reference {
 
@@ -20,7 +21,8 @@ template <typename T> T readAt(const std::byte* p)
 
 } // namespace
 
-void dequantizeRow(TensorType type, const std::byte* row, std::size_t cols, float* out)
+void dequantizeRow(
+    TensorType type, const std::byte* row, const float* scales, std::size_t cols, float* out)
 {
     switch (type) {
     case TensorType::F32:
@@ -34,6 +36,11 @@ void dequantizeRow(TensorType type, const std::byte* row, std::size_t cols, floa
     case TensorType::BF16:
         for (std::size_t c = 0; c < cols; ++c) {
             out[c] = bfloat16ToFloat(readAt<std::uint16_t>(row + 2 * c));
+        }
+        return;
+    case TensorType::F8E4M3:
+        for (std::size_t c = 0; c < cols; ++c) {
+            out[c] = float8ToFloat(readAt<std::uint8_t>(row + c)) * scales[c / kScaleBlock];
         }
         return;
     default:

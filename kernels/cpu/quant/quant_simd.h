@@ -31,12 +31,12 @@ static void quantize(const float* x, std::size_t cols, ActivationBlock* out)
     }
 }
 
-static void dequantizeF32(const std::byte* row, std::size_t cols, float* out)
+static void dequantizeF32(const std::byte* row, const float*, std::size_t cols, float* out)
 {
     __builtin_memcpy(out, row, cols * sizeof(float));
 }
 
-static void dequantizeF16(const std::byte* row, std::size_t cols, float* out)
+static void dequantizeF16(const std::byte* row, const float*, std::size_t cols, float* out)
 {
     std::size_t c = 0;
     for (; c + 16 <= cols; c += 16) {
@@ -47,7 +47,7 @@ static void dequantizeF16(const std::byte* row, std::size_t cols, float* out)
     }
 }
 
-static void dequantizeBF16(const std::byte* row, std::size_t cols, float* out)
+static void dequantizeBF16(const std::byte* row, const float*, std::size_t cols, float* out)
 {
     std::size_t c = 0;
     for (; c + 16 <= cols; c += 16) {
@@ -58,6 +58,20 @@ static void dequantizeBF16(const std::byte* row, std::size_t cols, float* out)
     }
 }
 
+static void dequantizeF8E4M3(
+    const std::byte* row, const float* scales, std::size_t cols, float* out)
+{
+    constexpr std::size_t kScaleBlock = 128;
+    std::size_t c = 0;
+    for (; c + 16 <= cols; c += 16) {
+        wideStore(out + c, mul(float8Load(row + c), wideSet(scales[c / kScaleBlock])));
+    }
+    if (c < cols) {
+        const Wide w = mul(float8Load(row + c, cols - c), wideSet(scales[c / kScaleBlock]));
+        wideStore(out + c, w, cols - c);
+    }
+}
+
 PONDER_INLINE void storeEight(float* out, __m128i q, __m256 scale, __m256 min)
 {
     const __m256 w = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(q));
@@ -65,7 +79,7 @@ PONDER_INLINE void storeEight(float* out, __m128i q, __m256 scale, __m256 min)
 }
 
 template <typename Format>
-static void dequantizeQuantised(const std::byte* row, std::size_t cols, float* out)
+static void dequantizeQuantised(const std::byte* row, const float*, std::size_t cols, float* out)
 {
     Bytes p = reinterpret_cast<Bytes>(row);
     for (std::size_t c = 0; c < cols; c += Format::kCols, p += Format::kBytes) {

@@ -21,9 +21,10 @@ const Format& format(TensorType type)
     return *kFormats[static_cast<std::size_t>(type)];
 }
 
-void dequantizeRow(TensorType type, const std::byte* row, std::span<float> out)
+void dequantizeRow(TensorType type, const std::byte* row, std::span<float> out, const float* scales)
 {
-    kReferenceKernels.dequantizeRow[static_cast<std::size_t>(type)](row, out.size(), out.data());
+    kReferenceKernels.dequantizeRow[static_cast<std::size_t>(type)](
+        row, scales, out.size(), out.data());
 }
 
 void quantizeRowQ8_0(std::span<const float> row, std::byte* out)

@@ -40,7 +40,7 @@ std::span<const TensorTraits> allTensorTypes()
 std::optional<TensorType> tensorTypeFromGgml(std::uint32_t ggmlId)
 {
     for (const TensorTraits& t : kTraits) {
-        if (t.ggmlId == ggmlId) {
+        if (t.ggmlId == ggmlId && ggmlId != kNoGgmlType) {
             return t.type;
         }
     }

@@ -18,13 +18,21 @@ enum class TensorType : std::uint8_t {
 #undef PONDER_QUANT_TYPE
 };
 
-inline constexpr std::size_t kTensorTypeCount = static_cast<std::size_t>(TensorType::Q6_K) + 1;
+inline constexpr std::size_t kTensorTypeCount = 0
+#define PONDER_FLOAT_TYPE(name, id, weights, bytes) +1
+#define PONDER_QUANT_TYPE(name, id, weights, bytes) +1
+#include "kernels/cpu/quant/tensor_types.def"
+#undef PONDER_FLOAT_TYPE
+#undef PONDER_QUANT_TYPE
+    ;
+
+inline constexpr std::uint32_t kNoGgmlType = 0xFFFFFFFF; ///< of types that GGUF does not have
 
 /// One row of the table of types.
 struct TensorTraits {
     TensorType type;
     std::string_view name; ///< as GGUF tools spell it: "Q4_K"
-    std::uint32_t ggmlId; ///< the number in a GGUF file
+    std::uint32_t ggmlId; ///< the number in a GGUF file, or kNoGgmlType
     std::uint32_t weightsPerBlock; ///< 1 for plain numbers
     std::uint32_t bytesPerBlock;
     bool quantised; ///< false: products use the activations' floats, exactly

@@ -21,6 +21,9 @@ void fillRow(Random& random, TensorType type, std::byte* row, std::size_t cols, 
             const float value = random.uniform(-size, size);
             if (type == TensorType::F32) {
                 std::memcpy(row, &value, sizeof value);
+            } else if (type == TensorType::F8E4M3) {
+                const auto byte = static_cast<std::uint8_t>(random.bits());
+                row[0] = static_cast<std::byte>((byte & 0x7F) == 0x7F ? 0 : byte); // no NaN
             } else {
                 put(row, type == TensorType::F16 ? floatToHalf(value) : floatToBfloat16(value));
             }
@@ -80,7 +83,18 @@ RandomWeights::RandomWeights(Random& random, TensorType type, std::size_t count,
     const auto address = reinterpret_cast<std::uintptr_t>(m_bytes.data());
     m_start = (kAlignment - address % kAlignment) % kAlignment + misalignment % kAlignment;
     m_bytes.resize(m_start + count * rows * stride - (count * rows > 0 ? padding : 0));
-    m_stack = {type, m_bytes.data() + m_start, count, rows, cols, stride, rows * stride};
+    BlockScales scales;
+    if (type == TensorType::F8E4M3) { // one grid for all matrices, as for the heads of a tensor
+        const std::size_t across = (cols + kScaleBlock - 1) / kScaleBlock;
+        m_scales = random.floats(
+            (count * rows + kScaleBlock - 1) / kScaleBlock * across, 0.5f * size, size);
+        for (float& scale : m_scales) {
+            scale /= 448;
+        }
+        scales = {m_scales.data(), across, 0};
+    }
+    m_stack
+        = {type, m_bytes.data() + m_start, count, rows, cols, stride, rows * stride, scales, rows};
     for (std::size_t r = 0; r < count * rows; ++r) {
         fillRow(random, type, row(r), cols, size);
     }

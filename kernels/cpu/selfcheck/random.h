@@ -41,6 +41,7 @@ public:
 
 private:
     std::vector<std::byte> m_bytes; // ends with the last row: a sanitizer sees who reads on
+    std::vector<float> m_scales; // F8E4M3
     std::size_t m_start = 0;
     WeightStack m_stack;
 };

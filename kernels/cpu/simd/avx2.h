@@ -260,6 +260,29 @@ PONDER_INLINE Wide bfloatLoad(const void* p, std::size_t count)
     __builtin_memcpy(all, p, count * sizeof all[0]);
     return bfloatLoad(all);
 }
+PONDER_INLINE Wide float8Wide(__m128i bytes)
+{
+    const __m256i v = _mm256_cvtepi8_epi16(bytes);
+    const __m256i magnitude = _mm256_and_si256(v, _mm256_set1_epi16(0x7F));
+    const __m256i nan = _mm256_cmpeq_epi16(magnitude, _mm256_set1_epi16(0x7F));
+    const __m256i half
+        = _mm256_blendv_epi8(_mm256_slli_epi16(magnitude, 7), _mm256_set1_epi16(0x7E00), nan);
+    const __m256i sign = _mm256_and_si256(v, _mm256_set1_epi16(static_cast<short>(0x8000)));
+    const __m256i halves = _mm256_or_si256(half, sign);
+    const __m256 up = _mm256_set1_ps(256.0f);
+    return {_mm256_mul_ps(_mm256_cvtph_ps(_mm256_castsi256_si128(halves)), up),
+        _mm256_mul_ps(_mm256_cvtph_ps(_mm256_extracti128_si256(halves, 1)), up)};
+}
+PONDER_INLINE Wide float8Load(const void* p)
+{
+    return float8Wide(_mm_loadu_si128(static_cast<const __m128i*>(p)));
+}
+PONDER_INLINE Wide float8Load(const void* p, std::size_t count)
+{
+    std::uint8_t all[16] = {};
+    __builtin_memcpy(all, p, count);
+    return float8Load(all);
+}
 PONDER_INLINE Wide add(Wide a, Wide b)
 {
     return {_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)};

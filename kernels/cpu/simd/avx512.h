@@ -236,6 +236,26 @@ PONDER_INLINE Wide bfloatLoad(const void* p, std::size_t count)
     const __m256i v = _mm256_maskz_loadu_epi16(firstLanes(count), p);
     return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(v), 16))};
 }
+/// 16 floats of 8 bits (E4M3). As halves they are 2^-8 of what they mean, subnormal numbers too;
+/// only what is not a number must be made so.
+PONDER_INLINE Wide float8Wide(__m128i bytes)
+{
+    const __m256i v = _mm256_cvtepi8_epi16(bytes); // the sign fills the upper byte
+    const __m256i magnitude = _mm256_and_si256(v, _mm256_set1_epi16(0x7F));
+    const __mmask16 nan = _mm256_cmpeq_epi16_mask(magnitude, _mm256_set1_epi16(0x7F));
+    const __m256i half
+        = _mm256_mask_blend_epi16(nan, _mm256_slli_epi16(magnitude, 7), _mm256_set1_epi16(0x7E00));
+    const __m256i sign = _mm256_and_si256(v, _mm256_set1_epi16(static_cast<short>(0x8000)));
+    return {_mm512_mul_ps(_mm512_cvtph_ps(_mm256_or_si256(half, sign)), _mm512_set1_ps(256.0f))};
+}
+PONDER_INLINE Wide float8Load(const void* p)
+{
+    return float8Wide(_mm_loadu_si128(static_cast<const __m128i*>(p)));
+}
+PONDER_INLINE Wide float8Load(const void* p, std::size_t count)
+{
+    return float8Wide(_mm_maskz_loadu_epi8(firstLanes(count), p));
+}
 PONDER_INLINE Wide add(Wide a, Wide b)
 {
     return {_mm512_add_ps(a.v, b.v)};

@@ -22,44 +22,32 @@ bool comesLater(const Bpe::Workspace::Candidate& a, const Bpe::Workspace::Candid
 
 } // namespace
 
-Result<Bpe> Bpe::create(
-    std::span<const std::string_view> tokens, std::span<const std::string_view> merges)
+Bpe::Bpe(std::span<const std::string_view> tokens, std::span<const Pair> merges)
 {
     std::unordered_map<std::string_view, std::int32_t> symbolOf;
     symbolOf.reserve(tokens.size() * 2);
     for (std::size_t i = 0; i < tokens.size(); ++i)
         symbolOf.emplace(tokens[i], static_cast<std::int32_t>(i));
 
-    Bpe bpe;
     const std::size_t slots = std::bit_ceil(std::max<std::size_t>(16, merges.size() * 2));
-    bpe.m_slots.resize(slots);
-    bpe.m_shift = 64 - std::countr_zero(slots);
+    m_slots.resize(slots);
+    m_shift = 64 - std::countr_zero(slots);
 
     const auto symbol = [&](std::string_view spelling) {
         if (const auto known = symbolOf.find(spelling); known != symbolOf.end())
             return known->second;
-        const auto id = static_cast<std::int32_t>(tokens.size() + bpe.m_extra.size());
-        symbolOf.emplace(bpe.m_extra.emplace_back(spelling), id);
+        const auto id = static_cast<std::int32_t>(tokens.size() + m_extra.size());
+        symbolOf.emplace(m_extra.emplace_back(spelling), id);
         return id;
     };
     std::string product;
     for (std::size_t rank = 0; rank < merges.size(); ++rank) {
-        const std::string_view merge = merges[rank];
-        const std::size_t space = merge.size() < 3 ? std::string_view::npos : merge.find(' ', 1);
-        if (space == std::string_view::npos || space + 1 == merge.size())
-            return fail(ErrorCode::FileCorrupt,
-                "The model file's tokenizer is damaged: one of its merges is no pair of tokens. "
-                "Download the file again.",
-                "tokenizer.ggml.merges[" + std::to_string(rank) + "]");
-        const std::string_view left = merge.substr(0, space);
-        const std::string_view right = merge.substr(space + 1);
+        const auto [left, right] = merges[rank];
         product.assign(left).append(right);
         const std::int32_t leftSymbol = symbol(left);
         const std::int32_t rightSymbol = symbol(right);
-        bpe.insert(
-            pairOf(leftSymbol, rightSymbol), static_cast<std::uint32_t>(rank), symbol(product));
+        insert(pairOf(leftSymbol, rightSymbol), static_cast<std::uint32_t>(rank), symbol(product));
     }
-    return bpe;
 }
 
 std::size_t Bpe::firstSlot(std::uint64_t pair) const

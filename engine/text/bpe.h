@@ -6,16 +6,15 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
-
-#include "engine/result.h"
 
 namespace ponder {
 
 /// Byte-pair merging over symbol ids. Symbols are the vocabulary's token ids and, past these, strings that only
 /// merges name.
 ///
-/// Immutable after create(); any number of threads may use one, each with a Workspace of its own.
+/// Immutable after it is made; any number of threads may use one, each with a Workspace of its own.
 class Bpe {
 public:
     /// Scratch memory, to be used again and again by one thread.
@@ -36,16 +35,17 @@ public:
         std::vector<Candidate> heap;
     };
 
-    /// tokens: the vocabulary in the byte-level alphabet; merges: "left right", best first.
-    /// Fails with FileCorrupt (a merge that is no pair).
-    [[nodiscard]] static Result<Bpe> create(
-        std::span<const std::string_view> tokens, std::span<const std::string_view> merges);
+    using Pair = std::pair<std::string_view, std::string_view>;
+
+    Bpe() = default;
+    /// tokens: the vocabulary as its file spells it; merges: best first.
+    Bpe(std::span<const std::string_view> tokens, std::span<const Pair> merges);
 
     /// Merges `symbols` in place as far as it goes: the pair of the lowest rank first, the leftmost of
     /// equals. n log n in their number.
     void merge(std::vector<std::int32_t>& symbols, Workspace& workspace) const;
 
-    /// Byte-level spelling of a symbol past the vocabulary: symbol - vocabulary size.
+    /// Spelling of a symbol past the vocabulary: symbol - vocabulary size.
     [[nodiscard]] std::string_view extraSymbol(std::size_t index) const { return m_extra[index]; }
 
 private:

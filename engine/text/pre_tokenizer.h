@@ -1,32 +1,47 @@
 #pragma once
 
-#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/result.h"
+#include "engine/text/regex.h"
 
 namespace ponder {
 
 /// Splits text into the pieces inside which BPE merges: words with the space before them, numbers,
-/// punctuation. The rules are the regular expressions of DeepSeek's tokenizer.json files, run by PCRE2.
+/// punctuation. A sequence of regular expressions, each on the pieces that those before it left.
 ///
-/// Immutable and cheap to copy; any number of threads may use one.
+/// Immutable and cheap to copy; any number of threads may use one, each with a Workspace of its own.
 class PreTokenizer {
 public:
-    /// name: GGUF's tokenizer.ggml.pre. Fails with UnsupportedTokenizer.
-    [[nodiscard]] static Result<PreTokenizer> create(std::string_view name);
+    /// One split: every match is a piece.
+    struct Split {
+        std::string pattern; ///< as tokenizer.json writes it
+        bool dropRest
+            = false; ///< what lies between the matches is left out, not a piece of its own
+    };
 
-    /// text: valid UTF-8. The pieces, views into text, in order and without gaps.
-    [[nodiscard]] std::vector<std::string_view> split(std::string_view text) const;
+    struct Workspace {
+        Regex::Workspace regex;
+        std::vector<std::string_view> pieces;
+        std::vector<std::string_view> finer;
+    };
 
-    [[nodiscard]] static std::string supported(); ///< the names, for a sentence
+    /// Fails with UnsupportedTokenizer, see Regex::create.
+    [[nodiscard]] static Result<PreTokenizer> create(std::span<const Split> splits);
+
+    /// text: valid UTF-8. The pieces, views into text, in order; valid until the workspace's next use.
+    [[nodiscard]] std::span<const std::string_view> split(
+        std::string_view text, Workspace& workspace) const;
 
 private:
-    struct Patterns;
-    explicit PreTokenizer(std::shared_ptr<const Patterns> patterns);
-    std::shared_ptr<const Patterns> m_patterns;
+    struct Step {
+        Regex regex;
+        bool dropRest;
+    };
+    std::vector<Step> m_steps;
 };
 
 } // namespace ponder

@@ -16,8 +16,10 @@ namespace ponder {
 /// Whether text like "<｜User｜>" in the input becomes the special token or the characters one reads.
 enum class ParseSpecial { No, Yes };
 
-/// A model's vocabulary: text to token ids and back. Byte-level BPE ("gpt2" in GGUF) with the
-/// pre-tokenizers deepseek-llm, deepseek-coder and deepseek-v3.
+struct Vocabulary;
+
+/// A model's vocabulary: text to token ids and back. Byte-level BPE ("gpt2" in GGUF) under the rules in split_rules.cpp,
+/// and SentencePiece ("llama"); the same of tokenizer.json.
 ///
 /// Special tokens are those of the types control and unknown, and those of type user-defined that look like
 /// markup ("<think>", "[PAD]"): they are parsed only where asked. Other user-defined tokens are
@@ -28,13 +30,16 @@ enum class ParseSpecial { No, Yes };
 /// use one. The GgufFile is not needed after loading.
 class Tokenizer {
 public:
+    /// vocabulary: consistent, as the readers in vocabulary_reader.h give it. Takes some 100 ms for 130 000 tokens.
+    [[nodiscard]] static Tokenizer create(const Vocabulary& vocabulary);
+
     /// Fails with UnsupportedTokenizer (a model or pre-tokenizer that is not supported; the sentence names
     /// it) or FileCorrupt (tokens or merges missing, of the wrong type, or contradicting each other).
     [[nodiscard]] static Result<Tokenizer> fromGguf(const GgufFile& file);
 
     /// Token ids of `text`, without BOS. Never fails: bytes that are not UTF-8 become their byte
     /// tokens, so that decode() gives the input back (where the vocabulary has no token for a byte, U+FFFD's
-    /// stand for it). Time grows as n log n with the text, whatever it is.
+    /// stand for it; where the model wants its text composed, what comes back is composed). Time grows as n log n with the text, whatever it is.
     ///
     /// `literals`: byte offsets in text, ascending, of characters that no special token may include:
     /// how text from a person stays text inside a rendered prompt (see RenderedPrompt::literals).
@@ -64,6 +69,9 @@ public:
     [[nodiscard]] std::int32_t bos() const; ///< -1 for none
     [[nodiscard]] std::int32_t eos() const; ///< -1 for none
     [[nodiscard]] bool addBos() const; ///< the model expects BOS before every prompt
+
+    /// A sentence where something that the file does not say had to be guessed; else empty.
+    [[nodiscard]] const std::string& remark() const;
 
     /// Characters with which a special token begins or ends: what ChatTemplate must protect in texts of people.
     [[nodiscard]] const std::u32string& specialEdges() const;

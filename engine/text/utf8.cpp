@@ -72,6 +72,22 @@ std::size_t utf8Length(std::string_view text)
     return whole ? length : 0;
 }
 
+std::size_t utf8ValidPrefix(std::string_view text)
+{
+    std::size_t i = 0;
+    while (i < text.size()) {
+        if (at(text, i) < 0x80) {
+            ++i;
+            continue;
+        }
+        const auto [length, whole] = validPrefix(text.substr(i));
+        if (!whole)
+            break;
+        i += length;
+    }
+    return i;
+}
+
 bool utf8MayContinue(std::string_view text)
 {
     if (text.empty())

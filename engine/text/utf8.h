@@ -10,6 +10,9 @@ namespace ponder {
 /// surrogates and numbers past U+10FFFF included) or cut short. text must not be empty.
 [[nodiscard]] std::size_t utf8Length(std::string_view text);
 
+/// How many bytes at the start of `text` are valid UTF-8.
+[[nodiscard]] std::size_t utf8ValidPrefix(std::string_view text);
+
 /// True where `text`, a byte sequence not valid by itself, may become a character with more bytes.
 [[nodiscard]] bool utf8MayContinue(std::string_view text);
 

@@ -11,6 +11,13 @@ void quantisedRows(TensorType type, const RowsProduct& p);
 void floatRows(TensorType type, const RowsProduct& p);
 void dequantizeRow(
     TensorType type, const std::byte* row, const float* scales, std::size_t cols, float* out);
+#define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
+    void dequantize##name(                                                                         \
+        const std::byte* row, const float* scales, std::size_t cols, float* out);
+#define PONDER_QUANT_TYPE PONDER_FLOAT_TYPE
+#include "kernels/cpu/quant/tensor_types.def"
+#undef PONDER_FLOAT_TYPE
+#undef PONDER_QUANT_TYPE
 void quantize(const float* x, std::size_t cols, ActivationBlock* out);
 void addScaled(float a, const float* x, std::size_t n, float* y);
 void siluMul(const float* gate, const float* up, std::size_t n, float* y);

@@ -17,10 +17,7 @@ const KernelTable kReferenceKernels = {
 #undef PONDER_QUANT_TYPE
     },
     .dequantizeRow = {
-#define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
-    [](const std::byte* row, const float* scales, std::size_t cols, float* out) {                  \
-        reference::dequantizeRow(TensorType::name, row, scales, cols, out);                        \
-    },
+#define PONDER_FLOAT_TYPE(name, id, weights, bytes) reference::dequantize##name,
 #define PONDER_QUANT_TYPE PONDER_FLOAT_TYPE
 #include "kernels/cpu/quant/tensor_types.def"
 #undef PONDER_FLOAT_TYPE

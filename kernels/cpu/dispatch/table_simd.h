@@ -4,6 +4,7 @@
 // products with weights, which are a source of their own.
 
 #include "kernels/cpu/dispatch/kernel_table.h"
+#include "kernels/cpu/dispatch/reference.h"
 
 #include "kernels/cpu/attention/mla_span_simd.h"
 #include "kernels/cpu/bandwidth/bandwidth_simd.h"
@@ -14,12 +15,24 @@
 namespace ponder::kernels::PONDER_SIMD {
 
 #define PONDER_FLOAT_TYPE(name, id, weights, bytes) void rows##name(const RowsProduct& p);
-#define PONDER_QUANT_TYPE(name, id, weights, bytes) void rows##name(const RowsProduct& p);
+#define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
+    static_assert(name::kCols == weights && name::kBytes == bytes);                                \
+    void rows##name(const RowsProduct& p);
 #include "kernels/cpu/quant/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
 
 std::size_t rowsScratchBytes(std::size_t rowSize, std::size_t cols);
+
+/// Formats that do not unpack single rows themselves leave that to the plain kernels.
+template <typename Format, typename Plain> static constexpr auto rowsOf(Plain* plain)
+{
+    if constexpr (requires { &Format::row; }) {
+        return dequantizeQuantised<Format>;
+    } else {
+        return plain;
+    }
+}
 
 static constexpr KernelTable table()
 {
@@ -32,7 +45,7 @@ static constexpr KernelTable table()
     t.dequantizeRow[i++] = dequantize##name;
 #define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
     t.rows[i] = rows##name;                                                                        \
-    t.dequantizeRow[i++] = dequantizeQuantised<name>;
+    t.dequantizeRow[i++] = rowsOf<name>(reference::dequantize##name);
 #include "kernels/cpu/quant/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE

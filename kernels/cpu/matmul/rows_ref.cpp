@@ -41,8 +41,12 @@ float quantisedDot(
         } else {
             sum = std::fma(static_cast<float>(first + second) * x[g].scale, w[g].scale[0], sum);
         }
-        if (f.hasMin) {
-            sum = std::fma(-w[g].min, x[g].sum, sum);
+        if (f.mins == 1) {
+            sum = std::fma(-w[g].min[0], x[g].sum, sum);
+        }
+        for (int half = 0; f.mins == 2 && half < 2; ++half) {
+            const float activations = x[g].scale * static_cast<float>(x[g].halfSums[half]);
+            sum = std::fma(-w[g].min[half], activations, sum);
         }
     }
     return sum;

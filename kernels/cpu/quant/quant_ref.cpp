@@ -52,10 +52,22 @@ void dequantizeRow(
         format(type).unpack(row, groups);
         for (std::size_t i = 0; i < t.weightsPerBlock; ++i) {
             const WeightGroup& g = groups[i / 32];
-            out[c + i] = g.scale[i % 32 / 16] * static_cast<float>(g.q[i % 32]) - g.min;
+            out[c + i]
+                = g.scale[i % 32 / 16] * static_cast<float>(g.q[i % 32]) - g.min[i % 32 / 16];
         }
     }
 }
+
+#define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
+    void dequantize##name(                                                                         \
+        const std::byte* row, const float* scales, std::size_t cols, float* out)                   \
+    {                                                                                              \
+        dequantizeRow(TensorType::name, row, scales, cols, out);                                   \
+    }
+#define PONDER_QUANT_TYPE PONDER_FLOAT_TYPE
+#include "kernels/cpu/quant/tensor_types.def"
+#undef PONDER_FLOAT_TYPE
+#undef PONDER_QUANT_TYPE
 
 void quantize(const float* x, std::size_t cols, ActivationBlock* out)
 {

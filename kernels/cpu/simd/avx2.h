@@ -10,6 +10,7 @@
 #include <immintrin.h>
 
 #define PONDER_SIMD avx2
+#define PONDER_SIGNED_PANELS 1
 #define PONDER_INLINE static inline __attribute__((always_inline))
 
 namespace ponder::kernels::avx2 {

@@ -10,6 +10,7 @@
 #include <immintrin.h>
 
 #define PONDER_SIMD avx512
+#define PONDER_SIGNED_PANELS 0 // weights with a sign are turned into others with an offset
 #define PONDER_INLINE static inline __attribute__((always_inline))
 
 namespace ponder::kernels::avx512 {

@@ -9,10 +9,10 @@
 
 namespace ponder::kernels {
 
-/// 32 weights of any quantisation in one form: w[i] = scale[i / 16] * q[i] - min.
+/// 32 weights of any quantisation in one form: w[i] = scale[i / 16] * q[i] - min[i / 16].
 struct WeightGroup {
     float scale[2];
-    float min;
+    float min[2];
     std::int8_t q[32];
 };
 
@@ -22,7 +22,7 @@ struct Format {
     /// Reads one block into weightsPerBlock / 32 groups.
     void (*unpack)(const std::byte* block, WeightGroup* groups);
     bool twoScales; ///< a scale for every 16 weights: products sum each 16 by itself
-    bool hasMin;
+    int mins; ///< none, one for 32 weights, or 2, one for each 16
     int halves[2]; ///< where in a block its half-precision scales lie; -1: none
 };
 

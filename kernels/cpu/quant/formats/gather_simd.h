@@ -3,14 +3,36 @@
 // What every format's *_simd.h is made of. A format is a structure with
 //   kCols, kBytes      of a block
 //   kTwoScales         a scale for every 16 weights, not for 32
-//   kHasMin            weights have a minimum
+//   kMins              minimums: none, one for 32 weights, or 2, one for each 16
 //   kSigned            block() gives signed weights, turned over by flipSigned()
-//   kOffset            what the weights that block() gives are too large by
+//   kOffset            what the weights that block() gives are too large by; 0 where there are minimums
 //   block()            hands the block of kRows rows to sink.group(), group by group, one row a lane:
-//                      8 vectors of 4 weights a row, first and second scale, minimum
-//   row()              group g of one row's block, its weights in order
+//                      8 vectors of 4 weights a row, and their scales. Weights are 0 .. 129
+//   row()              group g of one row's block, its weights in order; may be left out, where rows of
+//                      this format are not worth much code
 
 namespace ponder::kernels::PONDER_SIMD {
+
+/// Scales and minimums of a group, for the first 16 and the second 16 weights where there are two.
+struct GroupScales {
+    Float first;
+    Float second;
+    Float min;
+    Float secondMin;
+};
+
+PONDER_INLINE GroupScales oneScale(Float d)
+{
+    return {d, d, d, d};
+}
+PONDER_INLINE GroupScales scaleAndMin(Float d, Float min)
+{
+    return {d, d, min, min};
+}
+PONDER_INLINE GroupScales twoScales(Float first, Float second)
+{
+    return {first, second, first, second};
+}
 
 /// The half at p of each row, as floats.
 PONDER_INLINE Float gatherHalves(Bytes p, std::size_t stride)

@@ -8,7 +8,7 @@ struct Q4_0 {
     static constexpr std::size_t kCols = 32;
     static constexpr std::size_t kBytes = 18;
     static constexpr bool kTwoScales = false;
-    static constexpr bool kHasMin = false;
+    static constexpr int kMins = 0;
     static constexpr bool kSigned = false;
     static constexpr int kOffset = 8;
 
@@ -23,7 +23,7 @@ struct Q4_0 {
             w[i] = bitAnd(q[i], byteSet(15));
             w[i + 4] = bitAnd(shiftRight<4>(q[i]), byteSet(15));
         }
-        sink.group(group, w, d, d, d);
+        sink.group(group, w, oneScale(d));
     }
 
     PONDER_INLINE RowGroup row(Bytes p, int)

@@ -15,13 +15,13 @@ static void unpack(const std::byte* block, WeightGroup* groups)
         const KScale s = kScale(scales, j);
         WeightGroup& group = groups[j];
         group.scale[0] = group.scale[1] = d * static_cast<float>(s.scale);
-        group.min = dmin * static_cast<float>(s.min);
+        group.min[0] = group.min[1] = dmin * static_cast<float>(s.min);
         for (int i = 0; i < 32; ++i) {
             group.q[i] = static_cast<std::int8_t>((q[(j / 2) * 32 + i] >> (j % 2 * 4)) & 15);
         }
     }
 }
 
-const Format kFormatQ4_K = {unpack, false, true, {0, 2}};
+const Format kFormatQ4_K = {unpack, false, 1, {0, 2}};
 
 } // namespace ponder::kernels

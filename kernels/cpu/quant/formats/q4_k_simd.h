@@ -8,7 +8,7 @@ struct Q4_K {
     static constexpr std::size_t kCols = 256;
     static constexpr std::size_t kBytes = 144;
     static constexpr bool kTwoScales = false;
-    static constexpr bool kHasMin = true;
+    static constexpr int kMins = 1;
     static constexpr bool kSigned = false;
     static constexpr int kOffset = 0;
 
@@ -26,12 +26,12 @@ struct Q4_K {
                 w[i] = bitAnd(q[i], byteSet(15));
             }
             const Float low = scales.template scale<j>();
-            sink.group(group + j, w, low, low, scales.template min<j>());
+            sink.group(group + j, w, scaleAndMin(low, scales.template min<j>()));
             for (int i = 0; i < 8; ++i) {
                 w[i] = bitAnd(shiftRight<4>(q[i]), byteSet(15));
             }
             const Float high = scales.template scale<j + 1>();
-            sink.group(group + j + 1, w, high, high, scales.template min<j + 1>());
+            sink.group(group + j + 1, w, scaleAndMin(high, scales.template min<j + 1>()));
         });
     }
 

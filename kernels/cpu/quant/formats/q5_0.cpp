@@ -9,7 +9,7 @@ static void unpack(const std::byte* block, WeightGroup* group)
     std::memcpy(&high, block + 2, sizeof high);
     const auto* q = reinterpret_cast<const std::uint8_t*>(block + 6);
     group->scale[0] = group->scale[1] = readHalf(block);
-    group->min = 0;
+    group->min[0] = group->min[1] = 0;
     for (int i = 0; i < 16; ++i) {
         const int first = (q[i] & 15) | static_cast<int>((high >> i) & 1u) << 4;
         const int second = (q[i] >> 4) | static_cast<int>((high >> (i + 16)) & 1u) << 4;
@@ -18,6 +18,6 @@ static void unpack(const std::byte* block, WeightGroup* group)
     }
 }
 
-const Format kFormatQ5_0 = {unpack, false, false, {0, -1}};
+const Format kFormatQ5_0 = {unpack, false, 0, {0, -1}};
 
 } // namespace ponder::kernels

@@ -8,7 +8,7 @@ struct Q5_0 {
     static constexpr std::size_t kCols = 32;
     static constexpr std::size_t kBytes = 22;
     static constexpr bool kTwoScales = false;
-    static constexpr bool kHasMin = false;
+    static constexpr int kMins = 0;
     static constexpr bool kSigned = false;
     static constexpr int kOffset = 16;
 
@@ -34,7 +34,7 @@ struct Q5_0 {
             w[2 * b.value] = bitOr(w[2 * b.value], byteMin(even, byteSet(16)));
             w[2 * b.value + 1] = bitOr(w[2 * b.value + 1], byteMin(odd, byteSet(16)));
         });
-        sink.group(group, w, d, d, d);
+        sink.group(group, w, oneScale(d));
     }
 
     PONDER_INLINE RowGroup row(Bytes p, int)

@@ -16,7 +16,7 @@ static void unpack(const std::byte* block, WeightGroup* groups)
         const KScale s = kScale(scales, j);
         WeightGroup& group = groups[j];
         group.scale[0] = group.scale[1] = d * static_cast<float>(s.scale);
-        group.min = dmin * static_cast<float>(s.min);
+        group.min[0] = group.min[1] = dmin * static_cast<float>(s.min);
         for (int i = 0; i < 32; ++i) {
             const int low = (q[(j / 2) * 32 + i] >> (j % 2 * 4)) & 15;
             group.q[i] = static_cast<std::int8_t>(low | ((high[i] >> j) & 1) << 4);
@@ -24,6 +24,6 @@ static void unpack(const std::byte* block, WeightGroup* groups)
     }
 }
 
-const Format kFormatQ5_K = {unpack, false, true, {0, 2}};
+const Format kFormatQ5_K = {unpack, false, 1, {0, 2}};
 
 } // namespace ponder::kernels

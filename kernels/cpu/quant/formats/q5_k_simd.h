@@ -8,7 +8,7 @@ struct Q5_K {
     static constexpr std::size_t kCols = 256;
     static constexpr std::size_t kBytes = 176;
     static constexpr bool kTwoScales = false;
-    static constexpr bool kHasMin = true;
+    static constexpr int kMins = 1;
     static constexpr bool kSigned = false;
     static constexpr int kOffset = 0;
 
@@ -39,12 +39,12 @@ struct Q5_K {
                 w[i] = bitOr(bitAnd(q[i], byteSet(15)), fifthBit<j>(high[i]));
             }
             const Float first = scales.template scale<j>();
-            sink.group(group + j, w, first, first, scales.template min<j>());
+            sink.group(group + j, w, scaleAndMin(first, scales.template min<j>()));
             for (int i = 0; i < 8; ++i) {
                 w[i] = bitOr(bitAnd(shiftRight<4>(q[i]), byteSet(15)), fifthBit<j + 1>(high[i]));
             }
             const Float second = scales.template scale<j + 1>();
-            sink.group(group + j + 1, w, second, second, scales.template min<j + 1>());
+            sink.group(group + j + 1, w, scaleAndMin(second, scales.template min<j + 1>()));
         });
     }
 

@@ -17,7 +17,7 @@ static void unpack(const std::byte* block, WeightGroup* groups)
         WeightGroup& group = groups[g];
         group.scale[0] = d * static_cast<float>(scales[g * 2]);
         group.scale[1] = d * static_cast<float>(scales[g * 2 + 1]);
-        group.min = 0;
+        group.min[0] = group.min[1] = 0;
         for (int i = 0; i < 32; ++i) {
             const int value = ((low[i] >> lowShift) & 15) | ((high[i] >> highShift) & 3) << 4;
             group.q[i] = static_cast<std::int8_t>(value - 32);
@@ -25,6 +25,6 @@ static void unpack(const std::byte* block, WeightGroup* groups)
     }
 }
 
-const Format kFormatQ6_K = {unpack, true, false, {208, -1}};
+const Format kFormatQ6_K = {unpack, true, 0, {208, -1}};
 
 } // namespace ponder::kernels

@@ -8,7 +8,7 @@ struct Q6_K {
     static constexpr std::size_t kCols = 256;
     static constexpr std::size_t kBytes = 210;
     static constexpr bool kTwoScales = true;
-    static constexpr bool kHasMin = false;
+    static constexpr int kMins = 0;
     static constexpr bool kSigned = false;
     static constexpr int kOffset = 32;
 
@@ -54,7 +54,7 @@ struct Q6_K {
                 constexpr int j = 8 * h + 2 * g;
                 const Float first = scale<j>(d, scales);
                 const Float second = scale<j + 1>(d, scales);
-                sink.group(group + 4 * h + g, w, first, second, first);
+                sink.group(group + 4 * h + g, w, twoScales(first, second));
             });
         });
     }

@@ -6,10 +6,10 @@ namespace ponder::kernels {
 static void unpack(const std::byte* block, WeightGroup* group)
 {
     group->scale[0] = group->scale[1] = readHalf(block);
-    group->min = 0;
+    group->min[0] = group->min[1] = 0;
     std::memcpy(group->q, block + 2, sizeof group->q);
 }
 
-const Format kFormatQ8_0 = {unpack, false, false, {0, -1}};
+const Format kFormatQ8_0 = {unpack, false, 0, {0, -1}};
 
 } // namespace ponder::kernels

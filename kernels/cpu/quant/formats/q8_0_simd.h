@@ -8,7 +8,7 @@ struct Q8_0 {
     static constexpr std::size_t kCols = 32;
     static constexpr std::size_t kBytes = 34;
     static constexpr bool kTwoScales = false;
-    static constexpr bool kHasMin = false;
+    static constexpr int kMins = 0;
     static constexpr bool kSigned = true;
     static constexpr int kOffset = 0;
 
@@ -22,7 +22,7 @@ struct Q8_0 {
         for (int i = 0; i < 8; ++i) {
             w[i] = flipSigned(w[i]);
         }
-        sink.group(group, w, d, d, d);
+        sink.group(group, w, oneScale(d));
     }
 
     PONDER_INLINE RowGroup row(Bytes p, int)

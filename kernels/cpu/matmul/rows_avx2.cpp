@@ -1,3 +1,0 @@
-#include "kernels/cpu/simd/avx2.h"
-
-#include "kernels/cpu/matmul/rows_simd.h"

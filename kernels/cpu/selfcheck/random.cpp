@@ -1,5 +1,7 @@
 #include "kernels/cpu/selfcheck/random.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "kernels/cpu/quant/formats/format.h"
@@ -36,6 +38,10 @@ void fillRow(Random& random, TensorType type, std::byte* row, std::size_t cols, 
         }
         // Blocks of 256 multiply two scales, so theirs are smaller.
         const float scale = size / (t.weightsPerBlock == 256 ? 1024.0f : 64.0f);
+        if (type == TensorType::MXFP4) { // its scale is an exponent
+            const int exponent = static_cast<int>(random.bits() % 2) + std::ilogb(size / 16);
+            row[0] = static_cast<std::byte>(std::clamp(exponent + 128, 0, 255));
+        }
         for (const int half : format(type).halves) {
             if (half >= 0) {
                 put(row + half, floatToHalf(random.uniform(0.5f, 1.0f) * scale));

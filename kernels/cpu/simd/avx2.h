@@ -60,6 +60,46 @@ PONDER_INLINE Int bitOr(Int a, Int b)
 {
     return _mm256_or_si256(a, b);
 }
+PONDER_INLINE Int bitXor(Int a, Int b)
+{
+    return _mm256_xor_si256(a, b);
+}
+PONDER_INLINE Int byteAdd(Int a, Int b)
+{
+    return _mm256_add_epi8(a, b);
+}
+PONDER_INLINE Int byteLess(Int a, Int b)
+{
+    return _mm256_subs_epu8(a, b);
+}
+PONDER_INLINE Int lookup(const std::int8_t table[16], Int index)
+{
+    const __m128i all = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table));
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(all), index);
+}
+PONDER_INLINE Int negateWhere(Int a, Int flags, Int own)
+{
+    const __m256i keep = _mm256_cmpeq_epi8(_mm256_and_si256(flags, own), _mm256_setzero_si256());
+    // -1 where negated, 1 where kept
+    return _mm256_sign_epi8(
+        a, _mm256_or_si256(_mm256_cmpeq_epi8(keep, _mm256_setzero_si256()), _mm256_set1_epi8(1)));
+}
+PONDER_INLINE Int gather(const std::uint32_t* table, Int index)
+{
+    return _mm256_i32gather_epi32(reinterpret_cast<const int*>(table), index, 4);
+}
+PONDER_INLINE void gatherPairs(const std::uint64_t* table, Int index, Int out[2])
+{
+    const auto* words = reinterpret_cast<const long long*>(table);
+    const __m256 low
+        = _mm256_castsi256_ps(_mm256_i32gather_epi64(words, _mm256_castsi256_si128(index), 8));
+    const __m256 high
+        = _mm256_castsi256_ps(_mm256_i32gather_epi64(words, _mm256_extracti128_si256(index, 1), 8));
+    out[0]
+        = _mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(low, high, 0x88)), 0xD8);
+    out[1]
+        = _mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(low, high, 0xDD)), 0xD8);
+}
 PONDER_INLINE Int intAdd(Int a, Int b)
 {
     return _mm256_add_epi32(a, b);
@@ -107,6 +147,10 @@ PONDER_INLINE Float mul(Float a, Float b)
 {
     return _mm256_mul_ps(a, b);
 }
+PONDER_INLINE Float add(Float a, Float b)
+{
+    return _mm256_add_ps(a, b);
+}
 PONDER_INLINE Float fma(Float a, Float b, Float c)
 {
     return _mm256_fmadd_ps(a, b, c);
@@ -114,6 +158,14 @@ PONDER_INLINE Float fma(Float a, Float b, Float c)
 PONDER_INLINE Float fnma(Float a, Float b, Float c)
 {
     return _mm256_fnmadd_ps(a, b, c);
+}
+PONDER_INLINE Int asInt(Float a)
+{
+    return _mm256_castps_si256(a);
+}
+PONDER_INLINE Float asFloat(Int bits)
+{
+    return _mm256_castsi256_ps(bits);
 }
 PONDER_INLINE Float toFloat(Int a)
 {

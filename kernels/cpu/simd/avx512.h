@@ -60,6 +60,45 @@ PONDER_INLINE Int bitOr(Int a, Int b)
 {
     return _mm512_or_si512(a, b);
 }
+PONDER_INLINE Int bitXor(Int a, Int b)
+{
+    return _mm512_xor_si512(a, b);
+}
+PONDER_INLINE Int byteAdd(Int a, Int b)
+{
+    return _mm512_add_epi8(a, b);
+}
+/// a - b, but not below zero
+PONDER_INLINE Int byteLess(Int a, Int b)
+{
+    return _mm512_subs_epu8(a, b);
+}
+/// Byte table[i] for each byte i, 0 .. 15
+PONDER_INLINE Int lookup(const std::int8_t table[16], Int index)
+{
+    const __m128i all = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table));
+    return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(all), index);
+}
+/// The bytes of a, negative where flags and own share a bit.
+PONDER_INLINE Int negateWhere(Int a, Int flags, Int own)
+{
+    return _mm512_mask_sub_epi8(a, _mm512_test_epi8_mask(flags, own), _mm512_setzero_si512(), a);
+}
+/// table[index] of each lane
+PONDER_INLINE Int gather(const std::uint32_t* table, Int index)
+{
+    return _mm512_i32gather_epi32(index, table, 4);
+}
+/// The lower and the upper four bytes of table[index] of each lane
+PONDER_INLINE void gatherPairs(const std::uint64_t* table, Int index, Int out[2])
+{
+    const __m512i low = _mm512_i32gather_epi64(_mm512_castsi512_si256(index), table, 8);
+    const __m512i high = _mm512_i32gather_epi64(_mm512_extracti64x4_epi64(index, 1), table, 8);
+    const __m512i even
+        = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    out[0] = _mm512_permutex2var_epi32(low, even, high);
+    out[1] = _mm512_permutex2var_epi32(low, _mm512_or_si512(even, _mm512_set1_epi32(1)), high);
+}
 PONDER_INLINE Int intAdd(Int a, Int b)
 {
     return _mm512_add_epi32(a, b);
@@ -109,6 +148,10 @@ PONDER_INLINE Float mul(Float a, Float b)
 {
     return _mm512_mul_ps(a, b);
 }
+PONDER_INLINE Float add(Float a, Float b)
+{
+    return _mm512_add_ps(a, b);
+}
 PONDER_INLINE Float fma(Float a, Float b, Float c)
 {
     return _mm512_fmadd_ps(a, b, c);
@@ -116,6 +159,14 @@ PONDER_INLINE Float fma(Float a, Float b, Float c)
 PONDER_INLINE Float fnma(Float a, Float b, Float c)
 {
     return _mm512_fnmadd_ps(a, b, c);
+}
+PONDER_INLINE Int asInt(Float a)
+{
+    return _mm512_castps_si512(a);
+}
+PONDER_INLINE Float asFloat(Int bits)
+{
+    return _mm512_castsi512_ps(bits);
 }
 PONDER_INLINE Float toFloat(Int a)
 {

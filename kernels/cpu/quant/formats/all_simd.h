@@ -1,10 +1,17 @@
 #pragma once
 
-#include "kernels/cpu/simd/each.h"
-
+#include "kernels/cpu/quant/formats/iq4_nl_simd.h"
+#include "kernels/cpu/quant/formats/iq4_xs_simd.h"
+#include "kernels/cpu/quant/formats/mxfp4_simd.h"
+#include "kernels/cpu/quant/formats/q2_k_simd.h"
+#include "kernels/cpu/quant/formats/q3_k_simd.h"
 #include "kernels/cpu/quant/formats/q4_0_simd.h"
+#include "kernels/cpu/quant/formats/q4_1_simd.h"
 #include "kernels/cpu/quant/formats/q4_k_simd.h"
 #include "kernels/cpu/quant/formats/q5_0_simd.h"
+#include "kernels/cpu/quant/formats/q5_1_simd.h"
 #include "kernels/cpu/quant/formats/q5_k_simd.h"
 #include "kernels/cpu/quant/formats/q6_k_simd.h"
 #include "kernels/cpu/quant/formats/q8_0_simd.h"
+#include "kernels/cpu/quant/formats/tq1_0_simd.h"
+#include "kernels/cpu/quant/formats/tq2_0_simd.h"

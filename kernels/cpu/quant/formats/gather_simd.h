@@ -1,5 +1,7 @@
 #pragma once
 
+#include "kernels/cpu/simd/each.h"
+
 // What every format's *_simd.h is made of. A format is a structure with
 //   kCols, kBytes      of a block
 //   kTwoScales         a scale for every 16 weights, not for 32
@@ -52,6 +54,22 @@ PONDER_INLINE Int gatherWords(Bytes p, std::size_t stride)
         __builtin_memcpy(&words[r], p + static_cast<std::size_t>(r) * stride, sizeof words[r]);
     }
     return intLoad(words);
+}
+
+PONDER_INLINE Float negative(Float a)
+{
+    return asFloat(bitXor(asInt(a), intSet(static_cast<std::int32_t>(0x80000000u))));
+}
+
+/// 32 weights of each row in 16 bytes: the low halves of the bytes, then the high ones.
+PONDER_INLINE void loadHalves(Bytes p, std::size_t stride, Int w[8])
+{
+    Int q[4];
+    loadChunk(p, stride, q);
+    for (int i = 0; i < 4; ++i) {
+        w[i] = bitAnd(q[i], byteSet(15));
+        w[i + 4] = bitAnd(shiftRight<4>(q[i]), byteSet(15));
+    }
 }
 
 /// 32 weights of one row: w[i] = scale * q[i] - min, with the second scale from 16 on.

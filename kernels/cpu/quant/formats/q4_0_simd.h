@@ -16,13 +16,8 @@ struct Q4_0 {
     PONDER_INLINE void block(Bytes p, std::size_t stride, std::size_t group, Sink& sink)
     {
         const Float d = gatherHalves(p, stride);
-        Int q[4];
-        loadChunk(p + 2, stride, q);
         Int w[8];
-        for (int i = 0; i < 4; ++i) {
-            w[i] = bitAnd(q[i], byteSet(15));
-            w[i + 4] = bitAnd(shiftRight<4>(q[i]), byteSet(15));
-        }
+        loadHalves(p + 2, stride, w);
         sink.group(group, w, oneScale(d));
     }
 

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/file/gguf.h"
+#include "engine/file/model_file.h"
 #include "engine/model/model.h"
 #include "engine/run/placement_plan.h"
 
@@ -25,7 +25,7 @@ std::string gib(uint64_t bytes)
     return text;
 }
 
-std::string shapeText(const GgufTensor& tensor)
+std::string shapeText(const ModelTensor& tensor)
 {
     std::string text = "[";
     for (uint32_t i = 0; i < tensor.dimensionCount; ++i)
@@ -33,7 +33,7 @@ std::string shapeText(const GgufTensor& tensor)
     return text + "]";
 }
 
-Json metadataJson(const GgufFile& file)
+Json metadataJson(const ModelFile& file)
 {
     Json metadata = Json::object();
     for (const auto& entry : file.entries()) {
@@ -62,12 +62,11 @@ Json planJson(const PlacementPlan& plan)
         {"bytes_per_token", plan.bytesPerToken}, {"estimated_tok_s", plan.tokensPerSecond}};
 }
 
-void printJson(const std::filesystem::path& path, const GgufFile& file,
+void printJson(const std::filesystem::path& path, const ModelFile& file,
     const Result<std::shared_ptr<const Model>>& model,
     const std::optional<Result<PlacementPlan>>& plan)
 {
-    Json result{
-        {"file", path.string()}, {"bytes", file.fileBytes()}, {"gguf_version", file.version()}};
+    Json result{{"file", path.string()}, {"bytes", file.fileBytes()}, {"format", file.format()}};
     if (model) {
         const ModelInfo& info = (*model)->info();
         result.update(Json{{"name", info.name}, {"architecture", info.architecture},
@@ -88,17 +87,17 @@ void printJson(const std::filesystem::path& path, const GgufFile& file,
         for (uint32_t i = 0; i < tensor.dimensionCount; ++i)
             shape.push_back(tensor.dimensions[i]);
         tensors.push_back(Json{{"name", tensor.name}, {"type", tensorTypeName(tensor.type)},
-            {"shape", shape}, {"bytes", tensor.data.size()}});
+            {"shape", shape}, {"bytes", tensor.bytes}});
     }
     result["tensors"] = std::move(tensors);
     std::printf("%s\n", result.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
 }
 
-void printText(const std::filesystem::path& path, const GgufFile& file,
+void printText(const std::filesystem::path& path, const ModelFile& file,
     const Result<std::shared_ptr<const Model>>& model,
     const std::optional<Result<PlacementPlan>>& plan)
 {
-    std::printf("%s: GGUF %u, %s\n", path.c_str(), file.version(), gib(file.fileBytes()).c_str());
+    std::printf("%s: %s, %s\n", path.c_str(), file.format().c_str(), gib(file.fileBytes()).c_str());
     if (model) {
         const ModelInfo& info = (*model)->info();
         std::printf("\n%s (%s)\n", info.name.c_str(), info.architecture.c_str());
@@ -124,14 +123,14 @@ void printText(const std::filesystem::path& path, const GgufFile& file,
     for (const auto& tensor : file.tensors())
         std::printf("  %-36.*s %-5s %-22s %s\n", int(tensor.name.size()), tensor.name.data(),
             std::string(tensorTypeName(tensor.type)).c_str(), shapeText(tensor).c_str(),
-            gib(tensor.data.size()).c_str());
+            gib(tensor.bytes).c_str());
 }
 
 } // namespace
 
 Result<void> inspect(const InspectOptions& options)
 {
-    const auto file = GgufFile::open(options.file);
+    const auto file = ModelFile::open(options.file);
     if (!file)
         return tl::unexpected(file.error());
     // A sound file of an unknown family is still worth looking into, so its problem is printed, not returned.

@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "engine/file/gguf.h"
+#include "engine/file/model_file.h"
 #include "engine/text/tokenizer.h"
 
 namespace ponder::cli {
@@ -10,10 +10,10 @@ namespace ponder::cli {
 Result<void> tokenize(const TokenizeOptions& options)
 {
     // Only the vocabulary is needed, so a file without weights will do.
-    const auto file = GgufFile::open(options.model);
+    const auto file = ModelFile::open(options.model);
     if (!file)
         return tl::unexpected(file.error());
-    const auto tokenizer = Tokenizer::fromGguf(*file);
+    const auto tokenizer = Tokenizer::fromModelFile(*file);
     if (!tokenizer)
         return tl::unexpected(tokenizer.error());
     const auto text = readAll(options.file.value_or("-"));

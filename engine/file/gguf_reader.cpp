@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "engine/file/foreign_file.h"
+#include "engine/file/printable.h"
 
 namespace ponder {
 namespace {
@@ -21,47 +22,6 @@ bool multiply(std::uint64_t a, std::uint64_t b, std::uint64_t& product)
 }
 
 } // namespace
-
-std::uint32_t ggufTypeBytes(GgufType type)
-{
-    switch (type) {
-    case GgufType::U8:
-    case GgufType::I8:
-    case GgufType::Bool:
-        return 1;
-    case GgufType::U16:
-    case GgufType::I16:
-        return 2;
-    case GgufType::U32:
-    case GgufType::I32:
-    case GgufType::F32:
-        return 4;
-    case GgufType::U64:
-    case GgufType::I64:
-    case GgufType::F64:
-        return 8;
-    case GgufType::String:
-    case GgufType::Array:
-        break;
-    }
-    return 0;
-}
-
-std::string printable(std::string_view text, std::size_t maxLength)
-{
-    std::string out;
-    for (const char c : text.substr(0, maxLength))
-        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    // A cut inside a UTF-8 character would leave half of it.
-    if (text.size() > maxLength) {
-        while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0U) == 0x80U)
-            out.pop_back();
-        if (!out.empty() && (static_cast<unsigned char>(out.back()) & 0x80U) != 0)
-            out.pop_back();
-        out += "…";
-    }
-    return out;
-}
 
 GgufReader::GgufReader(GgufFile& file)
     : m_file(file)
@@ -113,8 +73,6 @@ Result<void> GgufReader::read()
         if (auto ok = readEntry(); !ok)
             return ok;
     }
-    if (auto ok = refuseSplitFile(); !ok)
-        return ok;
     if (auto ok = readAlignment(); !ok)
         return ok;
     for (std::uint64_t i = 0; i < tensorCount; ++i) {
@@ -173,9 +131,8 @@ Result<void> GgufReader::readEntry()
     entry.type = static_cast<GgufType>(type);
     if (auto ok = skipValue(entry); !ok)
         return ok;
-    if (!m_file.m_entryOf.emplace(entry.key, m_file.m_entries.size()).second)
+    if (!m_file.addEntry(entry))
         return corrupt("the metadata key " + printable(entry.key) + " occurs twice");
-    m_file.m_entries.push_back(entry);
     return {};
 }
 
@@ -202,20 +159,6 @@ Result<void> GgufReader::skipValue(GgufEntry& entry)
     return {};
 }
 
-Result<void> GgufReader::refuseSplitFile() const
-{
-    const auto parts = m_file.getUint("split.count");
-    if (!parts || *parts <= 1)
-        return {};
-    const auto part = m_file.getUint("split.no").value_or(0);
-    return fail(ErrorCode::UnsupportedFormat,
-        "This file is part " + std::to_string(part + 1) + " of a model split into "
-            + std::to_string(*parts)
-            + " files, which Ponder cannot read yet. Join them with llama-gguf-split --merge, or "
-              "choose "
-              "a model in one file.");
-}
-
 Result<void> GgufReader::readAlignment()
 {
     if (m_file.entry("general.alignment") == nullptr)
@@ -231,7 +174,7 @@ Result<void> GgufReader::readAlignment()
 
 Result<void> GgufReader::readTensorInfo()
 {
-    GgufTensor tensor{};
+    ModelTensor tensor{};
     std::uint32_t dimensions = 0;
     if (!takeString(tensor.name) || !take(dimensions))
         return truncated("its list of tensors");
@@ -254,7 +197,7 @@ Result<void> GgufReader::readTensorInfo()
     if (!take(type) || !take(offset))
         return truncated("its list of tensors");
     const auto traits = tensorTypeTraits(type);
-    if (!traits)
+    if (!traits || traits->type == TensorType::F8_E4M3)
         return fail(ErrorCode::UnsupportedQuantisation,
             "The tensor " + name + " is stored as type " + std::to_string(type)
                 + ", which Ponder does not know. Choose a Q4_K_M file of this model.");
@@ -271,6 +214,7 @@ Result<void> GgufReader::readTensorInfo()
             + std::to_string(m_alignment));
     if (!m_file.m_tensorOf.emplace(tensor.name, m_file.m_tensors.size()).second)
         return corrupt("the tensor " + name + " occurs twice");
+    tensor.bytes = size;
     m_sizes.push_back(size);
     m_offsets.push_back(offset);
     m_file.m_tensors.push_back(tensor);
@@ -307,14 +251,14 @@ Result<void> GgufReader::placeTensors()
 
 Result<void> GgufReader::refuseOverlaps() const
 {
-    std::vector<const GgufTensor*> order;
+    std::vector<const ModelTensor*> order;
     order.reserve(m_file.m_tensors.size());
-    for (const GgufTensor& t : m_file.m_tensors)
+    for (const ModelTensor& t : m_file.m_tensors)
         order.push_back(&t);
     std::sort(order.begin(), order.end(),
-        [](const GgufTensor* a, const GgufTensor* b) { return a->data.data() < b->data.data(); });
+        [](const ModelTensor* a, const ModelTensor* b) { return a->data.data() < b->data.data(); });
     for (std::size_t i = 1; i < order.size(); ++i) {
-        const GgufTensor& before = *order[i - 1];
+        const ModelTensor& before = *order[i - 1];
         if (before.data.data() + before.data.size() > order[i]->data.data())
             return corrupt("the tensors " + printable(before.name) + " and "
                 + printable(order[i]->name) + " overlap");

@@ -24,7 +24,6 @@ private:
     [[nodiscard]] Result<void> readEntry();
     [[nodiscard]] Result<void> readTensorInfo();
     [[nodiscard]] Result<void> skipValue(GgufEntry& entry);
-    [[nodiscard]] Result<void> refuseSplitFile() const;
     [[nodiscard]] Result<void> readAlignment();
     [[nodiscard]] Result<void> placeTensors();
     [[nodiscard]] Result<void> refuseOverlaps() const;
@@ -42,11 +41,5 @@ private:
     std::vector<std::uint64_t> m_offsets; // [tensors], from the start of the data
     std::vector<std::uint64_t> m_sizes; // [tensors], bytes
 };
-
-/// Bytes of one element of a fixed-size type; 0 for strings and arrays.
-[[nodiscard]] std::uint32_t ggufTypeBytes(GgufType type);
-
-/// A name from the file as it may stand in a message: printable, of bounded length.
-[[nodiscard]] std::string printable(std::string_view text, std::size_t maxLength = 64);
 
 } // namespace ponder

@@ -42,6 +42,7 @@ constexpr std::array kTypes = {
     TensorTypeTraits{TQ1_0, "TQ1_0", 256, 54},
     TensorTypeTraits{TQ2_0, "TQ2_0", 256, 66},
     TensorTypeTraits{MXFP4, "MXFP4", 32, 17},
+    TensorTypeTraits{F8_E4M3, "F8_E4M3", 1, 1},
 };
 
 } // namespace

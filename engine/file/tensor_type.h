@@ -40,6 +40,8 @@ enum class TensorType : std::uint32_t {
     TQ1_0 = 34,
     TQ2_0 = 35,
     MXFP4 = 39,
+    /// No type of GGUF: e4m3 bytes with a scale for every 128 x 128 of them, as DeepSeek publishes.
+    F8_E4M3 = 0xFFFFFFFE,
 };
 
 /// What a file reader must know of a type to find where a tensor ends.

@@ -103,7 +103,7 @@ void readExperts(ParameterReader& reader, Parameters& p)
         "groups of one expert are scored by two");
 }
 
-Result<Parameters> readParameters(const GgufFile& file)
+Result<Parameters> readParameters(const ModelFile& file)
 {
     ParameterReader reader(file, "deepseek2");
     Parameters p;
@@ -201,7 +201,7 @@ MoeFeedForward readMoe(WeightReader& reader, const Parameters& p, const std::str
 
 } // namespace
 
-Result<Network> readDeepSeek2(const GgufFile& file)
+Result<Network> readDeepSeek2(const ModelFile& file)
 {
     const auto parameters = readParameters(file);
     if (!parameters)
@@ -212,7 +212,7 @@ Result<Network> readDeepSeek2(const GgufFile& file)
     network.hiddenSize = p.hidden;
     network.contextLength = p.context;
     network.normEpsilon = p.normEpsilon;
-    const GgufTensor* embedding = file.tensor("token_embd.weight");
+    const ModelTensor* embedding = file.tensor("token_embd.weight");
     const std::uint64_t vocabulary = embedding == nullptr ? 1 : embedding->dimensions[1];
     if (vocabulary > (1U << 26U))
         return fail(ErrorCode::FileCorrupt,

@@ -3,7 +3,7 @@
 #include <span>
 #include <string_view>
 
-#include "engine/file/gguf.h"
+#include "engine/file/model_file.h"
 #include "engine/model/network.h"
 #include "engine/result.h"
 
@@ -15,7 +15,7 @@ namespace ponder {
 /// To add a family: a source file with such a function, and one line in families.cpp.
 struct Family {
     std::string_view architecture; ///< general.architecture
-    Result<Network> (*read)(const GgufFile& file);
+    Result<Network> (*read)(const ModelFile& file);
 };
 
 /// All families that Ponder has.

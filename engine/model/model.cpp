@@ -32,25 +32,28 @@ private:
 
 /// The head tells shapes and vocabularies apart, a little of every tensor two trainings of one
 /// shape.
-std::string fingerprint(const GgufFile& file)
+std::string fingerprint(const ModelFile& file)
 {
     constexpr std::size_t kSample = 32;
     Hash hash;
     hash.add(file.fileBytes());
-    hash.add(file.headBytes());
-    for (const GgufTensor& tensor : file.tensors())
-        hash.add(tensor.data.subspan(tensor.data.size() / 2)
-                .first(std::min(kSample, tensor.data.size() - tensor.data.size() / 2)));
+    for (const auto head : file.heads())
+        hash.add(head);
+    for (const ModelTensor& tensor : file.tensors()) {
+        const auto piece = tensor.piece(0);
+        const std::size_t middle = piece.size() / 2;
+        hash.add(piece.subspan(middle).first(std::min(kSample, piece.size() - middle)));
+    }
     return hash.hex();
 }
 
-std::string quantisation(const GgufFile& file)
+std::string quantisation(const ModelFile& file)
 {
     std::map<std::string_view, std::uint64_t> bytesOf;
     std::uint64_t all = 0;
-    for (const GgufTensor& t : file.tensors()) {
-        bytesOf[tensorTypeName(t.type)] += t.data.size();
-        all += t.data.size();
+    for (const ModelTensor& t : file.tensors()) {
+        bytesOf[tensorTypeName(t.type)] += t.bytes;
+        all += t.bytes;
     }
     std::vector<std::pair<std::uint64_t, std::string_view>> order;
     for (const auto& [type, bytes] : bytesOf)
@@ -66,7 +69,7 @@ std::string quantisation(const GgufFile& file)
     return text;
 }
 
-ModelInfo describe(const GgufFile& file, const Network& network, const std::filesystem::path& path)
+ModelInfo describe(const ModelFile& file, const Network& network, const std::filesystem::path& path)
 {
     ModelInfo info;
     info.path = path;
@@ -77,7 +80,7 @@ ModelInfo describe(const GgufFile& file, const Network& network, const std::file
     info.quantisation = quantisation(file);
     info.fingerprint = fingerprint(file);
     info.fileBytes = file.fileBytes();
-    for (const GgufTensor& t : file.tensors())
+    for (const ModelTensor& t : file.tensors())
         info.parameters += t.weightCount();
     info.activeParameters = network.activeParameters();
     info.contextLength = network.contextLength;
@@ -93,23 +96,23 @@ ModelInfo describe(const GgufFile& file, const Network& network, const std::file
 }
 
 /// Reads one byte of every page, so that the system has the file in memory.
-Result<void> warm(const GgufFile& file, const ModelOpenOptions& options)
+Result<void> warm(const ModelFile& file, const ModelOpenOptions& options)
 {
     constexpr std::size_t kPage = 4096;
     constexpr std::size_t kChunk = 16U << 20U;
     std::uint64_t total = 0;
-    for (const GgufTensor& t : file.tensors())
-        total += t.data.size();
+    for (const ModelTensor& t : file.tensors())
+        total += t.bytes;
     std::uint64_t done = 0;
     unsigned sum = 0;
-    for (const GgufTensor& t : file.tensors()) {
-        for (std::size_t start = 0; start < t.data.size(); start += kChunk) {
+    const auto read = [&](std::span<const std::byte> piece) -> Result<void> {
+        for (std::size_t start = 0; start < piece.size(); start += kChunk) {
             if (options.stop.stop_requested())
                 return fail(ErrorCode::Cancelled, "Loading was cancelled.");
             if (!file.isWhole())
                 return fail(ErrorCode::FileTruncated,
                     "The model file became shorter while it was read. Download or copy it again.");
-            const auto chunk = t.data.subspan(start, std::min(kChunk, t.data.size() - start));
+            const auto chunk = piece.subspan(start, std::min(kChunk, piece.size() - start));
             for (std::size_t i = 0; i < chunk.size(); i += kPage)
                 sum += std::to_integer<unsigned>(
                     *static_cast<const volatile std::byte*>(&chunk[i]));
@@ -117,12 +120,19 @@ Result<void> warm(const GgufFile& file, const ModelOpenOptions& options)
             if (options.progress)
                 options.progress(done, total);
         }
+        return {};
+    };
+    for (const ModelTensor& t : file.tensors()) {
+        for (std::size_t i = 0; i < t.pieceCount(); ++i) {
+            if (auto ok = read(t.piece(i)); !ok)
+                return ok;
+        }
     }
     static_cast<void>(sum);
     return {};
 }
 
-Result<Network> readNetwork(const GgufFile& file, std::span<const Family> families)
+Result<Network> readNetwork(const ModelFile& file, std::span<const Family> families)
 {
     const auto architecture = file.getString("general.architecture");
     if (!architecture)
@@ -147,7 +157,7 @@ Result<Network> readNetwork(const GgufFile& file, std::span<const Family> famili
 
 } // namespace
 
-Model::Model(GgufFile file, Network network, ModelInfo info)
+Model::Model(ModelFile file, Network network, ModelInfo info)
     : m_file(std::move(file))
     , m_network(std::move(network))
     , m_info(std::move(info))
@@ -157,7 +167,7 @@ Model::Model(GgufFile file, Network network, ModelInfo info)
 Result<std::shared_ptr<const Model>> Model::open(
     const std::filesystem::path& path, const ModelOpenOptions& options)
 {
-    auto file = GgufFile::open(path);
+    auto file = ModelFile::open(path);
     if (!file)
         return tl::unexpected(file.error());
     auto network = readNetwork(*file, options.families);

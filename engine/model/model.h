@@ -8,7 +8,7 @@
 #include <stop_token>
 #include <string>
 
-#include "engine/file/gguf.h"
+#include "engine/file/model_file.h"
 #include "engine/model/family.h"
 #include "engine/model/network.h"
 #include "engine/result.h"
@@ -48,7 +48,7 @@ struct ModelOpenOptions {
 /// it warms). Immutable: sessions share it, on any thread.
 class Model {
 public:
-    /// Fails with GgufFile's errors, UnsupportedArchitecture, UnsupportedQuantisation, or FileCorrupt
+    /// Fails with ModelFile's errors, UnsupportedArchitecture, UnsupportedQuantisation, or FileCorrupt
     /// where a hyper-parameter or a tensor is missing, absurd, or of the wrong shape.
     [[nodiscard]] static Result<std::shared_ptr<const Model>> open(
         const std::filesystem::path& path, const ModelOpenOptions& options = {});
@@ -56,15 +56,15 @@ public:
     [[nodiscard]] const ModelInfo& info() const { return m_info; }
 
     /// Metadata, for the tokenizer and the chat template.
-    [[nodiscard]] const GgufFile& file() const { return m_file; }
+    [[nodiscard]] const ModelFile& file() const { return m_file; }
 
     /// The layers and where their weights lie.
     [[nodiscard]] const Network& network() const { return m_network; }
 
-    Model(GgufFile file, Network network, ModelInfo info); ///< for open(); not for use elsewhere
+    Model(ModelFile file, Network network, ModelInfo info); ///< for open(); not for use elsewhere
 
 private:
-    GgufFile m_file;
+    ModelFile m_file;
     Network m_network;
     ModelInfo m_info;
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/file/tensor_type.h"
+#include "kernels/cpu/views.h"
 
 namespace ponder {
 
@@ -16,6 +17,11 @@ namespace ponder {
 struct WeightMatrix {
     TensorType type = TensorType::F32;
     const std::byte* data = nullptr; // [count, rows, columns], packed by type; nullptr: absent
+    /// Where each matrix lies when each is a tensor of its own: [count], and data is the first's;
+    /// otherwise empty.
+    std::span<const kernels::MatrixPlace> places;
+    /// F8_E4M3 without places only: f32 [ceil(count * stride / rowBytes / 128), ceil(columns / 128)]
+    const float* scales = nullptr;
     std::uint32_t columns = 0; // inputs
     std::uint32_t rows = 0; // outputs
     std::uint32_t count = 1; // matrices
@@ -27,7 +33,10 @@ struct WeightMatrix {
     [[nodiscard]] std::size_t matrixBytes() const { return rowBytes * rows; }
     [[nodiscard]] std::size_t bytes() const { return matrixBytes() * count; } ///< of weights
     [[nodiscard]] std::uint64_t weights() const { return std::uint64_t{columns} * rows * count; }
-    [[nodiscard]] const std::byte* matrix(std::size_t index) const { return data + index * stride; }
+    [[nodiscard]] const std::byte* matrix(std::size_t index) const
+    {
+        return places.empty() ? data + index * stride : places[index].data;
+    }
 };
 
 /// A vector of weights, always f32 (norms, biases).

@@ -16,7 +16,7 @@ std::string shortNumber(double value)
 
 } // namespace
 
-ParameterReader::ParameterReader(const GgufFile& file, std::string architecture)
+ParameterReader::ParameterReader(const ModelFile& file, std::string architecture)
     : m_file(file)
     , m_architecture(std::move(architecture))
 {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/file/gguf.h"
+#include "engine/file/model_file.h"
 #include "engine/result.h"
 
 namespace ponder {
@@ -15,7 +15,7 @@ namespace ponder {
 /// the least that is allowed.
 class ParameterReader {
 public:
-    ParameterReader(const GgufFile& file, std::string architecture);
+    ParameterReader(const ModelFile& file, std::string architecture);
 
     /// ARCHITECTURE.key as an integer from least to most; without a fallback it must be there.
     std::uint32_t integer(std::string_view key, std::uint32_t least, std::uint32_t most,
@@ -36,7 +36,7 @@ private:
     [[nodiscard]] std::string name(std::string_view key) const;
     void refuse(std::string_view key, const std::string& why);
 
-    const GgufFile& m_file;
+    const ModelFile& m_file;
     std::string m_architecture;
     std::optional<Error> m_error;
 };

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "kernels/cpu/quant/half.h"
-#include "kernels/cpu/quant/tensor_type.h"
 
 namespace ponder {
 namespace {
@@ -19,9 +18,16 @@ std::string shape(const std::uint64_t* dimensions, std::size_t count)
 
 } // namespace
 
+std::optional<kernels::TensorType> kernelType(TensorType type)
+{
+    if (type == TensorType::F8_E4M3)
+        return kernels::TensorType::F8E4M3;
+    return kernels::tensorTypeFromGgml(static_cast<std::uint32_t>(type));
+}
+
 bool isComputable(TensorType type)
 {
-    return kernels::tensorTypeFromGgml(static_cast<std::uint32_t>(type)).has_value();
+    return kernelType(type).has_value();
 }
 
 void WeightReader::refuse(ErrorCode code, const std::string& message, const std::string& name)
@@ -30,9 +36,9 @@ void WeightReader::refuse(ErrorCode code, const std::string& message, const std:
         m_error = Error{code, message, name};
 }
 
-const GgufTensor* WeightReader::find(const std::string& name)
+const ModelTensor* WeightReader::find(const std::string& name)
 {
-    const GgufTensor* tensor = m_file.tensor(name);
+    const ModelTensor* tensor = m_file.tensor(name);
     if (tensor == nullptr)
         refuse(ErrorCode::FileCorrupt,
             "The tensor " + name
@@ -45,7 +51,7 @@ const GgufTensor* WeightReader::find(const std::string& name)
 WeightMatrix WeightReader::matrix(
     const std::string& name, std::uint64_t columns, std::uint64_t rows, std::uint64_t count)
 {
-    const GgufTensor* tensor = find(name);
+    const ModelTensor* tensor = find(name);
     if (tensor == nullptr)
         return {};
     const auto& d = tensor->dimensions;
@@ -75,18 +81,20 @@ WeightMatrix WeightReader::matrix(
     }
     WeightMatrix m;
     m.type = tensor->type;
-    m.data = tensor->data.data();
+    m.data = tensor->piece(0).data();
+    m.places = tensor->places;
+    m.scales = tensor->scales;
     m.columns = static_cast<std::uint32_t>(columns);
     m.rows = static_cast<std::uint32_t>(rows);
     m.count = static_cast<std::uint32_t>(count);
-    m.rowBytes = tensor->data.size() / (rows * count);
+    m.rowBytes = tensor->bytes / (rows * count);
     m.stride = m.rowBytes * rows;
     return m;
 }
 
 WeightVector WeightReader::vector(const std::string& name, std::uint64_t length)
 {
-    const GgufTensor* tensor = find(name);
+    const ModelTensor* tensor = find(name);
     if (tensor == nullptr)
         return {};
     if (tensor->weightCount() != length || tensor->dimensions[0] != length) {

@@ -4,9 +4,10 @@
 #include <optional>
 #include <string>
 
-#include "engine/file/gguf.h"
+#include "engine/file/model_file.h"
 #include "engine/model/network.h"
 #include "engine/result.h"
+#include "kernels/cpu/quant/tensor_type.h"
 
 namespace ponder {
 
@@ -15,7 +16,7 @@ namespace ponder {
 /// gives after a failure is empty and must not be used.
 class WeightReader {
 public:
-    explicit WeightReader(const GgufFile& file)
+    explicit WeightReader(const ModelFile& file)
         : m_file(file)
     {
     }
@@ -32,12 +33,15 @@ public:
     [[nodiscard]] const std::optional<Error>& error() const { return m_error; }
 
 private:
-    const GgufTensor* find(const std::string& name);
+    const ModelTensor* find(const std::string& name);
     void refuse(ErrorCode code, const std::string& message, const std::string& name);
 
-    const GgufFile& m_file;
+    const ModelFile& m_file;
     std::optional<Error> m_error;
 };
+
+/// How the kernels call a type; nothing where they have no product with it.
+[[nodiscard]] std::optional<kernels::TensorType> kernelType(TensorType type);
 
 /// Whether Ponder's kernels compute with weights packed this way.
 [[nodiscard]] bool isComputable(TensorType type);

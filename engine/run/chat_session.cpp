@@ -48,12 +48,12 @@ private:
 
 } // namespace
 
-Result<ModelText> ModelText::load(const GgufFile& file)
+Result<ModelText> ModelText::load(const ModelFile& file)
 {
-    auto tokenizer = Tokenizer::fromGguf(file);
+    auto tokenizer = Tokenizer::fromModelFile(file);
     if (!tokenizer)
         return tl::unexpected(tokenizer.error());
-    auto chatTemplate = ChatTemplate::fromGguf(file, *tokenizer);
+    auto chatTemplate = ChatTemplate::fromModelFile(file, *tokenizer);
     if (!chatTemplate)
         return tl::unexpected(chatTemplate.error());
     return ModelText{std::make_shared<const Tokenizer>(std::move(*tokenizer)),

@@ -25,8 +25,8 @@ struct ModelText {
     std::shared_ptr<const Tokenizer> tokenizer;
     std::shared_ptr<const ChatTemplate> chatTemplate;
 
-    /// Takes some 100 ms for a vocabulary of 130 000. Fails as Tokenizer::fromGguf and ChatTemplate::fromGguf.
-    [[nodiscard]] static Result<ModelText> load(const GgufFile& file);
+    /// Takes some 100 ms for a vocabulary of 130 000. Fails as Tokenizer::fromModelFile and ChatTemplate::fromModelFile.
+    [[nodiscard]] static Result<ModelText> load(const ModelFile& file);
 };
 
 /// What evaluates tokens: Session, or a script in tests. See Session for what the functions promise.

@@ -46,7 +46,7 @@ constexpr std::size_t kClasses = classOf(1.0f) + 1;
 
 } // namespace
 
-SamplingOptions recommendedSampling(const GgufFile& file)
+SamplingOptions recommendedSampling(const ModelFile& file)
 {
     SamplingOptions options;
     const auto read = [&](const char* key, double low, double high, auto& into) {

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/file/gguf.h"
+#include "engine/file/model_file.h"
 #include "engine/result.h"
 
 namespace ponder {
@@ -28,7 +28,7 @@ struct SamplingOptions {
 
 /// What the model's publisher recommends: the file's general.sampling.* keys; for the rest DeepSeek's
 /// advice for its reasoning models, temperature 0.6 and top-p 0.95. Values out of range are left out. Seed 0.
-[[nodiscard]] SamplingOptions recommendedSampling(const GgufFile& file);
+[[nodiscard]] SamplingOptions recommendedSampling(const ModelFile& file);
 
 /// A drawn token, and what the model thought of it. Log-probabilities and entropy are of the
 /// model's own distribution: softmax(logits), before penalty, temperature and filters.

@@ -1,19 +1,27 @@
 #include "engine/run/weight_views.h"
 
+#include <cassert>
+
+#include "engine/model/weight_reader.h"
+
 namespace ponder {
 namespace {
 
-kernels::TensorType kernelType(TensorType type)
+kernels::TensorType typeOf(const WeightMatrix& m)
 {
-    return kernels::tensorTypeFromGgml(static_cast<std::uint32_t>(type))
-        .value_or(kernels::TensorType::F32);
+    return kernelType(m.type).value_or(kernels::TensorType::F32);
+}
+
+kernels::BlockScales scalesOf(const WeightMatrix& m, std::size_t firstRow)
+{
+    return {m.scales, (m.columns + kernels::kScaleBlock - 1) / kernels::kScaleBlock, firstRow};
 }
 
 } // namespace
 
 kernels::WeightView weightView(const WeightMatrix& m)
 {
-    return {kernelType(m.type), m.data, m.rows, m.columns, m.rowBytes};
+    return {typeOf(m), m.data, m.rows, m.columns, m.rowBytes, scalesOf(m, 0)};
 }
 
 kernels::WeightStack weightStack(const WeightMatrix& m)
@@ -23,8 +31,17 @@ kernels::WeightStack weightStack(const WeightMatrix& m)
 
 kernels::WeightStack weightStack(const WeightMatrix& m, std::size_t first, std::size_t count)
 {
-    return {kernelType(m.type), m.data + first * m.rowBytes, m.count, count, m.columns, m.rowBytes,
-        m.stride};
+    assert(m.places.empty() || first == 0);
+    return {.type = typeOf(m),
+        .data = m.data + first * m.rowBytes,
+        .count = m.count,
+        .rows = count,
+        .cols = m.columns,
+        .rowStride = m.rowBytes,
+        .matrixStride = m.stride,
+        .scales = scalesOf(m, first),
+        .scaleRows = m.stride / m.rowBytes,
+        .places = m.places.empty() ? nullptr : m.places.data()};
 }
 
 } // namespace ponder

@@ -173,7 +173,7 @@ Result<ChatTemplate> ChatTemplate::create(std::string source)
     return ChatTemplate(std::move(source));
 }
 
-Result<ChatTemplate> ChatTemplate::fromGguf(const GgufFile& file, const Tokenizer& tokenizer)
+Result<ChatTemplate> ChatTemplate::fromModelFile(const ModelFile& file, const Tokenizer& tokenizer)
 {
     if (const auto source = file.getString("tokenizer.chat_template"); source && !source->empty())
         return create(std::string(*source));

@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-#include "engine/file/gguf.h"
+#include "engine/file/model_file.h"
 #include "engine/result.h"
 #include "engine/text/tokenizer.h"
 
@@ -70,8 +70,8 @@ public:
     /// The template of the file ("tokenizer.chat_template"); where it has none, DeepSeek's, if the vocabulary
     /// has its tokens: R1's form with "<｜User｜>" and "<｜Assistant｜>", else V2's "User: … Assistant:".
     /// Fails as create().
-    [[nodiscard]] static Result<ChatTemplate> fromGguf(
-        const GgufFile& file, const Tokenizer& tokenizer);
+    [[nodiscard]] static Result<ChatTemplate> fromModelFile(
+        const ModelFile& file, const Tokenizer& tokenizer);
 
     /// Invalid UTF-8 in a message is shown as U+FFFD. Fails with TemplateFailed: the template refuses the
     /// conversation (with its reason), has a fault, or went past a bound.

@@ -163,7 +163,7 @@ Tokenizer Tokenizer::create(const Vocabulary& vocabulary)
     return Tokenizer(std::make_shared<const Tables>(vocabulary, Roles(vocabulary)));
 }
 
-Result<Tokenizer> Tokenizer::fromGguf(const GgufFile& file)
+Result<Tokenizer> Tokenizer::fromModelFile(const ModelFile& file)
 {
     return readVocabulary(file).map(&Tokenizer::create);
 }

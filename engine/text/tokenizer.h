@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/file/gguf.h"
+#include "engine/file/model_file.h"
 #include "engine/result.h"
 #include "engine/text/utf8.h"
 
@@ -27,7 +27,7 @@ struct Vocabulary;
 /// own tokenizer.
 ///
 /// Immutable after loading and cheap to copy (copies share the tables); any number of threads may
-/// use one. The GgufFile is not needed after loading.
+/// use one. The ModelFile is not needed after loading.
 class Tokenizer {
 public:
     /// vocabulary: consistent, as the readers in vocabulary_reader.h give it. Takes some 100 ms for 130 000 tokens.
@@ -35,7 +35,7 @@ public:
 
     /// Fails with UnsupportedTokenizer (a model or pre-tokenizer that is not supported; the sentence names
     /// it) or FileCorrupt (tokens or merges missing, of the wrong type, or contradicting each other).
-    [[nodiscard]] static Result<Tokenizer> fromGguf(const GgufFile& file);
+    [[nodiscard]] static Result<Tokenizer> fromModelFile(const ModelFile& file);
 
     /// Token ids of `text`, without BOS. Never fails: bytes that are not UTF-8 become their byte
     /// tokens, so that decode() gives the input back (where the vocabulary has no token for a byte, U+FFFD's

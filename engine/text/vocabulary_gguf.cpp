@@ -20,7 +20,7 @@ tl::unexpected<Error> damaged(std::string context)
         std::move(context));
 }
 
-Result<void> readTokens(const GgufFile& file, Vocabulary& vocabulary)
+Result<void> readTokens(const ModelFile& file, Vocabulary& vocabulary)
 {
     const auto tokens = file.getStrings("tokenizer.ggml.tokens");
     if (!tokens || tokens->empty() || tokens->size() > (1u << 30))
@@ -42,7 +42,7 @@ Result<void> readTokens(const GgufFile& file, Vocabulary& vocabulary)
     return {};
 }
 
-Result<void> readMerges(const GgufFile& file, Vocabulary& vocabulary)
+Result<void> readMerges(const ModelFile& file, Vocabulary& vocabulary)
 {
     const auto merges = file.getStrings("tokenizer.ggml.merges");
     if (!merges)
@@ -61,7 +61,7 @@ Result<void> readMerges(const GgufFile& file, Vocabulary& vocabulary)
     return {};
 }
 
-Result<void> readSplitRule(const GgufFile& file, Vocabulary& vocabulary)
+Result<void> readSplitRule(const ModelFile& file, Vocabulary& vocabulary)
 {
     std::string name = utf8Repaired(file.getString("tokenizer.ggml.pre").value_or("default"));
     if (name == "default" || name.empty()) {
@@ -91,7 +91,7 @@ Result<void> readSplitRule(const GgufFile& file, Vocabulary& vocabulary)
     return {};
 }
 
-Result<void> readScores(const GgufFile& file, Vocabulary& vocabulary)
+Result<void> readScores(const ModelFile& file, Vocabulary& vocabulary)
 {
     const auto scores = file.getFloats("tokenizer.ggml.scores");
     if (!scores || scores->size() != vocabulary.tokens.size())
@@ -107,7 +107,7 @@ Result<void> readScores(const GgufFile& file, Vocabulary& vocabulary)
     return {};
 }
 
-void readIds(const GgufFile& file, Vocabulary& vocabulary)
+void readIds(const ModelFile& file, Vocabulary& vocabulary)
 {
     const auto idOf = [&](std::string_view key) {
         const auto value = file.getUint(key);
@@ -123,7 +123,7 @@ void readIds(const GgufFile& file, Vocabulary& vocabulary)
 
 } // namespace
 
-Result<Vocabulary> readVocabulary(const GgufFile& file)
+Result<Vocabulary> readVocabulary(const ModelFile& file)
 {
     const auto model = file.getString("tokenizer.ggml.model");
     if (!model)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/file/gguf.h"
+#include "engine/file/model_file.h"
 
 namespace ponder::test {
 
@@ -45,7 +46,7 @@ public:
                 value = raw(type) + raw(e.count) + value;
             entries.push_back({std::string(e.key), e.isArray ? 9 : type, value});
         }
-        for (const GgufTensor& t : file.tensors())
+        for (const ModelTensor& t : file.tensors())
             tensors.push_back({std::string(t.name),
                 {t.dimensions.begin(), t.dimensions.begin() + t.dimensionCount},
                 static_cast<std::uint32_t>(t.type),

@@ -55,10 +55,10 @@ inline GgufBytes smallVocabulary(const std::string& pre)
 inline Result<Tokenizer> load(const GgufBytes& built)
 {
     const std::string bytes = built.build();
-    const auto file = GgufFile::fromBytes(bytesOf(bytes));
+    const auto file = ModelFile::fromBytes(bytesOf(bytes));
     if (!file)
         return tl::unexpected(file.error());
-    return Tokenizer::fromGguf(*file);
+    return Tokenizer::fromModelFile(*file);
 }
 
 } // namespace ponder::test

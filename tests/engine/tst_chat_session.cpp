@@ -76,7 +76,7 @@ struct Chat {
         if (!chatTemplate.empty())
             built.putText("tokenizer.chat_template", chatTemplate);
         const std::string bytes = built.build();
-        const auto file = GgufFile::fromBytes(bytesOf(bytes));
+        const auto file = ModelFile::fromBytes(bytesOf(bytes));
         REQUIRE(file);
         auto text = ModelText::load(*file);
         REQUIRE_MESSAGE(text, text.error().message);

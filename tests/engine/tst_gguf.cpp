@@ -83,7 +83,7 @@ TEST_CASE("tensors are found with their shapes and bytes")
     const auto file = GgufFile::fromBytes(bytesOf(bytes));
     REQUIRE(file);
     REQUIRE(file->tensors().size() == 2);
-    const GgufTensor* q = file->tensor("q4_k");
+    const ModelTensor* q = file->tensor("q4_k");
     REQUIRE(q != nullptr);
     CHECK(q->type == TensorType::Q4_K);
     CHECK(q->dimensionCount == 3);

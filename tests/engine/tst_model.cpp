@@ -23,7 +23,7 @@ GgufBytes goldenBytes(const std::string& name)
 std::string refusal(const GgufBytes& g, ErrorCode* code = nullptr)
 {
     const std::string bytes = g.build();
-    const auto file = GgufFile::fromBytes(bytesOf(bytes));
+    const auto file = ModelFile::fromBytes(bytesOf(bytes));
     REQUIRE_MESSAGE(file, (file ? "" : file.error().message));
     const auto network = builtinFamilies()[0].read(*file);
     if (network)
@@ -65,7 +65,7 @@ TEST_CASE("a model describes itself")
     CHECK(info.quantisation.starts_with("Q4_K 9"));
     CHECK(info.fingerprint.size() == 16);
     std::uint64_t weights = 0;
-    for (const GgufTensor& t : golden.model->file().tensors())
+    for (const ModelTensor& t : golden.model->file().tensors())
         weights += t.weightCount();
     CHECK(info.parameters == weights);
     // One of three experts (three matrices of 256 x 256) rests, as do the embedding, the norms and the bias.

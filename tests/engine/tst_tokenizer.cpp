@@ -84,9 +84,9 @@ TEST_CASE("published vocabularies give the published vectors")
     }
     const std::string separator = "\n__ggml_vocab_test__\n";
     for (const std::string name : {"deepseek-llm", "deepseek-coder", "deepseek-v3"}) {
-        const auto file = GgufFile::open(folder / (name + ".gguf"));
+        const auto file = ModelFile::open(folder / (name + ".gguf"));
         REQUIRE_MESSAGE(file, file.error().message);
-        const auto tokenizer = Tokenizer::fromGguf(*file);
+        const auto tokenizer = Tokenizer::fromModelFile(*file);
         REQUIRE_MESSAGE(tokenizer, tokenizer.error().message);
         const std::string texts = readFile(folder / (name + ".inp"));
         std::istringstream lines(readFile(folder / (name + ".out")));

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/file/gguf.h"
+#include "engine/file/model_file.h"
 #include "engine/model/family.h"
 #include "engine/text/tokenizer.h"
 
@@ -29,7 +29,7 @@ void require(bool condition)
         std::abort();
 }
 
-void readEntries(const ponder::GgufFile& file)
+void readEntries(const ponder::ModelFile& file)
 {
     for (const ponder::GgufEntry& entry : file.entries()) {
         readAll(entry.value);
@@ -49,9 +49,9 @@ void readEntries(const ponder::GgufFile& file)
 }
 
 /// A vocabulary that loads gives every text back.
-void readVocabulary(const ponder::GgufFile& file)
+void readVocabulary(const ponder::ModelFile& file)
 {
-    const auto tokenizer = ponder::Tokenizer::fromGguf(file);
+    const auto tokenizer = ponder::Tokenizer::fromModelFile(file);
     if (!tokenizer) {
         require(!tokenizer.error().message.empty());
         return;
@@ -69,14 +69,14 @@ void readVocabulary(const ponder::GgufFile& file)
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    const auto file = ponder::GgufFile::fromBytes(std::as_bytes(std::span(data, size)));
+    const auto file = ponder::ModelFile::fromBytes(std::as_bytes(std::span(data, size)));
     if (!file) {
         require(!file.error().message.empty());
         return 0;
     }
     readEntries(*file);
     readVocabulary(*file);
-    for (const ponder::GgufTensor& tensor : file->tensors()) {
+    for (const ponder::ModelTensor& tensor : file->tensors()) {
         require(file->tensor(tensor.name) == &tensor);
         readAll(tensor.data);
     }

@@ -1,0 +1,207 @@
+#include "engine/file/model_file.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/file/gguf.h"
+#include "engine/file/printable.h"
+#include "engine/file/split_name.h"
+
+namespace ponder {
+namespace {
+
+constexpr std::string_view kPartNumber = "split.no";
+
+std::uint64_t partCount(const GgufFile& file)
+{
+    return file.getUint("split.count").value_or(1);
+}
+
+/// From 0.
+std::uint64_t partNumber(const GgufFile& file)
+{
+    return file.getUint(kPartNumber).value_or(0);
+}
+
+std::string partSentence(const GgufFile& file)
+{
+    return "this is part " + std::to_string(partNumber(file) + 1) + " of a model split into "
+        + std::to_string(partCount(file)) + " files";
+}
+
+} // namespace
+
+/// What the views point into.
+struct ModelFile::Storage {
+    Kind kind = Kind::Gguf;
+    std::vector<GgufFile> parts;
+    std::vector<std::span<const std::byte>> heads;
+};
+
+ModelFile::ModelFile()
+    : m_storage(std::make_unique<Storage>())
+{
+}
+ModelFile::ModelFile(ModelFile&&) noexcept = default;
+ModelFile& ModelFile::operator=(ModelFile&&) noexcept = default;
+ModelFile::~ModelFile() = default;
+
+Result<ModelFile> ModelFile::open(const std::filesystem::path& path)
+{
+    return openGguf(path);
+}
+
+Result<ModelFile> ModelFile::fromBytes(std::span<const std::byte> bytes)
+{
+    auto gguf = GgufFile::fromBytes(bytes);
+    if (!gguf)
+        return tl::unexpected(gguf.error());
+    if (const std::uint64_t parts = partCount(*gguf); parts > 1)
+        return fail(
+            ErrorCode::UnsupportedFormat, partSentence(*gguf) + ". Open it from its folder.");
+    ModelFile file;
+    if (auto ok = file.addGguf(std::move(*gguf)); !ok)
+        return tl::unexpected(ok.error());
+    return file;
+}
+
+Result<ModelFile> ModelFile::openGguf(const std::filesystem::path& path)
+{
+    auto gguf = GgufFile::open(path);
+    if (!gguf)
+        return tl::unexpected(gguf.error());
+    if (partCount(*gguf) > 1)
+        return openParts(path, *gguf);
+    ModelFile file;
+    if (auto ok = file.addGguf(std::move(*gguf)); !ok)
+        return tl::unexpected(ok.error());
+    return file;
+}
+
+Result<ModelFile> ModelFile::openParts(const std::filesystem::path& path, const GgufFile& named)
+{
+    const std::string said = path.filename().string() + ": " + partSentence(named);
+    const auto name = parseSplitName(path);
+    if (!name || name->count != partCount(named) || name->part != partNumber(named) + 1)
+        return fail(ErrorCode::FileCorrupt,
+            said
+                + ", but its name says otherwise. Give all parts the names they were published "
+                  "under.",
+            path.string());
+    ModelFile file;
+    file.m_storage->kind = Kind::SplitGguf;
+    for (std::uint32_t i = 1; i <= name->count; ++i) {
+        const std::filesystem::path partPath = name->path(i);
+        auto part = GgufFile::open(partPath);
+        if (!part && part.error().code == ErrorCode::FileNotFound)
+            return fail(ErrorCode::FileNotFound,
+                said + ", and " + partPath.filename().string()
+                    + " is missing from its folder. Download that part too.",
+                partPath.string());
+        if (!part)
+            return tl::unexpected(part.error());
+        if (partCount(*part) != name->count || partNumber(*part) + 1 != i)
+            return fail(ErrorCode::FileCorrupt,
+                partPath.filename().string() + ": " + partSentence(*part)
+                    + ", but its name says otherwise. Download it again.",
+                partPath.string());
+        if (const auto key = file.contradiction(*part); !key.empty())
+            return fail(ErrorCode::FileCorrupt,
+                partPath.filename().string() + " contradicts the first part of this model in "
+                    + printable(key) + ". They do not belong together; download the parts again.",
+                partPath.string());
+        if (auto ok = file.addGguf(std::move(*part)); !ok)
+            return tl::unexpected(ok.error());
+    }
+    const auto tensors = file.getUint("split.tensors.count");
+    if (tensors && *tensors != file.m_tensors.size())
+        return fail(ErrorCode::FileCorrupt,
+            path.filename().string() + " belongs to a model of " + std::to_string(*tensors)
+                + " tensors, and its parts hold " + std::to_string(file.m_tensors.size())
+                + ". They do not belong together; download the parts again.",
+            path.string());
+    return file;
+}
+
+std::string_view ModelFile::contradiction(const GgufFile& part) const
+{
+    for (const GgufEntry& entry : part.entries()) {
+        const GgufEntry* first = this->entry(entry.key);
+        if (first != nullptr && entry.key != kPartNumber
+            && (entry.type != first->type || entry.isArray != first->isArray
+                || !std::ranges::equal(entry.value, first->value)))
+            return entry.key;
+    }
+    return {};
+}
+
+Result<void> ModelFile::addGguf(GgufFile file)
+{
+    if (m_storage->parts.empty()) {
+        for (const GgufEntry& entry : file.entries())
+            addEntry(entry);
+    }
+    for (const ModelTensor& tensor : file.tensors()) {
+        if (!m_tensorOf.emplace(tensor.name, m_tensors.size()).second)
+            return fail(ErrorCode::FileCorrupt,
+                "The tensor " + printable(tensor.name)
+                    + " occurs in two parts of this model. They do not belong together; download "
+                      "them again.");
+        m_tensors.push_back(tensor);
+    }
+    m_storage->heads.push_back(file.headBytes());
+    m_storage->parts.push_back(std::move(file));
+    return {};
+}
+
+ModelFile::Kind ModelFile::kind() const
+{
+    return m_storage->kind;
+}
+
+std::string ModelFile::format() const
+{
+    const std::size_t parts = m_storage->parts.size();
+    return "GGUF " + std::to_string(m_storage->parts.front().version())
+        + (parts > 1 ? " in " + std::to_string(parts) + " files" : "");
+}
+
+std::uint64_t ModelFile::fileBytes() const
+{
+    std::uint64_t bytes = 0;
+    for (const GgufFile& part : m_storage->parts)
+        bytes += part.fileBytes();
+    return bytes;
+}
+
+std::span<const std::span<const std::byte>> ModelFile::heads() const
+{
+    return m_storage->heads;
+}
+
+bool ModelFile::isWhole() const
+{
+    for (const GgufFile& part : m_storage->parts) {
+        if (!part.isWhole())
+            return false;
+    }
+    return true;
+}
+
+std::span<const ModelTensor> ModelFile::tensors() const
+{
+    return m_tensors;
+}
+
+const ModelTensor* ModelFile::tensor(std::string_view name) const
+{
+    const auto found = m_tensorOf.find(name);
+    return found == m_tensorOf.end() ? nullptr : &m_tensors[found->second];
+}
+
+const FolderTexts* ModelFile::folder() const
+{
+    return nullptr;
+}
+
+} // namespace ponder

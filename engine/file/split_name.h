@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace ponder {
+
+/// The name of one part of a split model: STEM-00002-of-00009.gguf.
+struct SplitName {
+    std::filesystem::path stem; ///< with its folder
+    std::uint32_t part = 0; ///< from 1
+    std::uint32_t count = 0;
+
+    /// The name of another part.
+    [[nodiscard]] std::filesystem::path path(std::uint32_t which) const;
+};
+
+/// Nothing where the file's name is no part's.
+[[nodiscard]] std::optional<SplitName> parseSplitName(const std::filesystem::path& path);
+
+} // namespace ponder

@@ -5,28 +5,36 @@
 
 namespace ponder {
 
-AnswerStream::AnswerStream(const Tokenizer& tokenizer, bool thinkOpen,
-    std::chrono::steady_clock::time_point start, const Sink& sink)
+AnswerStream::AnswerStream(const Tokenizer& tokenizer, const ThoughtFormat& format,
+    ThoughtStart promptEnd, std::chrono::steady_clock::time_point start, const Sink& sink)
     : m_tokenizer(tokenizer)
     , m_sink(sink)
     , m_start(start)
-    , m_openTag(tokenizer.find("<think>"))
-    , m_closeTag(tokenizer.find("</think>"))
-    , m_reader(thinkOpen, tokenTags() ? ThoughtReader::Tags::asTokens : ThoughtReader::Tags::asText)
+    , m_markers(markersOf(tokenizer, format))
+    , m_reader(format, promptEnd,
+          m_markers.empty() ? ThoughtReader::Tags::asText : ThoughtReader::Tags::asTokens)
 {
+}
+
+AnswerStream::Markers AnswerStream::markersOf(
+    const Tokenizer& tokenizer, const ThoughtFormat& format)
+{
+    Markers markers;
+    for (const ThoughtFormat::Marker& marker : format.markers) {
+        const std::int32_t id = tokenizer.find(marker.text);
+        if (id >= 0)
+            markers.emplace_back(id, &marker);
+        else if (marker.needed)
+            return {};
+    }
+    return markers;
 }
 
 void AnswerStream::continueFrom(
     const std::string& reasoning, bool closed, const std::string& content)
 {
     m_known = reasoning.size() + content.size();
-    auto chunks = m_reader.push(reasoning);
-    dropKnown(chunks);
-    if (closed) {
-        chunks = tokenTags() ? m_reader.close() : m_reader.push("</think>");
-        dropKnown(chunks);
-    }
-    chunks = m_reader.push(content);
+    auto chunks = m_reader.resume(reasoning, closed, content);
     dropKnown(chunks);
 }
 
@@ -44,13 +52,10 @@ void AnswerStream::push(const SampledToken& token, std::uint32_t position)
 {
     const bool before = m_reader.phase() == Phase::Reasoning;
     m_lastStep = before ? m_reader.step() : m_lastStep;
-    std::vector<ThoughtReader::Chunk> chunks;
-    if (tokenTags() && token.id == m_openTag)
-        chunks = m_reader.open();
-    else if (tokenTags() && token.id == m_closeTag)
-        chunks = m_reader.close();
-    else
-        chunks = m_reader.push(m_tokenizer.bytes(token.id));
+    const auto marker = std::ranges::find(m_markers, token.id, &Markers::value_type::first);
+    std::vector<ThoughtReader::Chunk> chunks = marker != m_markers.end()
+        ? m_reader.mark(*marker->second)
+        : m_reader.push(m_tokenizer.bytes(token.id));
 
     TokenEvent event;
     event.id = token.id;

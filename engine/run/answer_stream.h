@@ -20,8 +20,8 @@ class AnswerStream {
 public:
     using Sink = std::function<void(const TokenEvent&)>;
 
-    /// thinkOpen: the prompt ends inside a thought. start: what TokenEvent::time counts from. The sink may be empty.
-    AnswerStream(const Tokenizer& tokenizer, bool thinkOpen,
+    /// promptEnd: where the prompt leaves the model. start: what TokenEvent::time counts from. The sink may be empty.
+    AnswerStream(const Tokenizer& tokenizer, const ThoughtFormat& format, ThoughtStart promptEnd,
         std::chrono::steady_clock::time_point start, const Sink& sink);
 
     /// What the answer goes on from; before the first push. Neither text begins or ends with whitespace, and neither
@@ -45,15 +45,15 @@ public:
     [[nodiscard]] std::string takeContent() { return std::move(m_content); }
 
 private:
-    [[nodiscard]] bool tokenTags() const { return m_openTag >= 0 && m_closeTag >= 0; }
+    using Markers = std::vector<std::pair<std::int32_t, const ThoughtFormat::Marker*>>;
+    [[nodiscard]] static Markers markersOf(const Tokenizer& tokenizer, const ThoughtFormat& format);
     void dropKnown(std::vector<ThoughtReader::Chunk>& chunks);
     void emit(TokenEvent event, std::vector<ThoughtReader::Chunk> chunks, bool evenEmpty);
 
     const Tokenizer& m_tokenizer;
     const Sink& m_sink;
     std::chrono::steady_clock::time_point m_start;
-    std::int32_t m_openTag; ///< ids of "<think>" and "</think>", -1 where the vocabulary has none
-    std::int32_t m_closeTag;
+    Markers m_markers; ///< by their tokens; empty where the vocabulary lacks one that is needed
     ThoughtReader m_reader;
     std::uint32_t m_tokens = 0;
     std::uint32_t m_reasoningTokens = 0;

@@ -56,8 +56,9 @@ Result<ModelText> ModelText::load(const ModelFile& file)
     auto chatTemplate = ChatTemplate::fromModelFile(file, *tokenizer);
     if (!chatTemplate)
         return tl::unexpected(chatTemplate.error());
+    const ThoughtFormat& format = thoughtFormatOf(*tokenizer, chatTemplate->source());
     return ModelText{std::make_shared<const Tokenizer>(std::move(*tokenizer)),
-        std::make_shared<const ChatTemplate>(std::move(*chatTemplate))};
+        std::make_shared<const ChatTemplate>(std::move(*chatTemplate)), &format};
 }
 
 const char* toString(FinishReason reason)
@@ -77,8 +78,8 @@ const char* toString(FinishReason reason)
 
 struct ChatSession::Prompt {
     std::vector<std::int32_t> tokens;
-    bool thinkOpen = false; ///< it opens a thought
-    bool thinkClosed = false; ///< and closes it
+    ThoughtStart start = ThoughtStart::Undecided; ///< before what the answer goes on from
+    bool thoughtClosed = false; ///< the prompt closes the thought that it opens
 };
 
 ChatSession::ChatSession(std::unique_ptr<Session> session, ModelText text)
@@ -117,6 +118,8 @@ Result<ChatSession::Prompt> ChatSession::makePrompt(const ChatRequest& request) 
     options.variables = request.variables;
     options.variables.try_emplace("enable_thinking", request.thinking);
     options.variables.try_emplace("thinking", request.thinking);
+    if (!request.thinking)
+        options.variables.try_emplace("reasoning_effort", "low");
     auto rendered = m_text.chatTemplate->render(request.messages, options);
     if (!rendered)
         return tl::unexpected(rendered.error());
@@ -130,20 +133,25 @@ Result<ChatSession::Prompt> ChatSession::makePrompt(const ChatRequest& request) 
     // Pieces of a started answer are text, whatever they look like; the tags between them are tags.
     const std::string reasoning = trimmed(request.continueReasoning);
     const std::string content = trimmed(request.continueContent);
+    const ThoughtFormat& format = *m_text.format;
     Prompt prompt;
-    if (!reasoning.empty() && !rendered->thinkOpen) {
-        text += "<think>\n";
-        rendered->thinkOpen = true;
+    prompt.start = rendered->start;
+    if (!reasoning.empty() && prompt.start == ThoughtStart::Undecided) {
+        text += format.openThought;
+        prompt.start = ThoughtStart::InThought;
     }
-    prompt.thinkOpen = rendered->thinkOpen;
     appendLiteral(reasoning);
-    if (rendered->thinkOpen && (!content.empty() || (reasoning.empty() && !request.thinking))) {
-        if (reasoning.empty()) {
+    const bool answers = !content.empty() || (reasoning.empty() && !request.thinking);
+    if (answers && prompt.start == ThoughtStart::InThought) {
+        if (reasoning.empty() && format.closeThought.starts_with('\n')) {
             text.resize(text.find_last_not_of(" \t\r\n") + 1);
             text += '\n';
         }
-        text += "\n</think>\n\n";
-        prompt.thinkClosed = true;
+        text += format.closeThought;
+        prompt.thoughtClosed = true;
+    } else if (answers && prompt.start == ThoughtStart::Undecided && !format.skipThought.empty()) {
+        text += format.skipThought;
+        prompt.start = ThoughtStart::InAnswer;
     }
     appendLiteral(content);
 
@@ -209,9 +217,9 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
             = static_cast<double>(prompt->tokens.size() - *cached) / finish.timings.prefillSeconds;
 
     Sampler sampler(request.sampling);
-    AnswerStream stream(*m_text.tokenizer, prompt->thinkOpen, start, sink);
-    stream.continueFrom(
-        trimmed(request.continueReasoning), prompt->thinkClosed, trimmed(request.continueContent));
+    AnswerStream stream(*m_text.tokenizer, *m_text.format, prompt->start, start, sink);
+    stream.continueFrom(trimmed(request.continueReasoning), prompt->thoughtClosed,
+        trimmed(request.continueContent));
     Clock::time_point thoughtEnd = prefilled;
     while (true) {
         if (stop.stop_requested()) {

@@ -24,6 +24,7 @@ namespace ponder {
 struct ModelText {
     std::shared_ptr<const Tokenizer> tokenizer;
     std::shared_ptr<const ChatTemplate> chatTemplate;
+    const ThoughtFormat* format = &thinkTags(); ///< one of thoughtFormats()
 
     /// Takes some 100 ms for a vocabulary of 130 000. Fails as Tokenizer::fromModelFile and ChatTemplate::fromModelFile.
     [[nodiscard]] static Result<ModelText> load(const ModelFile& file);
@@ -49,8 +50,9 @@ struct ChatRequest {
     SamplingOptions sampling;
     std::uint32_t maxTokens
         = 0; ///< thought and answer together; 0: until the model ends or the context is full
-    /// Sets the template's enable_thinking and thinking. Where false and the template opens a thought
-    /// all the same, the prompt closes it at once.
+    /// Sets the template's enable_thinking and thinking, and where false its reasoning_effort to "low". Where false and
+    /// the template opens a thought all the same, or leaves it to the model to choose a channel, the prompt goes on to
+    /// the answer at once.
     bool thinking = true;
     std::map<std::string, TemplateValue> variables; ///< more variables for the template
 

@@ -134,14 +134,24 @@ std::string clockJson(const std::optional<std::tm>& given)
         .dump();
 }
 
-/// The prompt ends in "<think>" and whitespace, and the tag is the template's own.
-bool endsInOpenThought(const RenderedPrompt& prompt)
+/// The prompt ends in `marker` and whitespace, and the marker is the template's own.
+bool endsIn(const RenderedPrompt& prompt, std::string_view marker)
 {
-    constexpr std::string_view kOpen = "<think>";
     const std::size_t end = prompt.text.find_last_not_of(" \t\r\n") + 1;
     const std::string_view text = std::string_view(prompt.text).substr(0, end);
-    return text.ends_with(kOpen)
-        && !std::binary_search(prompt.literals.begin(), prompt.literals.end(), end - kOpen.size());
+    return !marker.empty() && text.ends_with(marker)
+        && !std::binary_search(prompt.literals.begin(), prompt.literals.end(), end - marker.size());
+}
+
+ThoughtStart startOf(const RenderedPrompt& prompt)
+{
+    for (const ThoughtFormat& format : thoughtFormats()) {
+        if (endsIn(prompt, format.thoughtOpened))
+            return ThoughtStart::InThought;
+        if (endsIn(prompt, format.answerOpened))
+            return ThoughtStart::InAnswer;
+    }
+    return ThoughtStart::Undecided;
 }
 
 tl::unexpected<Error> templateFailure(const char* what, Error error)
@@ -237,7 +247,8 @@ Result<RenderedPrompt> ChatTemplate::render(
 
     // A template that cuts a character in two leaves a lone surrogate, which is no UTF-8.
     RenderedPrompt prompt = standIns.restore(utf8Repaired(*rendered));
-    prompt.thinkOpen = options.addGenerationPrompt && endsInOpenThought(prompt);
+    if (options.addGenerationPrompt)
+        prompt.start = startOf(prompt);
     return prompt;
 }
 

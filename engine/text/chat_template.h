@@ -14,6 +14,7 @@
 
 #include "engine/file/model_file.h"
 #include "engine/result.h"
+#include "engine/text/thought_format.h"
 #include "engine/text/tokenizer.h"
 
 namespace ponder {
@@ -49,8 +50,9 @@ struct RenderedPrompt {
     /// Byte offsets in text, ascending, of characters that came from a message and look like an edge of a
     /// special token: for Tokenizer::encode, so that "<｜User｜>" typed by a person stays text.
     std::vector<std::size_t> literals;
-    /// The prompt ends in an open "<think>" (and whitespace): the model goes on inside its thought.
-    bool thinkOpen = false;
+    /// InThought: the prompt ends in an open "<think>" or its like (and whitespace), and the model goes on inside its
+    /// thought; InAnswer: where a format shows it, behind the thought.
+    ThoughtStart start = ThoughtStart::Undecided;
 };
 
 /// A model's chat template: Jinja as it stands in the model's file, rendered by @huggingface/jinja in

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/text/phase.h"
 #include "engine/text/step_splitter.h"
+#include "engine/text/thought_format.h"
 #include "engine/text/utf8.h"
 
 namespace ponder {
@@ -19,8 +21,14 @@ namespace ponder {
 /// Tags: a thought is opened by the prompt, or by "<think>" before anything but whitespace; the first
 /// "</think>" closes it, and from there on everything is answer, tags too. Without an opening tag everything is
 /// answer (a "</think>" that comes first is dropped: some models close a thought they never opened). An
-/// unclosed thought stays thought to the end. Where the vocabulary has the tags as tokens only those count,
-/// and the same characters spelled out are text (Tags::asTokens).
+/// unclosed thought stays thought to the end.
+///
+/// Channels (gpt-oss): messages, each behind a header; those of the channel final are the answer, and so are those of
+/// commentary, unless they call a tool; all others are thought, each a step at least. Messages of one phase have a blank
+/// line between them; a thought may come back after an answer. Text behind no header is answer.
+///
+/// Where the vocabulary has the markers as tokens only those count, and the same characters spelled out are text
+/// (Tags::asTokens).
 ///
 /// Whitespace: around the tags and at the end it is dropped; so is whitespace before an answer, except
 /// the indentation of its first line where that stands on a line of its own.
@@ -34,8 +42,8 @@ namespace ponder {
 class ThoughtReader {
 public:
     enum class Tags {
-        asText, ///< the characters "<think>" and "</think>"
-        asTokens, ///< only open() and close()
+        asText, ///< the markers' characters
+        asTokens, ///< only mark()
     };
 
     /// A run of text in one phase and step. Never empty.
@@ -45,14 +53,19 @@ public:
         int step; ///< 0 in the answer
     };
 
-    explicit ThoughtReader(bool thinkOpen, Tags tags = Tags::asText);
+    /// format: one of thoughtFormats().
+    ThoughtReader(const ThoughtFormat& format, ThoughtStart start, Tags tags = Tags::asText);
+
+    /// What the answer goes on from; before anything else: a thought, closed or not, and what of the answer is there.
+    /// Whatever they look like, they are text. Gives them as if they had been written.
+    [[nodiscard]] std::vector<Chunk> resume(
+        std::string_view reasoning, bool closed, std::string_view content);
 
     /// Text of the stream, cut anywhere. Returns what is settled by now; may be empty.
     [[nodiscard]] std::vector<Chunk> push(std::string_view bytes);
 
-    /// The tag tokens, for Tags::asTokens.
-    [[nodiscard]] std::vector<Chunk> open();
-    [[nodiscard]] std::vector<Chunk> close();
+    /// A marker's token, for Tags::asTokens.
+    [[nodiscard]] std::vector<Chunk> mark(const ThoughtFormat::Marker& marker);
 
     /// The end of the stream: what was held back. Nothing may be pushed afterwards.
     [[nodiscard]] std::vector<Chunk> finish();
@@ -69,21 +82,33 @@ private:
         Opening, ///< the prompt opened the thought; nothing but whitespace so far
         Reasoning,
         Answer,
+        Header, ///< of a message
+        Between, ///< two messages
     };
 
     void read(std::string_view text);
-    void begin(State state, std::string_view rest);
+    void readFirst(std::string_view text);
+    void readMarked(std::string_view text);
+    [[nodiscard]] bool isActive(ThoughtMark mark) const;
+    void take(const ThoughtFormat::Marker& marker);
     void write(std::string_view text);
-    void endThought();
+    void writeAnswer(std::string_view text);
+    void flushThought();
+    void endMessage();
+    void resumeAnswer();
+    void beginMessage();
+    [[nodiscard]] Phase phaseOfHeader() const;
     void emit(Phase phase, int step, std::string_view text);
-    [[nodiscard]] std::vector<Chunk> take();
+    [[nodiscard]] std::vector<Chunk> takeChunks();
 
+    const ThoughtFormat* m_format;
     State m_state;
     Tags m_tags;
     bool m_thought;
     Utf8Stream m_utf8;
     std::string
-        m_held; ///< what may become a tag; before the first text also the whitespace before it
+        m_held; ///< what may become a marker; before the first text also the whitespace before it
+    std::string m_header; ///< of the message that begins; a line for its role, one for its channel
     StepSplitter m_steps;
     bool m_answerStarted = false;
     std::string m_answerSpace; ///< whitespace that may turn out to stand at the end

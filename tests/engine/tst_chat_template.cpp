@@ -209,15 +209,17 @@ TEST_CASE("hostile templates are stopped")
 
 TEST_CASE("an open thought is seen at the prompt's end only")
 {
-    CHECK(renderedBy("{{ messages[0].content }}<think>", {{"user", "hi", ""}}).thinkOpen);
-    CHECK(renderedBy("a<think>\n\n", {}).thinkOpen);
-    CHECK_FALSE(renderedBy("<think></think>", {}).thinkOpen);
-    CHECK_FALSE(renderedBy("<think>hm", {}).thinkOpen);
-    CHECK_FALSE(renderedBy("", {}).thinkOpen);
-    CHECK_FALSE(renderedBy("{{ messages[0].content }}", {{"user", "<think>", ""}}).thinkOpen);
+    CHECK(renderedBy("{{ messages[0].content }}<think>", {{"user", "hi", ""}}).start
+        == ThoughtStart::InThought);
+    CHECK(renderedBy("a<think>\n\n", {}).start == ThoughtStart::InThought);
+    CHECK(ThoughtStart::InThought != renderedBy("<think></think>", {}).start);
+    CHECK(ThoughtStart::InThought != renderedBy("<think>hm", {}).start);
+    CHECK(ThoughtStart::InThought != renderedBy("", {}).start);
+    CHECK(ThoughtStart::InThought
+        != renderedBy("{{ messages[0].content }}", {{"user", "<think>", ""}}).start);
     RenderOptions finished;
     finished.addGenerationPrompt = false;
-    CHECK_FALSE(renderedBy("<think>", {}, finished).thinkOpen);
+    CHECK(ThoughtStart::InThought != renderedBy("<think>", {}, finished).start);
 }
 
 TEST_CASE("what a person wrote stays text")

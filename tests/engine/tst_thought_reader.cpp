@@ -9,6 +9,20 @@ using namespace ponder;
 
 namespace {
 
+ThoughtStart startOf(bool thinkOpen)
+{
+    return thinkOpen ? ThoughtStart::InThought : ThoughtStart::Undecided;
+}
+
+const ThoughtFormat::Marker& marker(std::string_view text)
+{
+    for (const ThoughtFormat& format : thoughtFormats())
+        if (const auto* found = format.find(text))
+            return *found;
+    FAIL("no such marker");
+    return thinkTags().markers.front();
+}
+
 /// Everything a reader gave, runs of one phase and step joined.
 struct Reading {
     std::vector<std::string> steps;
@@ -16,6 +30,7 @@ struct Reading {
     int stepCount = 0;
     bool thought = false;
     bool closed = false;
+    bool cameBack = false; ///< to the thought, after some answer
 
     [[nodiscard]] std::string reasoning() const
     {
@@ -38,9 +53,9 @@ void add(Reading& reading, const std::vector<ThoughtReader::Chunk>& chunks)
             reading.answer += chunk.text;
             continue;
         }
-        CHECK(reading.answer.empty()); // a phase never comes back
+        reading.cameBack = reading.cameBack || !reading.answer.empty();
         const auto step = static_cast<std::size_t>(chunk.step);
-        REQUIRE(step + 1 >= reading.steps.size()); // nor a step
+        REQUIRE(step + 1 >= reading.steps.size()); // a step never comes back
         REQUIRE(step <= reading.steps.size());
         reading.steps.resize(step + 1);
         reading.steps[step] += chunk.text;
@@ -56,10 +71,11 @@ void end(Reading& reading, ThoughtReader& reader)
 }
 
 /// The reading of parts pushed one after the other.
-Reading readParts(const std::vector<std::string_view>& parts, bool thinkOpen)
+Reading readParts(const std::vector<std::string_view>& parts, bool thinkOpen,
+    const ThoughtFormat& format = thinkTags())
 {
     Reading reading;
-    ThoughtReader reader(thinkOpen);
+    ThoughtReader reader(format, startOf(thinkOpen));
     for (const std::string_view part : parts)
         add(reading, reader.push(part));
     end(reading, reader);
@@ -67,18 +83,20 @@ Reading readParts(const std::vector<std::string_view>& parts, bool thinkOpen)
 }
 
 /// The reading of text, checked to be the same wherever the text is cut.
-Reading readText(std::string_view text, bool thinkOpen = false)
+Reading readText(
+    std::string_view text, bool thinkOpen = false, const ThoughtFormat& format = thinkTags())
 {
-    const Reading whole = readParts({text}, thinkOpen);
+    const Reading whole = readParts({text}, thinkOpen, format);
     for (std::size_t cut = 0; cut <= text.size(); ++cut)
-        CHECK(readParts({text.substr(0, cut), text.substr(cut)}, thinkOpen) == whole);
+        CHECK(readParts({text.substr(0, cut), text.substr(cut)}, thinkOpen, format) == whole);
     for (const std::size_t length : {1, 2, 3, 7}) {
         std::vector<std::string_view> parts;
         for (std::size_t i = 0; i < text.size(); i += length)
             parts.push_back(text.substr(i, length));
-        CHECK(readParts(parts, thinkOpen) == whole);
+        CHECK(readParts(parts, thinkOpen, format) == whole);
     }
     CHECK(whole.stepCount == static_cast<int>(whole.steps.size()));
+    CHECK((format.hasHeaders || !whole.cameBack));
     return whole;
 }
 
@@ -202,20 +220,20 @@ TEST_CASE("characters come whole, and invalid bytes as U+FFFD")
 TEST_CASE("where tags are tokens, spelled-out tags are text")
 {
     Reading reading;
-    ThoughtReader reader(false, ThoughtReader::Tags::asTokens);
+    ThoughtReader reader(thinkTags(), ThoughtStart::Undecided, ThoughtReader::Tags::asTokens);
     CHECK(reader.phase() == Phase::Answer);
     add(reading, reader.push("\n"));
-    add(reading, reader.open());
+    add(reading, reader.mark(marker("<think>")));
     CHECK(reader.phase() == Phase::Reasoning);
     add(reading, reader.push("say <think>"));
     add(reading, reader.push(" and </think>"));
-    add(reading, reader.open());
+    add(reading, reader.mark(marker("<think>")));
     CHECK(reader.phase() == Phase::Reasoning);
     add(reading, reader.push("\xE4\xB8")); // cut by the tag
-    add(reading, reader.close());
+    add(reading, reader.mark(marker("</think>")));
     CHECK(reader.phase() == Phase::Answer);
     add(reading, reader.push("\n\nx </think>"));
-    add(reading, reader.close());
+    add(reading, reader.mark(marker("</think>")));
     end(reading, reader);
     CHECK(reading.reasoning() == "say <think> and </think><think>\uFFFD");
     CHECK(reading.answer == "x </think></think>");
@@ -224,22 +242,124 @@ TEST_CASE("where tags are tokens, spelled-out tags are text")
 TEST_CASE("a token's tag right after the prompt's")
 {
     Reading reading;
-    ThoughtReader reader(true, ThoughtReader::Tags::asTokens);
-    add(reading, reader.open());
+    ThoughtReader reader(thinkTags(), ThoughtStart::InThought, ThoughtReader::Tags::asTokens);
+    add(reading, reader.mark(marker("<think>")));
     add(reading, reader.push("a"));
-    add(reading, reader.close());
+    add(reading, reader.mark(marker("</think>")));
     end(reading, reader);
     CHECK(reading.steps == Steps{"a"});
     CHECK(reading.closed);
 
     Reading empty;
-    ThoughtReader closedAtOnce(true, ThoughtReader::Tags::asTokens);
+    ThoughtReader closedAtOnce(thinkTags(), ThoughtStart::InThought, ThoughtReader::Tags::asTokens);
     add(empty, closedAtOnce.push("\n\n"));
-    add(empty, closedAtOnce.close());
+    add(empty, closedAtOnce.mark(marker("</think>")));
     add(empty, closedAtOnce.push("\n\nb"));
     end(empty, closedAtOnce);
     CHECK(empty.steps.empty());
     CHECK(empty.answer == "b");
+}
+
+TEST_CASE("channels: a thought and an answer")
+{
+    const std::string_view text = "<|channel|>analysis<|message|>Add "
+                                  "them.\n\nDone.<|end|><|start|>assistant<|channel|>final"
+                                  "<|message|>It is **4**.<|return|>";
+    const Reading reading = readText(text, false, channels());
+    CHECK(reading.steps == Steps{"Add them.\n\n", "Done."});
+    CHECK(reading.answer == "It is **4**.");
+    CHECK(reading.thought);
+}
+
+TEST_CASE("channels: opened by the prompt, absent, empty, unclosed, without a header")
+{
+    const ThoughtFormat& f = channels();
+    CHECK(readText("a<|end|><|start|>assistant<|channel|>final<|message|>b", true, f).reasoning()
+        == "a");
+    CHECK(
+        readText("a<|end|><|start|>assistant<|channel|>final<|message|>b", true, f).answer == "b");
+    const Reading absent = readText("<|channel|>final<|message|> b", false, f);
+    CHECK(absent.answer == "b");
+    CHECK_FALSE(absent.thought);
+    const Reading empty = readText(
+        "<|channel|>analysis<|message|><|end|><|start|>assistant<|channel|>final<|message|>b",
+        false, f);
+    CHECK(empty.steps.empty());
+    CHECK(empty.answer == "b");
+    const Reading unclosed = readText("<|channel|>analysis<|message|>a <|en", false, f);
+    CHECK(unclosed.reasoning() == "a <|en");
+    CHECK(unclosed.answer.empty());
+    CHECK(readText("just text", false, f).answer == "just text");
+    CHECK(readText("to=", false, f).answer.empty());
+    CHECK(readText("tomorrow", false, f).answer == "tomorrow");
+    CHECK(readText("<|channel|>final<|message|>a<|end|> b", false, f).answer == "a\n\nb");
+    CHECK(readText("<|channel|>fin", false, f).answer.empty());
+}
+
+TEST_CASE("channels: commentary is answer, a call to a tool is thought, a thought may come back")
+{
+    const Reading reading
+        = readText("<|channel|>analysis<|message|>One.<|end|><|start|>assistant<|channel|>"
+                   "commentary<|message|>"
+                   "I will look.<|end|><|start|>assistant to=functions.look<|channel|>commentary "
+                   "<|constrain|>json<|message|>{\"a\":1}<|call|><|start|>assistant<|channel|>"
+                   "analysis<|message|>"
+                   "Two.<|end|><|start|>assistant<|channel|>final<|message|>Found.",
+            false, channels());
+    CHECK(reading.steps == Steps{"One.\n\n", "{\"a\":1}\n\n", "Two."});
+    CHECK(reading.answer == "I will look.\n\nFound.");
+    CHECK(reading.cameBack);
+    CHECK(readText(" to=python<|channel|>commentary<|message|>x", false, channels()).reasoning()
+        == "x");
+}
+
+TEST_CASE("channels: where markers are tokens, spelled-out ones are text")
+{
+    Reading reading;
+    ThoughtReader reader(channels(), ThoughtStart::Undecided, ThoughtReader::Tags::asTokens);
+    const auto mark = [&](const char* text) { add(reading, reader.mark(marker(text))); };
+    mark("<|channel|>");
+    CHECK(reader.phase() == Phase::Answer); // not settled yet
+    add(reading, reader.push("anal"));
+    add(reading, reader.push("ysis"));
+    CHECK(reader.phase() == Phase::Reasoning);
+    mark("<|message|>");
+    add(reading, reader.push("say <|end|> and </think>"));
+    mark("<|end|>");
+    CHECK(reader.phase() == Phase::Reasoning);
+    mark("<|start|>");
+    add(reading, reader.push("assistant"));
+    mark("<|channel|>");
+    add(reading, reader.push("final"));
+    CHECK(reader.phase() == Phase::Answer);
+    mark("<|message|>");
+    add(reading, reader.push("<|channel|>"));
+    mark("<|return|>");
+    end(reading, reader);
+    CHECK(reading.reasoning() == "say <|end|> and </think>");
+    CHECK(reading.answer == "<|channel|>");
+    CHECK(reading.closed == false);
+}
+
+TEST_CASE("a reader goes on from a thought and an answer, whatever they look like")
+{
+    for (const ThoughtFormat& format : thoughtFormats()) {
+        Reading reading;
+        ThoughtReader reader(format, ThoughtStart::InThought);
+        add(reading, reader.resume("I see </think> and <|end|>.", false, {}));
+        add(reading, reader.push("\n\nMore." + std::string(format.closeThought) + "Four"));
+        end(reading, reader);
+        CHECK(reading.steps == Steps{"I see </think> and <|end|>.\n\n", "More."});
+        CHECK(reading.answer == "Four");
+
+        Reading answer;
+        ThoughtReader late(format, ThoughtStart::InThought);
+        add(answer, late.resume("a", true, "b <think>"));
+        add(answer, late.push(" c"));
+        end(answer, late);
+        CHECK(answer.reasoning() == "a");
+        CHECK(answer.answer == "b <think> c");
+    }
 }
 
 TEST_CASE("random streams read the same wherever they are cut")
@@ -256,5 +376,25 @@ TEST_CASE("random streams read the same wherever they are cut")
         }
         CAPTURE(text);
         readText(text, i % 2 == 0);
+    }
+}
+
+TEST_CASE("random messages read the same wherever they are cut")
+{
+    const std::string_view words[] = {"<|start|>", "<|channel|>", "<|message|>", "<|end|>",
+        "<|return|>", "<|constrain|>", "assistant", "analysis", "final", "commentary", " to=x",
+        "to=", "t", "<|", "|>", " ", "\n\n", "- ", "a", "é", "\xF0\x9F",
+        "<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"};
+    std::uint32_t state = 9;
+    for (int i = 0; i < 300; ++i) {
+        std::string text;
+        for (int j = 0; j < 12; ++j) {
+            state = state * 1664525u + 1013904223u;
+            text += (state >> 8) % 97 == 0 ? std::string(300, 'h')
+                                           : std::string(words[(state >> 16) % std::size(words)]);
+        }
+        CAPTURE(text);
+        if (text.size() < 300 || i % 10 == 0)
+            readText(text, i % 2 == 0, channels());
     }
 }

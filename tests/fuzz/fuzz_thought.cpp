@@ -13,7 +13,9 @@
 namespace {
 
 using ponder::Phase;
+using ponder::ThoughtFormat;
 using ponder::ThoughtReader;
+using ponder::ThoughtStart;
 
 void require(bool condition)
 {
@@ -41,9 +43,10 @@ void join(std::vector<Piece>& pieces, const std::vector<ThoughtReader::Chunk>& c
     }
 }
 
-std::vector<Piece> read(std::string_view text, bool thinkOpen, std::size_t most)
+std::vector<Piece> read(
+    std::string_view text, const ThoughtFormat& format, ThoughtStart start, std::size_t most)
 {
-    ThoughtReader reader(thinkOpen);
+    ThoughtReader reader(format, start);
     std::vector<Piece> pieces;
     for (std::size_t at = 0; at < text.size(); at += most)
         join(pieces, reader.push(text.substr(at, most)));
@@ -74,11 +77,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0)
         return 0;
     const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-    const bool thinkOpen = (data[0] & 1U) != 0;
-    const std::size_t most = 1 + (data[0] >> 1U);
-    const std::vector<Piece> whole = read(text, thinkOpen, std::max<std::size_t>(text.size(), 1));
-    require(read(text, thinkOpen, most) == whole);
-    require(read(text, thinkOpen, 1) == whole);
+    const ThoughtFormat& format = ponder::thoughtFormats()[data[0] & 1U];
+    const auto start = static_cast<ThoughtStart>((data[0] >> 1U & 3U) % 3U);
+    const std::size_t most = 1 + (data[0] >> 3U);
+    const std::vector<Piece> whole
+        = read(text, format, start, std::max<std::size_t>(text.size(), 1));
+    require(read(text, format, start, most) == whole);
+    require(read(text, format, start, 1) == whole);
     for (const Piece& piece : whole)
         require(isUtf8(piece.text));
     return 0;

@@ -89,10 +89,13 @@ def layer(number, dense):
 
 
 THOUGHTS = {
-    "plain": "\x02<think>\nI need 347 + 586.\n\nOnes: 7 + 6 = 13, carry 1.\n</think>\n\n933",
-    "opened": "\x07Step 1: add.\n- ones\n- tens\n\n```\n- code\n\n```\n1. so</think>  the **answer**",
-    "tags": "\x00</think> first <think>not a tag any more</think> \u00fc\U0001f600",
-    "cut": "\x04<thi<think></thin</think",
+    "plain": "\x09<think>\nI need 347 + 586.\n\nOnes: 7 + 6 = 13, carry 1.\n</think>\n\n933",
+    "opened": "\x1bStep 1: add.\n- ones\n- tens\n\n```\n- code\n\n```\n1. so</think>  the **answer**",
+    "tags": "\x01</think> first <think>not a tag any more</think> \u00fc\U0001f600",
+    "cut": "\x11<thi<think></thin</think",
+    "channels": "\x10<|channel|>analysis<|message|>Add.\n\nOnes.<|end|><|start|>assistant<|channel|>final<|message|>933<|return|>",
+    "call": "\x00 to=functions.f<|channel|>commentary <|constrain|>json<|message|>{}<|call|> x<|end|><|start|>y<|message|>z",
+    "in_message": "\x0ahm<|end|>\n<|start|>assistant<|channel|>comment<|end|>",
 }
 
 

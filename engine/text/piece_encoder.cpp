@@ -177,7 +177,8 @@ void PieceEncoder::encode(std::string_view text, bool isFirst, std::vector<std::
     std::string spaced;
     spaced.reserve(text.size() + text.size() / 3 + kSpace.size());
     if (m_spacePrefix == SpacePrefix::EveryText
-        || (m_spacePrefix == SpacePrefix::First && isFirst && text.front() != ' '))
+        || (m_spacePrefix == SpacePrefix::First && isFirst && text.front() != ' '
+            && !text.starts_with(kSpace)))
         spaced += kSpace;
     for (const char byte : text) {
         if (byte == ' ')

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,7 +27,7 @@ enum class SpacePrefix : std::uint8_t {
     EveryText, ///< at the beginning of every text between special tokens
 };
 
-/// What a model's file says of its tokens, whichever file it is: what a Tokenizer is made of.
+/// What a model's file says of its tokens, whichever file it is: what a Tokenizer is made of. Texts point into the file.
 struct Vocabulary {
     enum class Kind {
         ByteLevel, ///< merges over bytes, spelled in GPT-2's alphabet
@@ -57,9 +56,6 @@ struct Vocabulary {
     bool addBos = false;
     std::vector<std::int32_t> endings; ///< that the file names: eos, eot, eom; may hold -1
     std::string remark; ///< a sentence where something had to be guessed
-
-    std::deque<std::string>
-        storage; ///< of tokens and merges that do not lie in the file as they are
 };
 
 } // namespace ponder

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "engine/file/folder_texts.h"
 #include "engine/text/split_rules.h"
 #include "engine/text/utf8.h"
 
@@ -125,6 +126,9 @@ void readIds(const ModelFile& file, Vocabulary& vocabulary)
 
 Result<Vocabulary> readVocabulary(const ModelFile& file)
 {
+    if (const FolderTexts* folder = file.folder())
+        return readVocabulary(VocabularyTexts{
+            folder->tokenizer, folder->tokenizerConfig, folder->config, folder->generationConfig});
     const auto model = file.getString("tokenizer.ggml.model");
     if (!model)
         return damaged("tokenizer.ggml.model");

@@ -163,11 +163,11 @@ TEST_CASE("a quantisation without kernels is named")
 {
     GgufBytes g = goldenBytes("v3_q4_k");
     auto& tensor = g.tensor("blk.1.ffn_up_exps.weight");
-    tensor.type = 16;
-    tensor.data.resize(256ULL * 256 * 3 / 256 * 66);
+    tensor.type = 9;
+    tensor.data.resize(256ULL * 256 * 3 / 32 * 36);
     ErrorCode code{};
     CHECK(contains(refusal(g, &code),
-        "This file uses IQ2_XXS, which Ponder cannot read yet; choose a Q4_K_M file"));
+        "This file uses Q8_1, which Ponder cannot read yet; choose a Q4_K_M file"));
     CHECK(code == ErrorCode::UnsupportedQuantisation);
     g = goldenBytes("v3_q4_k");
     auto& norm = g.tensor("output_norm.weight");

@@ -38,7 +38,8 @@ TEST_CASE("types have GGUF's numbers, names and sizes")
 {
     CHECK(tensorTypeFromGgml(12) == TensorType::Q4_K);
     CHECK(tensorTypeFromGgml(30) == TensorType::BF16);
-    CHECK(!tensorTypeFromGgml(16));
+    CHECK(tensorTypeFromGgml(16) == TensorType::IQ2_XXS);
+    CHECK(!tensorTypeFromGgml(9)); // Q8_1, which no file holds
     CHECK(!tensorTypeFromGgml(9999));
     CHECK(!tensorTypeFromGgml(kNoGgmlType)); // what a file may claim
     CHECK(ggmlTypeName(16) == "IQ2_XXS");

@@ -42,6 +42,13 @@ void fillRow(Random& random, TensorType type, std::byte* row, std::size_t cols, 
             const int exponent = static_cast<int>(random.bits() % 2) + std::ilogb(size / 16);
             row[0] = static_cast<std::byte>(std::clamp(exponent + 128, 0, 255));
         }
+        if (type == TensorType::IQ1_M) { // its scale lies in four places
+            const std::uint16_t bits = floatToHalf(random.uniform(0.5f, 1.0f) * scale);
+            for (int i = 0; i < 4; ++i) {
+                row[49 + 2 * i] &= std::byte{0x0F};
+                row[49 + 2 * i] |= static_cast<std::byte>(((bits >> (4 * i)) & 15) << 4);
+            }
+        }
         for (const int half : format(type).halves) {
             if (half >= 0) {
                 put(row + half, floatToHalf(random.uniform(0.5f, 1.0f) * scale));

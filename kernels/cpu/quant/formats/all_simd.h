@@ -1,5 +1,12 @@
 #pragma once
 
+#include "kernels/cpu/quant/formats/iq1_m_simd.h"
+#include "kernels/cpu/quant/formats/iq1_s_simd.h"
+#include "kernels/cpu/quant/formats/iq2_s_simd.h"
+#include "kernels/cpu/quant/formats/iq2_xs_simd.h"
+#include "kernels/cpu/quant/formats/iq2_xxs_simd.h"
+#include "kernels/cpu/quant/formats/iq3_s_simd.h"
+#include "kernels/cpu/quant/formats/iq3_xxs_simd.h"
 #include "kernels/cpu/quant/formats/iq4_nl_simd.h"
 #include "kernels/cpu/quant/formats/iq4_xs_simd.h"
 #include "kernels/cpu/quant/formats/mxfp4_simd.h"

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace ponder::kernels {
+
+/// Seven signs in the file make eight: the number of negative weights is always even.
+[[nodiscard]] inline unsigned evenSigns(unsigned seven)
+{
+    return seven | static_cast<unsigned>(std::popcount(seven) & 1) << 7;
+}
+
+/// The weights of a grid's point, negative where signs has a bit.
+template <typename Point> void putSigned(Point point, unsigned signs, std::int8_t* out)
+{
+    for (std::size_t i = 0; i < sizeof point; ++i) {
+        const auto size = static_cast<int>((point >> (8 * i)) & 255);
+        out[i] = static_cast<std::int8_t>((signs >> i) & 1 ? -size : size);
+    }
+}
+
+template <typename T> [[nodiscard]] T readAt(const std::uint8_t* p)
+{
+    T value;
+    std::memcpy(&value, p, sizeof value);
+    return value;
+}
+
+} // namespace ponder::kernels

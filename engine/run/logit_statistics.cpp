@@ -50,24 +50,26 @@ Floats select(Ints mask, Floats yes, Floats no)
 
 Floats larger(Floats a, Floats b)
 {
-    return select(a > b, a, b);
+    return a > b ? a : b;
 }
 
-/// exp(x) for x <= 0, within 2e-7 relative; 0 where the result is below 2^-126.
+/// exp(x) for x <= 0, -inf included, within 2e-7 relative; 0 where the result is below 2^-126.
 Floats expNegative(Floats x)
 {
-    const Floats y = larger(x * 1.44269504f, all(-150.0f));
-    const Floats whole = (y + 12582912.0f) - 12582912.0f; // rounds to the nearest: 1.5 * 2^23
-    const Floats f = (y - whole) * 0.693147181f; // the rest, back in natural units: |f| <= 0.35
+    const Floats y = x * 1.44269504f;
+    const Floats shifted
+        = y + 12582912.0f; // 1.5 * 2^23: its low bits are y, rounded to the nearest
+    const Floats f
+        = (y - (shifted - 12582912.0f)) * 0.693147181f; // the rest, in natural units: |f| <= 0.35
     Floats p = f * (1.0f / 720.0f) + 1.0f / 120.0f;
     p = p * f + 1.0f / 24.0f;
     p = p * f + 1.0f / 6.0f;
     p = p * f + 0.5f;
     p = p * f + 1.0f;
     p = p * f + 1.0f;
-    const Ints exponent = __builtin_convertvector(larger(whole, all(-126.0f)), Ints) + 127;
-    const Floats scaled = p * std::bit_cast<Floats>(exponent << 23);
-    return select(y >= all(-126.0f), scaled, all(0.0f));
+    // Times two to the whole part, by adding to the exponent; what would be too small, or is no number, is put out.
+    const Ints scaled = std::bit_cast<Ints>(p) + (std::bit_cast<Ints>(shifted) << 23);
+    return std::bit_cast<Floats>(scaled & (y >= all(-126.0f)));
 }
 
 double sumOf(Floats values)
@@ -179,18 +181,76 @@ double exponentiate(std::span<float> values, float max, float scale)
     return sum;
 }
 
-void collectAtLeast(std::span<const float> values, float floor, std::vector<std::int32_t>& ids)
+namespace {
+
+/// The sum of up to kBlock values that reach floor.
+double blockMass(std::span<const float> values, float floor)
+{
+    std::array<Floats, 4> sums{};
+    const auto add
+        = [&](std::size_t lane, Floats v) { sums[lane] += select(v >= all(floor), v, all(0.0f)); };
+    std::size_t i = 0;
+    for (; i + kStep <= values.size(); i += kStep)
+        for (std::size_t lane = 0; lane < 4; ++lane)
+            add(lane, load(&values[i + lane * kLanes]));
+    for (; i + kLanes <= values.size(); i += kLanes)
+        add(0, load(&values[i]));
+    if (i < values.size())
+        add(0, loadTail(values.subspan(i), 0.0f));
+    return sumOf((sums[0] + sums[1]) + (sums[2] + sums[3]));
+}
+
+} // namespace
+
+double massAtLeast(std::span<const float> values, float floor)
+{
+    double mass = 0;
+    for (std::size_t block = 0; block < values.size(); block += kBlock)
+        mass += blockMass(values.subspan(block, std::min(kBlock, values.size() - block)), floor);
+    return mass;
+}
+
+std::int32_t findMass(std::span<const float> values, float floor, double mass)
+{
+    std::span<const float> block;
+    std::size_t first
+        = 0; // of the block, which is the one where the sum goes past mass, or the last that has any
+    for (std::size_t i = 0; i < values.size(); i += kBlock) {
+        const auto next = values.subspan(i, std::min(kBlock, values.size() - i));
+        const double here = blockMass(next, floor);
+        if (here <= 0)
+            continue;
+        block = next;
+        first = i;
+        if (here > mass)
+            break;
+        mass -= here;
+    }
+    std::int32_t place = -1;
+    for (std::size_t i = 0; i < block.size() && (place < 0 || mass >= 0); ++i) {
+        if (block[i] < floor)
+            continue;
+        place = static_cast<std::int32_t>(first + i);
+        mass -= static_cast<double>(block[i]);
+    }
+    return place;
+}
+
+void collectBetween(
+    std::span<const float> values, float floor, float ceiling, std::vector<std::int32_t>& ids)
 {
     std::size_t i = 0;
     const auto collect = [&](std::size_t end) {
         for (; i < end; ++i)
-            if (values[i] >= floor)
+            if (values[i] >= floor && values[i] < ceiling)
                 ids.push_back(static_cast<std::int32_t>(i));
     };
     while (i + kStep <= values.size()) {
         Ints any{};
-        for (std::size_t j = 0; j < kStep; j += kLanes)
-            any |= load(&values[i + j]) >= all(floor);
+        for (std::size_t j = 0; j < kStep; j += kLanes) {
+            const Floats v = load(&values[i + j]);
+            any |= (v >= all(floor)) & (v < all(ceiling));
+        }
         if ((any[0] | any[1] | any[2] | any[3]) != 0)
             collect(i + kStep);
         else

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <type_traits>
 
 #include "engine/run/logit_statistics.h"
@@ -36,13 +37,6 @@ std::uint64_t splitMix(std::uint64_t& state)
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
     return z ^ (z >> 31);
 }
-
-/// Weights, 0 to 1, in classes by size: the exponent and five bits of the fraction.
-constexpr std::size_t classOf(float weight)
-{
-    return std::bit_cast<std::uint32_t>(weight) >> 18;
-}
-constexpr std::size_t kClasses = classOf(1.0f) + 1;
 
 } // namespace
 
@@ -144,93 +138,110 @@ void Sampler::penalise(std::span<const std::int32_t> recent)
     }
 }
 
-/// A weight below which no token can survive the filters; it spares most of a vocabulary the rest of the work.
-float Sampler::floorOf(double total) const
-{
-    constexpr std::size_t kBlock = 64;
-    const auto keep = static_cast<std::size_t>(m_options.topK);
-    if (keep
-        > 0) { // the k-th largest of the blocks' largest is no larger than the k-th largest of all
-        std::vector<float> largest;
-        for (std::size_t i = 0; i < m_weights.size(); i += kBlock)
-            largest.push_back(*std::max_element(m_weights.begin() + static_cast<std::ptrdiff_t>(i),
-                m_weights.begin()
-                    + static_cast<std::ptrdiff_t>(std::min(i + kBlock, m_weights.size()))));
-        if (keep > largest.size())
-            return 0;
-        std::nth_element(largest.begin(), largest.begin() + static_cast<std::ptrdiff_t>(keep - 1),
-            largest.end(), std::greater());
-        return largest[keep - 1];
-    }
-    // What is lighter than this weighs together no more than top-p leaves out; half, against rounding.
-    return static_cast<float>((1 - static_cast<double>(m_options.topP)) * total
-        / static_cast<double>(m_weights.size()) / 2);
-}
-
-/// Linear in the vocabulary: weights are counted by size class, and only the classes that a filter's fence
-/// falls into are sorted.
 std::int32_t Sampler::draw(float max)
 {
     const double total
         = exponentiate(m_weights, max, 1.0f / std::max(m_options.temperature, 1e-3f));
-    const float floor = floorOf(total);
+    if (m_options.topK > 0 && static_cast<std::size_t>(m_options.topK) < m_weights.size())
+        return drawAmongBest();
+    return drawAmongAll(total);
+}
+
+/// Without top-k: the smallest weight that top-p keeps is bracketed between two of a sample by summing what reaches them,
+/// and only what lies between the two is sorted.
+std::int32_t Sampler::drawAmongAll(double total)
+{
+    constexpr float kLeast
+        = std::numeric_limits<float>::min(); // what weighs nothing is never drawn
+    float fence = std::max(m_options.minP, kLeast); // the likeliest weighs 1
+    if (m_options.topP < 1) {
+        const double wanted = total * static_cast<double>(m_options.topP);
+        const auto [low, high] = bracket(total, wanted);
+        // By weight, equals by id; those that weigh just `low` are many where the logits are coarse, and in order already.
+        m_candidates.clear();
+        collectBetween(m_weights, low, high, m_candidates);
+        const auto ties = std::stable_partition(
+            m_candidates.begin(), m_candidates.end(), [&, least = low](std::int32_t id) {
+                return m_weights[static_cast<std::size_t>(id)] > least;
+            });
+        std::sort(m_candidates.begin(), ties,
+            [this](std::int32_t a, std::int32_t b) { return isHeavier(a, b); });
+        double reached = massAtLeast(m_weights, high);
+        auto next = m_candidates.begin();
+        while (next != m_candidates.end()
+            && (reached < wanted || (next == m_candidates.begin() && reached == 0)))
+            reached += static_cast<double>(m_weights[static_cast<std::size_t>(*next++)]);
+        const float last = next == m_candidates.begin()
+            ? high
+            : m_weights[static_cast<std::size_t>(*(next - 1))];
+        for (; next != m_candidates.end();
+            ++next) // as heavy as the last that was kept, and one too many
+            if (m_weights[static_cast<std::size_t>(*next)] == last)
+                m_weights[static_cast<std::size_t>(*next)] = 0;
+        fence = std::max(fence, last);
+    }
+    return findMass(m_weights, fence, m_random.unit() * massAtLeast(m_weights, fence));
+}
+
+/// Two weights: what reaches the higher weighs less than wanted together, what reaches the lower not (or it is the
+/// smallest there is).
+std::pair<float, float> Sampler::bracket(double total, double wanted)
+{
+    constexpr std::size_t kSample = 1024;
+    const std::size_t stride = std::max<std::size_t>(1, m_weights.size() / kSample);
+    m_sample.assign({std::numeric_limits<float>::min()});
+    for (std::size_t i = 0; i < m_weights.size(); i += stride)
+        m_sample.push_back(m_weights[i]);
+    std::ranges::sort(m_sample);
+    m_sample.erase(std::unique(m_sample.begin(), m_sample.end()), m_sample.end());
+    const auto enough
+        = [&](std::size_t i) { return massAtLeast(m_weights, m_sample[i]) >= wanted; };
+    std::size_t low = 0; // enough, or the smallest
+    std::size_t high = m_sample.size(); // not enough; past the end: nothing reaches it
+    while (m_sample[low] < std::numeric_limits<float>::min())
+        ++low; // zeros
+    // The sample tells about where; from there in growing steps to both sides, and then by halves.
+    std::size_t guess = high;
+    const double scale = total / std::accumulate(m_sample.begin(), m_sample.end(), 1e-30);
+    for (double mass = 0; guess > low + 1 && mass < wanted;)
+        mass += static_cast<double>(m_sample[--guess]) * scale;
+    for (std::size_t step = 4; high - low > 1; step *= 4) {
+        guess = std::clamp(guess, low + 1, high - 1);
+        if (enough(guess)) {
+            low = guess;
+            guess += step;
+        } else {
+            high = guess;
+            guess -= std::min(step, guess);
+        }
+        if (guess <= low || guess >= high)
+            guess = low + (high - low) / 2;
+    }
+    return {m_sample[low],
+        high < m_sample.size() ? m_sample[high] : std::numeric_limits<float>::infinity()};
+}
+
+/// Top-k, then top-p and min-p of what is left.
+std::int32_t Sampler::drawAmongBest()
+{
     m_candidates.clear();
     // What weighs nothing (-inf) is never drawn.
-    collectAtLeast(m_weights, std::max(floor, std::numeric_limits<float>::min()), m_candidates);
-    m_classes.assign(kClasses, {});
-    for (const std::int32_t id : m_candidates) {
-        const float weight = m_weights[static_cast<std::size_t>(id)];
-        SizeClass& c = m_classes[classOf(weight)];
-        ++c.count;
-        c.mass += static_cast<double>(weight);
+    collectBetween(m_weights, std::max(floorOfBest(), std::numeric_limits<float>::min()),
+        std::numeric_limits<float>::infinity(), m_candidates);
+    const auto heavier = [this](std::int32_t a, std::int32_t b) { return isHeavier(a, b); };
+    if (const auto keep = static_cast<std::size_t>(m_options.topK); keep < m_candidates.size()) {
+        std::nth_element(m_candidates.begin(),
+            m_candidates.begin() + static_cast<std::ptrdiff_t>(keep), m_candidates.end(), heavier);
+        m_candidates.resize(keep);
     }
-
-    // Top-k: whole classes above `fence`, and of that class the members in m_fence.
-    std::size_t fence = 0;
-    double mass = 0; // of what top-k keeps
-    m_fence.clear();
-    if (m_options.topK > 0 && static_cast<std::size_t>(m_options.topK) < m_candidates.size()) {
-        const auto keep = static_cast<std::size_t>(m_options.topK);
-        std::size_t above = 0;
-        fence = kClasses - 1;
-        while (above + m_classes[fence].count < keep) {
-            above += m_classes[fence].count;
-            mass += m_classes[fence].mass;
-            --fence;
-        }
-        collectClass(fence);
-        m_fence.resize(keep - above);
-        m_classes[fence].mass = massOf(m_fence);
-        mass += m_classes[fence].mass;
-    } else {
-        mass = m_options.topK > 0 ? massOf(m_candidates) : total;
-        collectClass(0);
-    }
-
-    // Top-p: the same of what is left. A fence at the same place cuts m_fence once more.
-    if (m_options.topP < 1) {
-        const double wanted = mass * static_cast<double>(m_options.topP);
-        double reached = 0;
-        std::size_t crossing = kClasses - 1;
-        while (crossing > fence
-            && (m_classes[crossing].count == 0 || reached + m_classes[crossing].mass < wanted))
-            reached += m_classes[crossing--].mass;
-        if (crossing > fence)
-            collectClass(crossing);
-        fence = crossing;
-        std::size_t kept = 0;
-        while (kept < m_fence.size() && (reached < wanted || kept == 0))
-            reached += static_cast<double>(m_weights[static_cast<std::size_t>(m_fence[kept++])]);
-        m_fence.resize(kept);
-    }
-
-    // Min-p; the likeliest weighs 1.
-    std::erase_if(m_candidates,
-        [&](std::int32_t id) { return classOf(m_weights[static_cast<std::size_t>(id)]) <= fence; });
-    m_candidates.insert(m_candidates.end(), m_fence.begin(), m_fence.end());
-    std::erase_if(m_candidates, [this](std::int32_t id) {
-        return m_weights[static_cast<std::size_t>(id)] < m_options.minP;
-    });
+    std::sort(m_candidates.begin(), m_candidates.end(), heavier);
+    const double wanted = massOf(m_candidates) * static_cast<double>(m_options.topP);
+    double reached = 0;
+    std::size_t kept = 0;
+    while (kept < m_candidates.size() && (m_options.topP >= 1 || reached < wanted || kept == 0)
+        && m_weights[static_cast<std::size_t>(m_candidates[kept])] >= m_options.minP)
+        reached += static_cast<double>(m_weights[static_cast<std::size_t>(m_candidates[kept++])]);
+    m_candidates.resize(kept);
 
     double rest = m_random.unit() * massOf(m_candidates);
     for (const std::int32_t id : m_candidates) {
@@ -241,6 +252,24 @@ std::int32_t Sampler::draw(float max)
     return m_candidates.back(); // rounding ate the last of it
 }
 
+/// A weight that at least top-k tokens reach: the k-th largest of the blocks' largest is no larger than the k-th largest
+/// of all. It spares most of a vocabulary the sorting.
+float Sampler::floorOfBest()
+{
+    constexpr std::size_t kBlock = 64;
+    const auto keep = static_cast<std::size_t>(m_options.topK);
+    m_sample.clear();
+    for (std::size_t i = 0; i < m_weights.size(); i += kBlock)
+        m_sample.push_back(*std::max_element(m_weights.begin() + static_cast<std::ptrdiff_t>(i),
+            m_weights.begin()
+                + static_cast<std::ptrdiff_t>(std::min(i + kBlock, m_weights.size()))));
+    if (keep > m_sample.size())
+        return 0;
+    std::nth_element(m_sample.begin(), m_sample.begin() + static_cast<std::ptrdiff_t>(keep - 1),
+        m_sample.end(), std::greater());
+    return m_sample[keep - 1];
+}
+
 double Sampler::massOf(const std::vector<std::int32_t>& ids) const
 {
     double mass = 0;
@@ -249,20 +278,12 @@ double Sampler::massOf(const std::vector<std::int32_t>& ids) const
     return mass;
 }
 
-/// The members of a class into m_fence, the likeliest first, equals by id.
-void Sampler::collectClass(std::size_t index)
+/// The order in which filters keep tokens: the heaviest first, equals by id.
+bool Sampler::isHeavier(std::int32_t a, std::int32_t b) const
 {
-    m_fence.clear();
-    for (const std::int32_t id : m_candidates)
-        if (classOf(m_weights[static_cast<std::size_t>(id)]) == index)
-            m_fence.push_back(id);
-    const auto likelier = [this](std::int32_t a, std::int32_t b) {
-        const float left = m_weights[static_cast<std::size_t>(a)];
-        const float right = m_weights[static_cast<std::size_t>(b)];
-        return left != right ? left > right : a < b;
-    };
-    if (!std::is_sorted(m_fence.begin(), m_fence.end(), likelier))
-        std::sort(m_fence.begin(), m_fence.end(), likelier);
+    const float left = m_weights[static_cast<std::size_t>(a)];
+    const float right = m_weights[static_cast<std::size_t>(b)];
+    return left != right ? left > right : a < b;
 }
 
 } // namespace ponder

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/file/model_file.h"
@@ -70,24 +71,20 @@ private:
         std::array<std::uint64_t, 4> m_state;
     };
 
-    struct SizeClass {
-        std::uint32_t count = 0;
-        double mass = 0;
-    };
-
     void penalise(std::span<const std::int32_t> recent);
     [[nodiscard]] std::int32_t draw(float max);
-    [[nodiscard]] float floorOf(double total) const;
-    void collectClass(std::size_t index);
+    [[nodiscard]] std::int32_t drawAmongAll(double total);
+    [[nodiscard]] std::int32_t drawAmongBest();
+    [[nodiscard]] std::pair<float, float> bracket(double total, double wanted);
+    [[nodiscard]] float floorOfBest();
+    [[nodiscard]] bool isHeavier(std::int32_t a, std::int32_t b) const;
     [[nodiscard]] double massOf(const std::vector<std::int32_t>& ids) const;
 
     SamplingOptions m_options;
     Random m_random;
     std::vector<float>
         m_weights; ///< [vocabulary]: logits after the penalty, then weights; the largest is 1
-    std::vector<SizeClass> m_classes;
-    std::vector<std::int32_t>
-        m_fence; ///< ids of the class that a filter cuts through, those it keeps
+    std::vector<float> m_sample;
     std::vector<std::int32_t> m_candidates; ///< ids
 };
 

@@ -27,6 +27,9 @@ private slots:
     void unknownLanguagesStayPlain();
     void longLinesStayPlain();
     void languageCanComeLast();
+    void longCodeComesInTurns();
+    void coloursChangeInPlace();
+    void readsFromLeftToRight();
 
 private:
     [[nodiscard]] QTextDocument* document() const { return m_quick->textDocument(); }
@@ -190,6 +193,58 @@ void CodeDocumentTest::languageCanComeLast()
     code.setLanguages(&m_languages);
     code.setLanguage(QStringLiteral("py"));
     QTRY_VERIFY(formats(0) > 0);
+}
+
+void CodeDocumentTest::longCodeComesInTurns()
+{
+    CodeDocument code;
+    code.setDocument(m_quick);
+    code.setLanguages(&m_languages);
+    code.setLanguage(QStringLiteral("py"));
+    const QString text = QStringLiteral("'text'\n").repeated(4'000);
+    code.setText(text);
+    const int missing = code.missingLines();
+    QVERIFY(missing > 1'000);
+    QCOMPARE(document()->blockCount() - 1, 4'000 - missing);
+    code.setText(text + QStringLiteral("def end():"));
+    QVERIFY(code.missingLines() > 1'000);
+    QTRY_COMPARE(document()->blockCount(), 4'001);
+    QTRY_VERIFY(document()->toPlainText() == code.text());
+    QCOMPARE(code.missingLines(), 0);
+    QVERIFY(formats(4'000) > 0);
+    code.setText(QStringLiteral("x"));
+    QCOMPARE(document()->toPlainText(), QStringLiteral("x"));
+}
+
+void CodeDocumentTest::coloursChangeInPlace()
+{
+    CodeDocument code;
+    code.setDocument(m_quick);
+    code.setLanguages(&m_languages);
+    code.setLanguage(QStringLiteral("py"));
+    code.setText(QStringLiteral("'text'\n").repeated(2'000));
+    QTRY_COMPARE(code.missingLines(), 0);
+    const auto colour = [this](int line) {
+        return document()->findBlockByNumber(line).layout()->formats().first().format.foreground();
+    };
+    const QBrush light = colour(1'999);
+    QCOMPARE(colour(0), light);
+    QSignalSpy changes(document(), &QTextDocument::contentsChange);
+    code.setDark(true);
+    QTRY_VERIFY(colour(1'999) != light);
+    QCOMPARE(colour(0), colour(1'999));
+    for (const QList<QVariant>& change : changes)
+        QCOMPARE(
+            change.at(1).toInt(), change.at(2).toInt()); // no text came or went: a selection stays
+}
+
+void CodeDocumentTest::readsFromLeftToRight()
+{
+    CodeDocument code;
+    code.setDocument(m_quick);
+    code.setText(QStringLiteral("# \u0645\u0631\u062d\u0628\u0627\nx = 1"));
+    for (QTextBlock line = document()->begin(); line.isValid(); line = line.next())
+        QCOMPARE(line.textDirection(), Qt::LeftToRight);
 }
 
 QTEST_MAIN(CodeDocumentTest)

@@ -1,5 +1,6 @@
 // What a frame of streaming costs the GUI thread at 32k tokens: the model, the block's text and its
 // layout, and everything that Qt Quick does until the scene is ready to be drawn.
+#include <QElapsedTimer>
 #include <QQmlComponent>
 #include <QQmlEngine>
 #include <QQuickItem>
@@ -14,6 +15,7 @@ class PaneSpeedTest : public QObject {
 private slots:
     void aFrame_data();
     void aFrame();
+    void longCodeComesInTurns();
 };
 
 namespace {
@@ -28,31 +30,51 @@ QString prose(int words)
     return text;
 }
 
+QString code(int lines)
+{
+    return "```py\n" + QStringLiteral("x = 1 + y\n").repeated(lines);
+}
+
+const QString kAnswer = QStringLiteral(
+    "import QtQuick; import Ponder.Markdown\n"
+    "Flickable { width: 700; height: 600; property alias text: view.source; contentHeight: "
+    "view.height\n"
+    "MarkdownView { id: view; width: 700 }\n"
+    "onContentHeightChanged: contentY = Math.max(0, contentHeight - height) }");
+
+/// What fills the code block below `item`; null: there is none.
+QObject* codeDocument(const QQuickItem* item)
+{
+    for (QObject* child : item->children()) {
+        if (child->inherits("ponder::CodeDocument"))
+            return child;
+    }
+    for (const QQuickItem* child : item->childItems()) {
+        if (QObject* found = codeDocument(child))
+            return found;
+    }
+    return nullptr;
+}
+
 } // namespace
 
 void PaneSpeedTest::aFrame_data()
 {
     QTest::addColumn<QString>("qml");
     QTest::addColumn<QString>("before");
-    // Four milliseconds are the aim, eight the bound on a busy machine. Code does not meet it yet
-    // (docs/performance.md): its bound only keeps it from getting worse.
+    // The aim is four milliseconds. It is met with room to spare (docs/performance.md), except where code
+    // is very long, and the machine busy.
     QTest::addColumn<double>("limit");
-    const QString answer = QStringLiteral(
-        "import QtQuick; import Ponder.Markdown\n"
-        "Flickable { width: 700; height: 600; property alias text: view.source; contentHeight: "
-        "view.height\n"
-        "MarkdownView { id: view; width: 700 }\n"
-        "onContentHeightChanged: contentY = Math.max(0, contentHeight - height) }");
-    QTest::newRow("answer, prose") << answer << prose(20'000) << 8.0;
-    QTest::newRow("answer, code") << answer
-                                  << "```py\n" + QStringLiteral("x = 1 + y\n").repeated(200)
-                                  << 48.0;
+    QTest::newRow("answer, prose") << kAnswer << prose(20'000) << 4.0;
+    QTest::newRow("answer, one paragraph") << kAnswer << prose(600).remove(u'\n') << 4.0;
+    QTest::newRow("answer, code, 200 lines") << kAnswer << code(200) << 4.0;
+    QTest::newRow("answer, code, 2,000 lines") << kAnswer << code(2'000) << 8.0;
     QTest::newRow("thought") << QStringLiteral(
         "import QtQuick; import Ponder.Thought\n"
         "Item { width: 700; height: 600; property alias text: model.text\n"
         "ThoughtPane { width: 700; maximumHeight: 240\n"
         "thought: ThoughtViewModel { id: model; phase: ThoughtViewModel.Thinking } } }")
-                             << prose(20'000) << 8.0;
+                             << prose(20'000) << 4.0;
 }
 
 void PaneSpeedTest::aFrame()
@@ -84,8 +106,9 @@ void PaneSpeedTest::aFrame()
         const double start = cpuMilliseconds();
         root->setProperty("text", before);
         view.update();
+        // Asleep until the window's next frame is due: turning round and round would count as work.
         while (end == 0)
-            QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+            QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
         disconnect(stop);
         times.append(end - start);
     }
@@ -94,6 +117,56 @@ void PaneSpeedTest::aFrame()
     qInfo("shown after %.1f ms; a frame: median %.2f ms, nine in ten %.2f ms", first, median,
         times.at(times.size() * 9 / 10));
     QVERIFY2(median < limit, qPrintable(QStringLiteral("%1 ms").arg(median)));
+}
+
+void PaneSpeedTest::longCodeComesInTurns()
+{
+    QQuickView view;
+    view.engine()->addImportPath(QStringLiteral("qrc:/qt/qml"));
+    QQmlComponent component(view.engine());
+    component.setData(kAnswer.toUtf8(), {});
+    auto* root = qobject_cast<QQuickItem*>(component.create());
+    QVERIFY2(root, qPrintable(component.errorString()));
+    view.setContent({}, nullptr, root);
+    view.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&view));
+    double longest = 0;
+    double whole = 0;
+    const auto measured = [&](const auto& work) {
+        const double begin = cpuMilliseconds();
+        work();
+        const double took = cpuMilliseconds() - begin;
+        longest = std::max(longest, took);
+        whole += took;
+    };
+    measured([&] { root->setProperty("text", code(15'000)); });
+    const QObject* document = codeDocument(root);
+    QVERIFY(document);
+    QElapsedTimer time;
+    time.start();
+    while (root->property("contentHeight").toDouble() < 1000 && time.elapsed() < 60'000)
+        measured([] { QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents); });
+    QVERIFY(document->property("missingLines").toInt() > 10'000);
+    const double height = root->property("contentHeight").toDouble();
+    while (document->property("missingLines").toInt() > 0 && time.elapsed() < 60'000)
+        measured([] { QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents); });
+    qInfo("15,000 lines: %.0f ms of work, the longest stretch %.1f ms", whole, longest);
+    QCOMPARE(document->property("missingLines").toInt(), 0);
+    // Its height was right from the start: nothing jumps while it is filled.
+    QTRY_COMPARE_LE(std::abs(root->property("contentHeight").toDouble() - height), height / 100);
+    QCOMPARE_LE(longest, 100.0);
+    // Only what is in view is drawn, and that is drawn wherever one scrolls.
+    for (const double place : {0.0, 0.5, 0.9}) {
+        root->setProperty("contentY", place * height);
+        const QImage picture = view.grabWindow();
+        const QRgb paper = picture.pixel(picture.width() - 30, picture.height() / 2);
+        int ink = 0;
+        for (int y = 100; y < picture.height() - 20; ++y) {
+            for (int x = 20; x < picture.width() / 4; ++x)
+                ink += picture.pixel(x, y) != paper;
+        }
+        QVERIFY2(ink > 2'000, qPrintable(QStringLiteral("%1 at %2").arg(ink).arg(place)));
+    }
 }
 
 QTEST_MAIN(PaneSpeedTest)

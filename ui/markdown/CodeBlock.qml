@@ -21,7 +21,7 @@ Rectangle {
         confirmation.restart();
     }
 
-    implicitHeight: header.height + code.height
+    implicitHeight: header.height + scroller.height
     color: Theme.sunken
     radius: Metrics.radius
     border.width: Metrics.hair
@@ -37,6 +37,8 @@ Rectangle {
         text: root.text
         language: root.language
         dark: Theme.dark
+        margin: Metrics.m + Metrics.xxs
+        scroller: scroller
     }
 
     Item {
@@ -73,9 +75,9 @@ Rectangle {
 
         y: header.height
         width: parent.width
-        height: code.height
-        contentWidth: Math.max(width, code.width)
-        contentHeight: code.height
+        height: code.contentHeight * (1 + filler.missingLines / code.lineCount) + Metrics.m
+        contentWidth: Math.max(width, code.contentWidth)
+        contentHeight: height
         clip: true
         boundsBehavior: Flickable.StopAtBounds
         flickableDirection: Flickable.HorizontalFlick
@@ -86,10 +88,11 @@ Rectangle {
         TextEdit {
             id: code
 
-            // No width: with one, Qt Quick would lay out the whole code twice for every line.
-            leftPadding: Metrics.m + Metrics.xxs
-            rightPadding: Metrics.m
-            bottomPadding: Metrics.m
+            // Wider than the code, and in large steps: with each change of its width, and with each line if
+            // it had a padding at its sides, Qt Quick would lay out all of the code again.
+            width: Math.pow(2, Math.ceil(Math.log2(Math.max(scroller.contentWidth, 1024))))
+            height: contentHeight
+            horizontalAlignment: TextEdit.AlignLeft
             textFormat: TextEdit.PlainText
             readOnly: true
             selectByMouse: true

@@ -1,42 +1,57 @@
 #include "ui/markdown/code_document.h"
 
 #include <KSyntaxHighlighting/SyntaxHighlighter>
+#include <QElapsedTimer>
+#include <QTextBlock>
 #include <QTextCursor>
 #include <QTextDocument>
+#include <chrono>
 
 namespace ponder {
 
 namespace {
 
+using namespace std::chrono_literals;
 using KSyntaxHighlighting::Definition;
 
 // Past these a highlighter's regular expressions would be felt.
-constexpr qsizetype kLongestHighlighted = 200'000;
-constexpr qsizetype kLongestLine = 4'000;
+constexpr int kLongestHighlighted = 200'000;
+constexpr int kLongestLine = 4'000;
 
-bool isTooLong(const QString& text)
-{
-    if (text.size() > kLongestHighlighted)
-        return true;
-    qsizetype begin = 0;
-    while (begin <= text.size()) {
-        const qsizetype newline = text.indexOf(u'\n', begin);
-        const qsizetype end = newline < 0 ? text.size() : newline;
-        if (end - begin > kLongestLine)
-            return true;
-        begin = end + 1;
-    }
-    return false;
-}
+// What is done in one turn: so many lines, again and again until the time is over.
+constexpr int kLinesAtOnce = 20;
+constexpr qint64 kTurnMilliseconds = 4;
+constexpr auto kBetweenTurns = 8ms;
 
 } // namespace
+
+/// Leaves very long lines, and the rest of a very long text, plain.
+class CodeDocument::Highlighter : public KSyntaxHighlighting::SyntaxHighlighter {
+public:
+    using SyntaxHighlighter::SyntaxHighlighter;
+
+protected:
+    void highlightBlock(const QString& text) override
+    {
+        if (text.size() <= kLongestLine && currentBlock().position() <= kLongestHighlighted)
+            SyntaxHighlighter::highlightBlock(text);
+    }
+};
 
 CodeDocument::CodeDocument(QObject* parent)
     : QObject(parent)
 {
+    m_turn.setSingleShot(true);
+    m_turn.setInterval(kBetweenTurns);
+    connect(&m_turn, &QTimer::timeout, this, &CodeDocument::work);
 }
 
 CodeDocument::~CodeDocument() = default;
+
+QTextDocument* CodeDocument::textDocument() const
+{
+    return m_document ? m_document->textDocument() : nullptr;
+}
 
 void CodeDocument::setDocument(QQuickTextDocument* document)
 {
@@ -44,8 +59,10 @@ void CodeDocument::setDocument(QQuickTextDocument* document)
         return;
     m_highlighter.reset();
     m_document = document;
-    fill({});
-    highlight();
+    // Qt Quick draws all of the text again when some is added, unless it knows what is in view.
+    if (auto* edit = qobject_cast<QQuickItem*>(m_document ? m_document->parent() : nullptr))
+        edit->setFlag(QQuickItem::ItemObservesViewport);
+    start();
     emit documentChanged();
 }
 
@@ -54,7 +71,7 @@ void CodeDocument::setLanguages(CodeLanguages* languages)
     if (languages == m_languages)
         return;
     m_languages = languages;
-    highlight();
+    start();
     emit languagesChanged();
     emit languageChanged();
 }
@@ -63,27 +80,15 @@ void CodeDocument::setText(const QString& text)
 {
     if (text == m_text)
         return;
-    const QString before = m_text;
+    const bool grows = text.startsWith(m_text);
     m_text = text;
-    fill(before);
-    if (isTooLong(m_text) == bool(m_highlighter))
-        highlight();
+    if (!grows)
+        start();
+    else if (!m_turn.isActive())
+        work();
+    else
+        updateMissingLines();
     emit textChanged();
-}
-
-void CodeDocument::fill(const QString& before)
-{
-    QTextDocument* document = m_document ? m_document->textDocument() : nullptr;
-    if (!document)
-        return;
-    document->setUndoRedoEnabled(false);
-    if (before.isEmpty() || !m_text.startsWith(before)) {
-        document->setPlainText(m_text);
-        return;
-    }
-    QTextCursor end(document);
-    end.movePosition(QTextCursor::End);
-    end.insertText(m_text.sliced(before.size()));
 }
 
 void CodeDocument::setLanguage(const QString& language)
@@ -91,7 +96,7 @@ void CodeDocument::setLanguage(const QString& language)
     if (language == m_language)
         return;
     m_language = language;
-    highlight();
+    start();
     emit languageChanged();
 }
 
@@ -106,26 +111,109 @@ void CodeDocument::setDark(bool dark)
     if (dark == m_dark)
         return;
     m_dark = dark;
-    highlight();
+    if (m_highlighter) {
+        m_highlighter->setTheme(m_languages->theme(m_dark));
+        m_restyled = 0;
+        work();
+    }
     emit darkChanged();
 }
 
-void CodeDocument::highlight()
+void CodeDocument::setMargin(double margin)
 {
-    QTextDocument* document = m_document ? m_document->textDocument() : nullptr;
-    if (!document || !m_languages)
+    if (qFuzzyCompare(1 + margin, 1 + m_margin))
         return;
-    const Definition definition
-        = isTooLong(m_text) ? Definition() : m_languages->definition(m_language);
+    m_margin = margin;
+    start();
+    emit marginChanged();
+}
+
+void CodeDocument::setScroller(QQuickItem* scroller)
+{
+    if (scroller == m_scroller)
+        return;
+    m_scroller = scroller;
+    if (m_scroller)
+        m_scroller->setFlag(QQuickItem::ItemObservesViewport);
+    emit scrollerChanged();
+}
+
+void CodeDocument::start()
+{
+    QTextDocument* document = textDocument();
+    if (!document)
+        return;
+    m_turn.stop();
+    m_inserted = 0;
+    m_restyled = -1;
+    document->setUndoRedoEnabled(false);
+    // A highlighter that comes to an empty document has each line once, when it is inserted.
+    document->clear();
+    QTextBlockFormat lines;
+    lines.setLayoutDirection(Qt::LeftToRight);
+    lines.setLeftMargin(m_margin);
+    lines.setRightMargin(m_margin);
+    QTextCursor(document).setBlockFormat(lines);
+    const Definition definition = m_languages ? m_languages->definition(m_language) : Definition();
     if (!definition.isValid()) {
         m_highlighter.reset();
-        return;
+    } else {
+        if (!m_highlighter)
+            m_highlighter = std::make_unique<Highlighter>(document);
+        m_highlighter->setTheme(m_languages->theme(m_dark));
+        m_highlighter->setDefinition(definition);
     }
-    if (!m_highlighter)
-        m_highlighter = std::make_unique<KSyntaxHighlighting::SyntaxHighlighter>(document);
-    m_highlighter->setTheme(m_languages->theme(m_dark));
-    m_highlighter->setDefinition(definition);
-    m_highlighter->rehighlight();
+    work();
+    m_document->parent()->setProperty("cursorPosition", 0); // the text pushed it to the end
+}
+
+void CodeDocument::work()
+{
+    if (!textDocument())
+        return;
+    QElapsedTimer time;
+    time.start();
+    bool more = true;
+    while (more && (time.elapsed() < kTurnMilliseconds)) {
+        if (m_inserted < m_text.size())
+            insertLines();
+        else if (m_restyled >= 0)
+            restyleLines();
+        more = m_inserted < m_text.size() || m_restyled >= 0;
+    }
+    updateMissingLines();
+    if (more)
+        m_turn.start();
+}
+
+void CodeDocument::insertLines()
+{
+    qsizetype end = m_inserted;
+    for (int line = 0; line < kLinesAtOnce && end < m_text.size(); ++line) {
+        const qsizetype newline = m_text.indexOf(u'\n', end);
+        end = newline < 0 ? m_text.size() : newline + 1;
+    }
+    QTextCursor cursor(textDocument());
+    cursor.movePosition(QTextCursor::End);
+    cursor.insertText(m_text.sliced(m_inserted, end - m_inserted));
+    m_inserted = end;
+}
+
+void CodeDocument::restyleLines()
+{
+    QTextBlock block = textDocument()->findBlockByNumber(m_restyled);
+    for (int line = 0; line < kLinesAtOnce && block.isValid(); ++line, block = block.next())
+        m_highlighter->rehighlightBlock(block);
+    m_restyled = block.isValid() ? block.blockNumber() : -1;
+}
+
+void CodeDocument::updateMissingLines()
+{
+    const int missing = int(QStringView(m_text).sliced(m_inserted).count(u'\n'));
+    if (missing == m_missingLines)
+        return;
+    m_missingLines = missing;
+    emit missingLinesChanged();
 }
 
 } // namespace ponder

@@ -2,22 +2,23 @@
 
 #include <QObject>
 #include <QPointer>
+#include <QQuickItem>
 #include <QQuickTextDocument>
 #include <QString>
+#include <QTimer>
 #include <QtQmlIntegration>
 #include <memory>
 
 #include "ui/markdown/code_languages.h"
 
-namespace KSyntaxHighlighting {
-class SyntaxHighlighter;
-}
-
 namespace ponder {
 
 /// Keeps the document of a TextEdit filled with code that grows, and highlighted. Where the new text
-/// begins with the old one only the rest is inserted, and only its lines are highlighted.
-/// Belongs to the GUI thread.
+/// begins with the old one only the rest is inserted, and only its lines are highlighted. Much code at
+/// once is inserted in turns, a few milliseconds each, so that a window is never still.
+///
+/// The TextEdit needs a width that changes rarely, and no padding at its sides: otherwise Qt Quick lays
+/// out the whole text again for every change. Belongs to the GUI thread.
 class CodeDocument : public QObject {
     Q_OBJECT
     QML_ELEMENT
@@ -28,6 +29,9 @@ class CodeDocument : public QObject {
     Q_PROPERTY(QString language READ language WRITE setLanguage NOTIFY languageChanged)
     Q_PROPERTY(QString languageName READ languageName NOTIFY languageChanged)
     Q_PROPERTY(bool dark READ isDark WRITE setDark NOTIFY darkChanged)
+    Q_PROPERTY(double margin READ margin WRITE setMargin NOTIFY marginChanged)
+    Q_PROPERTY(QQuickItem* scroller READ scroller WRITE setScroller NOTIFY scrollerChanged)
+    Q_PROPERTY(int missingLines READ missingLines NOTIFY missingLinesChanged)
 
 public:
     explicit CodeDocument(QObject* parent = nullptr);
@@ -46,6 +50,15 @@ public:
     [[nodiscard]] QString languageName() const;
     [[nodiscard]] bool isDark() const { return m_dark; }
     void setDark(bool dark);
+    /// Empty space left and right of the lines, in pixels. Set it once, before there is text.
+    [[nodiscard]] double margin() const { return m_margin; }
+    void setMargin(double margin);
+    /// The Flickable that scrolls the TextEdit sideways, as high as all of the code. Qt Quick takes what
+    /// is within it for visible, unless it is told to look at what is around it, too.
+    [[nodiscard]] QQuickItem* scroller() const { return m_scroller; }
+    void setScroller(QQuickItem* scroller);
+    /// How many lines the document will still get; 0 too while only the end of its last one is missing.
+    [[nodiscard]] int missingLines() const { return m_missingLines; }
 
 signals:
     void documentChanged();
@@ -53,17 +66,32 @@ signals:
     void textChanged();
     void languageChanged();
     void darkChanged();
+    void marginChanged();
+    void scrollerChanged();
+    void missingLinesChanged();
 
 private:
-    void highlight();
-    void fill(const QString& before);
+    class Highlighter;
+
+    [[nodiscard]] QTextDocument* textDocument() const;
+    void start();
+    void work();
+    void insertLines();
+    void restyleLines();
+    void updateMissingLines();
 
     QPointer<QQuickTextDocument> m_document;
     QPointer<CodeLanguages> m_languages;
     QString m_text;
     QString m_language;
     bool m_dark = false;
-    std::unique_ptr<KSyntaxHighlighting::SyntaxHighlighter> m_highlighter;
+    double m_margin = 0;
+    QPointer<QQuickItem> m_scroller;
+    int m_missingLines = 0;
+    qsizetype m_inserted = 0; ///< characters of m_text
+    int m_restyled = -1; ///< lines that have the colours of the scheme; -1: all of them
+    std::unique_ptr<Highlighter> m_highlighter;
+    QTimer m_turn;
 };
 
 } // namespace ponder

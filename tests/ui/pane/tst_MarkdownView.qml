@@ -116,6 +116,19 @@ TestCase {
         compare(pasted(), "x = 1\nprint(x)");
     }
 
+    function test_codeIsSelectedFromItsMargin() {
+        const block = createTemporaryObject(codeType, root);
+        const edit = edits(block)[0];
+        compare(edit.cursorPosition, 0);
+        mousePress(edit, 8, 5);
+        mouseMove(edit, 40, 5);
+        mouseMove(edit, 150, edit.height - 5);
+        mouseRelease(edit, 150, edit.height - 5);
+        compare(edit.selectedText.replace("\u2029", "\n"), "x = 1\nprint(x)");
+        keyClick(Qt.Key_C, Qt.ControlModifier);
+        compare(pasted(), "x = 1\nprint(x)");
+    }
+
     function test_codeGrows() {
         const block = createTemporaryObject(codeType, root);
         const before = block.implicitHeight;

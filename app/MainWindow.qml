@@ -32,7 +32,6 @@ T.ApplicationWindow {
     height: 780
     minimumWidth: 480
     minimumHeight: 420
-    visible: true
     color: Theme.paper
     title: chat.title === "" ? qsTr("Ponder") : qsTr("%1 — Ponder").arg(chat.title)
 

@@ -4,6 +4,7 @@
 #include "storage/database.h"
 #include "storage/settings_store.h"
 #include "ui/chat/chat_view_model.h"
+#include "ui/chat/drafts.h"
 #include "ui/chat/inference_worker.h"
 #include "ui/chat/local_engine.h"
 #include "ui/chat/model_view_model.h"
@@ -11,16 +12,23 @@
 #include "ui/library/library_view_model.h"
 #include "ui/library/storage_view_model.h"
 #include "ui/settings/settings_view_model.h"
+#include "ui/settings/window_place.h"
 
 #include <QGuiApplication>
 #include <QIcon>
 #include <QQmlApplicationEngine>
 #include <QQuickStyle>
+#include <QTimer>
+
+#include <chrono>
+#include <optional>
 
 using namespace ponder;
 using namespace Qt::StringLiterals;
 
 namespace {
+
+constexpr std::chrono::milliseconds kLongestWithoutWindow{600};
 
 QList<OfflineProbe> probeNow()
 {
@@ -55,19 +63,27 @@ int main(int argc, char** argv)
     StorageViewModel storage(database);
     LibraryViewModel library(conversations);
     ModelViewModel model(worker, settingsStore, settings, options.starterPath);
-    ChatViewModel chat(conversations, worker, model, settings);
+    Drafts drafts(settingsStore);
+    ChatViewModel chat(conversations, worker, model, settings, drafts);
     OfflineViewModel lock(offline.sealed, QString::fromStdString(offline.reason), probeNow);
 
+    std::optional<WindowPlace> place; // once there is a window
+    const auto showWindow = [&place] {
+        if (place)
+            place->show();
+    };
     QObject::connect(
         &storage, &StorageViewModel::opened, &application, [&](const QString& readOnlyReason) {
             chat.setReadOnly(readOnlyReason);
             library.load();
             settingsStore.load().then(&application, [&](const storage::Result<void>&) {
+                showWindow();
                 model.loadRecent();
                 model.openFirst(options.modelPath);
             });
         });
     QObject::connect(&storage, &StorageViewModel::failedToOpen, &chat, &ChatViewModel::setReadOnly);
+    QObject::connect(&storage, &StorageViewModel::failedToOpen, &application, showWindow);
 
     QQmlApplicationEngine engine;
     engine.setInitialProperties({
@@ -83,6 +99,10 @@ int main(int argc, char** argv)
         [] { QCoreApplication::exit(1); }, Qt::QueuedConnection);
     storage.open(options.databasePath);
     engine.loadFromModule("Ponder.App", "MainWindow");
+    if (auto* window = qobject_cast<QWindow*>(engine.rootObjects().value(0)))
+        place.emplace(*window, settingsStore);
+    // Where it was is in the database, and that may have to be repaired first.
+    QTimer::singleShot(kLongestWithoutWindow, &application, showWindow);
 
     const int status = QGuiApplication::exec();
     worker.shutDown(); // its last words still reach the storage, which closes after it

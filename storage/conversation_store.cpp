@@ -28,6 +28,33 @@ struct Placed {
     Conversation conversation;
 };
 
+Result<Conversation> insertConversation(
+    Connection& connection, const QString& title, const QJsonObject& settings)
+{
+    const auto now = QDateTime::currentDateTime();
+    if (auto inserted = connection.run("INSERT INTO conversations "
+                                       "(title, created, updated, settings_json) "
+                                       "VALUES (?, ?, ?, ?)",
+            title, now, now, toJson(settings));
+        !inserted)
+        return tl::unexpected(inserted.error());
+    return readConversation(connection, connection.lastInsertId());
+}
+
+/// Into a conversation that is there.
+Result<Placed> place(Connection& connection, AnswerWriter& writer, const Message& message)
+{
+    const auto id = insertMessage(connection, message);
+    if (!id)
+        return tl::unexpected(id.error());
+    auto added = readMessage(connection, writer, *id);
+    if (!added)
+        return tl::unexpected(added.error());
+    return readConversation(connection, message.conversation).map([&](const Conversation& now) {
+        return Placed{*added, now};
+    });
+}
+
 struct Shown {
     QList<Message> branch;
     Conversation conversation;
@@ -87,19 +114,31 @@ Future<Conversation> ConversationStore::createConversation(
     const QString& title, const QJsonObject& settings)
 {
     const auto insert = [title, settings](Connection& connection) -> Result<Conversation> {
-        const auto now = QDateTime::currentDateTime();
-        if (auto inserted = connection.run("INSERT INTO conversations "
-                                           "(title, created, updated, settings_json) "
-                                           "VALUES (?, ?, ?, ?)",
-                title, now, now, toJson(settings));
-            !inserted)
-            return tl::unexpected(inserted.error());
-        return readConversation(connection, connection.lastInsertId());
+        return insertConversation(connection, title, settings);
     };
     return m_database.write(insert).then(this, [this](const Result<Conversation>& created) {
         if (created)
             emit conversationAdded(*created);
         return created;
+    });
+}
+
+Future<Message> ConversationStore::beginConversation(const QString& title, const QString& question)
+{
+    const auto insert
+        = [title, question, writer = m_writer](Connection& connection) -> Result<Placed> {
+        const auto conversation = insertConversation(connection, title, {});
+        if (!conversation)
+            return tl::unexpected(conversation.error());
+        Message message;
+        message.conversation = conversation->id;
+        message.text = question;
+        return place(connection, *writer, message);
+    };
+    return m_database.write(insert).then(this, [this](const Result<Placed>& placed) {
+        if (placed)
+            emit conversationAdded(placed->conversation);
+        return placed.map([](const Placed& p) { return p.message; });
     });
 }
 
@@ -215,15 +254,7 @@ Future<Message> ConversationStore::add(const Message& message)
     const auto insert = [message, writer = m_writer](Connection& connection) -> Result<Placed> {
         if (auto there = readConversation(connection, message.conversation); !there)
             return tl::unexpected(there.error());
-        const auto id = insertMessage(connection, message);
-        if (!id)
-            return tl::unexpected(id.error());
-        auto added = readMessage(connection, *writer, *id);
-        if (!added)
-            return tl::unexpected(added.error());
-        return readConversation(connection, message.conversation).map([&](const Conversation& now) {
-            return Placed{*added, now};
-        });
+        return place(connection, *writer, message);
     };
     return m_database.write(insert).then(this, [this](const Result<Placed>& placed) {
         if (placed)

@@ -38,6 +38,8 @@ public:
     Future<QList<SearchHit>> searchMessages(const QString& words, int limit = 50);
 
     Future<Conversation> createConversation(const QString& title, const QJsonObject& settings = {});
+    /// A new conversation with its first question, or neither; answers with the question.
+    Future<Message> beginConversation(const QString& title, const QString& question);
     Future<Conversation> renameConversation(ConversationId id, const QString& title);
     Future<Conversation> setConversationSettings(ConversationId id, const QJsonObject& settings);
     Future<Conversation> setArchived(ConversationId id, bool archived);

@@ -55,6 +55,31 @@ class ANewUser(unittest.TestCase):
         self.assertEqual(again.close(), 0, again.said())
         self.assertEqual(len(self.answers()), 1)
 
+    def test_comes_back_as_it_was_left(self):
+        window = self.open()
+        self.display.wait_to_read("Ready", 30)
+        window.type("not sent yet")
+        self.display.tool("windowsize", "--sync", window.id, 900, 640)
+        self.display.tool("windowmove", "--sync", window.id, 130, 70)
+        place = self.place(window)
+        self.assertEqual(place[2:], ["900", "640"])
+        self.display.wait_to_read("not sent yet", 20)
+        wait_for("the size in the database", 10, lambda: [
+            value for value, in rows(self.data, "SELECT value_json FROM settings WHERE key = 'window'")
+            if "900" in value])
+        self.assertEqual(window.close(), 0, window.said())
+
+        again = self.open()
+        self.display.wait_to_read("not sent yet", 30)
+        self.assertEqual(self.place(again), place)
+        self.assertEqual(again.close(), 0, again.said())
+
+    def place(self, window):
+        """Left, top, width and height."""
+        said = dict(line.split("=") for line in
+                    self.display.tool("getwindowgeometry", "--shell", window.id).stdout.split())
+        return [said[key] for key in ("X", "Y", "WIDTH", "HEIGHT")]
+
     def test_a_file_that_is_no_model_is_explained(self):
         bad = self.data / "notes.gguf"
         bad.write_bytes(starter().read_bytes()[:100_000])

@@ -2,6 +2,7 @@
 
 #include "storage/conversation_store.h"
 #include "storage/database.h"
+#include "storage/sqlite.h"
 #include "tests/storage/await.h"
 
 #include <QElapsedTimer>
@@ -27,6 +28,7 @@ private slots:
 
     void listsByActivity();
     void createsWithWhatItWasGiven();
+    void beginsWithItsQuestionOrNotAtAll();
     void renamesWithoutCountingAsActivity();
     void deletesAndRestores();
     void purgesOnlyWhatIsOldInTheBin();
@@ -131,6 +133,28 @@ void TestConversationStore::createsWithWhatItWasGiven()
 
     const auto changed = mustGive(m_store->setConversationSettings(made.id, {{"system", "x"}}));
     QCOMPARE(changed.settings, (QJsonObject{{"system", "x"}}));
+}
+
+void TestConversationStore::beginsWithItsQuestionOrNotAtAll()
+{
+    QSignalSpy added(m_store.get(), &ConversationStore::conversationAdded);
+    const Message question = mustGive(m_store->beginConversation("Sums", "What is 7 + 5?"));
+    QCOMPARE(question.role, Role::User);
+    QCOMPARE(question.text, "What is 7 + 5?");
+    QCOMPARE(added.size(), 1);
+    const auto conversation = added.first().first().value<Conversation>();
+    QCOMPARE(conversation.id, question.conversation);
+    QCOMPARE(conversation.title, "Sums");
+    QCOMPARE(conversation.activeLeaf, question.id);
+    QCOMPARE(mustGive(m_store->activeBranch(conversation.id)).size(), 1);
+
+    mustGive(m_database->run([](Connection& connection) {
+        return connection.runScript("CREATE TRIGGER never BEFORE INSERT ON messages "
+                                    "BEGIN SELECT RAISE(ABORT, 'never'); END;");
+    }));
+    QVERIFY(!await(m_store->beginConversation("More", "And 8 + 5?")).has_value());
+    QCOMPARE(added.size(), 1);
+    QCOMPARE(titles(), QStringList{"Sums"});
 }
 
 void TestConversationStore::renamesWithoutCountingAsActivity()

@@ -6,13 +6,19 @@ ponder_qt_test(tst_ConversationListModel SOURCES tst_ConversationListModel.cpp
 ponder_qt_test(tst_ChatViewModel SOURCES tst_ChatViewModel.cpp
   LIBRARIES ponder_ui_chat ponder_ui_library)
 
-# tst_Composer.qml and tst_MessageList.qml.
-ponder_qt_test(tst_ChatQuick SOURCES chat_quick.cpp LIBRARIES Qt6::QuickTest)
-ponder_use_qml(tst_ChatQuick ponder_ui_theme ponder_ui_markdown ponder_ui_thought ponder_ui_library
-  ponder_ui_settings ponder_ui_chat)
-target_compile_definitions(tst_ChatQuick PRIVATE
-  QUICK_TEST_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}/chat")
+# The tst_*.qml of a folder each.
+foreach(feature Chat Library Settings)
+  string(TOLOWER ${feature} folder)
+  ponder_qt_test(tst_${feature}Quick SOURCES chat_quick.cpp LIBRARIES Qt6::QuickTest)
+  ponder_use_qml(tst_${feature}Quick ponder_ui_theme ponder_ui_markdown ponder_ui_thought
+    ponder_ui_library ponder_ui_settings ponder_ui_chat)
+  target_compile_definitions(tst_${feature}Quick PRIVATE
+    QUICK_TEST_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}/${folder}")
+endforeach()
+
+ponder_qt_test(tst_WindowPlace SOURCES tst_WindowPlace.cpp LIBRARIES ponder_ui_settings)
 
 # These show no QML: nothing to scan for.
 set_target_properties(tst_MessageListModel tst_ConversationListModel tst_ChatViewModel
+  tst_WindowPlace
   PROPERTIES QT_QML_MODULE_NO_IMPORT_SCAN TRUE)

@@ -25,7 +25,8 @@ struct ChatFixture {
     SettingsViewModel settings{settingsStore};
     LibraryViewModel library{conversations};
     ModelViewModel model{worker, settingsStore, settings, QString()};
-    ChatViewModel chat{conversations, worker, model, settings};
+    Drafts drafts{settingsStore};
+    ChatViewModel chat{conversations, worker, model, settings, drafts};
 
     explicit ChatFixture(const QString& path = QStringLiteral(":memory:")) { database.open(path); }
     ~ChatFixture() { worker.shutDown(); }

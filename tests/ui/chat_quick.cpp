@@ -1,5 +1,5 @@
-// Runs tst_Composer.qml and tst_MessageList.qml against view models on a
-// scripted engine and a database in memory.
+// Runs the tst_*.qml of a folder (chat, library or settings) against view models on a scripted engine
+// and a database in memory.
 #include "tests/ui/chat_fixture.h"
 
 #include <QQmlEngine>
@@ -31,6 +31,24 @@ public:
             std::chrono::milliseconds(pauseMs), {}});
     }
 
+    /// A conversation with that title, newer than all others, once it is in the list.
+    Q_INVOKABLE void addConversation(const QString& title)
+    {
+        const int before = m_fixture.library.total();
+        m_fixture.conversations.createConversation(title);
+        QVERIFY(QTest::qWaitFor([&] { return m_fixture.library.total() > before; }));
+        QTest::qWait(2); // times are kept in milliseconds
+    }
+    /// A setting as another run would find it.
+    Q_INVOKABLE QVariant stored(const QString& key)
+    {
+        storage::SettingsStore fresh(m_fixture.database);
+        const auto loaded = fresh.load();
+        if (!QTest::qWaitFor([&] { return loaded.isFinished(); }))
+            return {};
+        return fresh.value(key).toVariant();
+    }
+
 private:
     ChatFixture m_fixture;
 };
@@ -47,5 +65,5 @@ public slots:
     }
 };
 
-QUICK_TEST_MAIN_WITH_SETUP(chat, Setup)
+QUICK_TEST_MAIN_WITH_SETUP(window, Setup)
 #include "chat_quick.moc"

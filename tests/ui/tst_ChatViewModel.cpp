@@ -1,3 +1,4 @@
+#include "storage/sqlite.h"
 #include "tests/storage/await.h"
 #include "tests/ui/chat_fixture.h"
 #include "ui/chat/conversation_rows.h"
@@ -48,6 +49,76 @@ private slots:
         // Replay needs each token: id, two numbers, a time and no alternatives make 17 bytes.
         QCOMPARE(mustGive(f.conversations.tokenStatistics(stored.at(1).id)).size(), 5 * 17);
         QCOMPARE(f.chat.contextUsed(), 15);
+    }
+
+    void aQuestionThatCannotBeStoredLeavesNothingBehind()
+    {
+        ChatFixture f;
+        QVERIFY(f.openModel());
+        mustGive(f.database.run([](storage::Connection& connection) {
+            return connection.runScript("CREATE TRIGGER never BEFORE INSERT ON messages "
+                                        "BEGIN SELECT RAISE(ABORT, 'never'); END;");
+        }));
+        f.chat.setDraft(u"What is 7 + 5?"_s);
+        f.chat.ask(f.chat.draft());
+        QTRY_VERIFY(!f.chat.problem().isEmpty());
+        QVERIFY(f.chat.canAsk());
+        QCOMPARE(f.chat.conversationId(), 0);
+        QCOMPARE(f.chat.draft(), u"What is 7 + 5?"_s);
+        QCOMPARE(f.chat.messages()->count(), 0);
+        QCOMPARE(f.library.total(), 0);
+        QVERIFY(mustGive(f.conversations.conversations()).isEmpty());
+
+        mustGive(f.database.run([](storage::Connection& connection) {
+            return connection.runScript("DROP TRIGGER never;");
+        }));
+        QVERIFY(f.askAndWait(f.chat.draft()));
+        QCOMPARE(f.library.total(), 1);
+        QCOMPARE(f.chat.title(), u"What is 7 + 5?"_s);
+    }
+
+    void keepsDraftsAcrossRuns()
+    {
+        QTemporaryDir folder;
+        const QString path = folder.filePath(u"ponder.db"_s);
+        qint64 asked = 0;
+        {
+            ChatFixture f(path);
+            QVERIFY(f.openModel());
+            QVERIFY(f.askAndWait(u"One"_s));
+            asked = f.chat.conversationId();
+            f.chat.setDraft(u"more of one"_s);
+            f.chat.startNew();
+            f.chat.setDraft(u"something else"_s);
+        } // closed before the half second is over
+        ChatFixture f(path);
+        f.chat.open(asked);
+        QSignalSpy changes(&f.chat, &ChatViewModel::draftChanged);
+        await(f.settingsStore.load());
+        QVERIFY(!changes.isEmpty());
+        QCOMPARE(f.chat.draft(), u"more of one"_s);
+        f.chat.startNew();
+        QCOMPARE(f.chat.draft(), u"something else"_s);
+    }
+
+    void whatIsTypedFirstIsNotReplacedByAnOldDraft()
+    {
+        QTemporaryDir folder;
+        const QString path = folder.filePath(u"ponder.db"_s);
+        {
+            ChatFixture f(path);
+            f.chat.setDraft(u"old"_s);
+        }
+        {
+            ChatFixture f(path);
+            f.chat.setDraft(u"new"_s);
+            await(f.settingsStore.load());
+            QCOMPARE(f.chat.draft(), u"new"_s);
+            f.chat.setDraft({});
+        }
+        ChatFixture f(path);
+        await(f.settingsStore.load());
+        QCOMPARE(f.chat.draft(), QString());
     }
 
     void givesTheEngineTheWholeConversation()
@@ -290,7 +361,8 @@ private slots:
         InferenceWorker worker(std::make_unique<LocalEngine>());
         SettingsViewModel settings(store);
         ModelViewModel model(worker, store, settings, starter);
-        ChatViewModel chat(conversations, worker, model, settings);
+        Drafts drafts(store);
+        ChatViewModel chat(conversations, worker, model, settings, drafts);
         QVERIFY(await(database.open(u":memory:"_s)).has_value());
         model.openFirst({});
         QTRY_VERIFY_WITH_TIMEOUT(model.isReady() && !model.isOpening(), 30000);

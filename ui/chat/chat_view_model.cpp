@@ -33,13 +33,15 @@ QJsonObject describe(const SamplingOptions& sampling)
 } // namespace
 
 ChatViewModel::ChatViewModel(ConversationStore& store, InferenceWorker& worker,
-    const ModelViewModel& model, const SettingsViewModel& settings, QObject* parent)
+    const ModelViewModel& model, const SettingsViewModel& settings, Drafts& drafts, QObject* parent)
     : QObject(parent)
     , m_store(store)
     , m_worker(worker)
     , m_model(model)
     , m_settings(settings)
+    , m_drafts(drafts)
 {
+    connect(&drafts, &Drafts::restored, this, &ChatViewModel::draftChanged);
     connect(&worker, &InferenceWorker::tokensArrived, this, &ChatViewModel::takeTokens);
     connect(&worker, &InferenceWorker::finished, this, &ChatViewModel::finish);
     connect(&worker, &InferenceWorker::promptProgressed, this,
@@ -127,9 +129,9 @@ void ChatViewModel::setReadOnly(const QString& reason)
 
 void ChatViewModel::setDraft(const QString& draft)
 {
-    if (m_drafts.value(m_conversation) == draft)
+    if (m_drafts.text(m_conversation) == draft)
         return;
-    m_drafts[m_conversation] = draft;
+    m_drafts.setText(m_conversation, draft);
     emit draftChanged();
 }
 
@@ -209,19 +211,21 @@ void ChatViewModel::ask(const QString& text)
         addQuestion(m_conversation, m_messages.rows(), question);
         return;
     }
-    m_store.createConversation(titleFor(question))
-        .then(this, [this, question](const storage::Result<Conversation>& created) {
-            if (!created) {
+    const QString title = titleFor(question);
+    m_store.beginConversation(title, question)
+        .then(this, [this, title](const storage::Result<Message>& added) {
+            if (!added) {
                 setSending(false);
-                setProblem(created.error().message);
+                setProblem(added.error().message);
                 return;
             }
-            m_drafts[created->id] = m_drafts.take(0);
+            m_drafts.setText(added->conversation, m_drafts.text(0));
+            m_drafts.setText(0, {});
             if (m_conversation == 0) {
-                switchTo(created->id);
-                setTitle(created->title);
+                switchTo(added->conversation);
+                setTitle(title);
             }
-            addQuestion(created->id, {}, question);
+            takeQuestion(*added, {});
         });
 }
 
@@ -229,24 +233,29 @@ void ChatViewModel::addQuestion(qint64 conversation, QList<MessageRow> history, 
 {
     const qint64 parent = history.isEmpty() ? 0 : history.last().id;
     m_store.addUserMessage(conversation, parent, text)
-        .then(this, [this, conversation, history, text](const storage::Result<Message>& added) {
-            if (!added) {
-                setSending(false);
-                setProblem(added.error().message);
+        .then(this, [this, history](const storage::Result<Message>& added) {
+            if (added) {
+                takeQuestion(*added, history);
                 return;
             }
-            if (m_drafts.value(conversation).trimmed() == text) {
-                m_drafts.remove(conversation);
-                emit draftChanged();
-            }
-            QList<MessageRow> rows = history;
-            rows.append(rowOf(*added));
-            if (conversation == m_conversation) {
-                show(rows);
-                emit asked();
-            }
-            beginAnswer(conversation, rows);
+            setSending(false);
+            setProblem(added.error().message);
         });
+}
+
+void ChatViewModel::takeQuestion(const Message& question, QList<MessageRow> history)
+{
+    const qint64 conversation = question.conversation;
+    if (m_drafts.text(conversation).trimmed() == question.text) {
+        m_drafts.setText(conversation, {});
+        emit draftChanged();
+    }
+    history.append(rowOf(question));
+    if (conversation == m_conversation) {
+        show(history);
+        emit asked();
+    }
+    beginAnswer(conversation, history);
 }
 
 void ChatViewModel::beginAnswer(qint64 conversation, QList<MessageRow> history)

@@ -2,6 +2,7 @@
 
 #include "storage/conversation_store.h"
 #include "ui/chat/answer_in_progress.h"
+#include "ui/chat/drafts.h"
 #include "ui/chat/message_list_model.h"
 
 #include <QHash>
@@ -56,14 +57,15 @@ class ChatViewModel : public QObject {
 public:
     /// All must outlive the view model.
     ChatViewModel(storage::ConversationStore& store, InferenceWorker& worker,
-        const ModelViewModel& model, const SettingsViewModel& settings, QObject* parent = nullptr);
+        const ModelViewModel& model, const SettingsViewModel& settings, Drafts& drafts,
+        QObject* parent = nullptr);
     ~ChatViewModel() override;
 
     [[nodiscard]] MessageListModel* messages() { return &m_messages; }
     [[nodiscard]] qint64 conversationId() const { return m_conversation; }
     [[nodiscard]] QString title() const { return m_title; }
     [[nodiscard]] bool isLoading() const { return m_loading; }
-    [[nodiscard]] QString draft() const { return m_drafts.value(m_conversation); }
+    [[nodiscard]] QString draft() const { return m_drafts.text(m_conversation); }
     void setDraft(const QString& draft);
     [[nodiscard]] bool isGenerating() const { return m_answer.has_value(); }
     [[nodiscard]] bool isGeneratingHere() const;
@@ -106,6 +108,7 @@ signals:
 
 private:
     void addQuestion(qint64 conversation, QList<MessageRow> history, const QString& text);
+    void takeQuestion(const storage::Message& question, QList<MessageRow> history);
     void beginAnswer(qint64 conversation, QList<MessageRow> history);
     void generate(qint64 conversation, const storage::Message& begun,
         const QList<MessageRow>& history, const storage::AnswerStart& start);
@@ -125,13 +128,13 @@ private:
     InferenceWorker& m_worker;
     const ModelViewModel& m_model;
     const SettingsViewModel& m_settings;
+    Drafts& m_drafts;
 
     MessageListModel m_messages;
     qint64 m_conversation = 0;
     QString m_title;
     bool m_loading = false;
     bool m_sending = false; ///< a question is on its way into the storage
-    QHash<qint64, QString> m_drafts;
     QHash<qint64, int> m_contextUsed; ///< tokens, by conversation
     QString m_readOnlyReason;
     QString m_problem;

@@ -1,15 +1,12 @@
 # The window.
 set(icon ${CMAKE_SOURCE_DIR}/resources/icons/ponder.svg)
 set_source_files_properties(${icon} PROPERTIES QT_RESOURCE_ALIAS ponder.svg)
-qt_add_executable(ponder main.cpp window_options.cpp window_options.h)
-qt_add_qml_module(ponder
-  URI Ponder.App
-  VERSION 1.0
+set(QT_QML_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/qml)
+ponder_qml_module(ponder_app_window Ponder.App
   QML_FILES DropTarget.qml MainWindow.qml OpenModelDialog.qml
-  RESOURCES ${icon}
-  IMPORT_PATH ${CMAKE_BINARY_DIR}/qml)
-set_target_properties(ponder PROPERTIES QT_QMLCACHEGEN_ARGUMENTS "--only-bytecode")
-ponder_use_qml(ponder ponder_ui_theme ponder_ui_markdown ponder_ui_thought ponder_ui_library
+  RESOURCES ${icon})
+qt_add_executable(ponder main.cpp window_options.cpp window_options.h)
+ponder_use_qml(ponder ponder_app_window ponder_ui_theme ponder_ui_markdown ponder_ui_thought ponder_ui_library
   ponder_ui_settings ponder_ui_chat)
 target_link_libraries(ponder PRIVATE ponder_options ponder_offline ponder_storage
   Qt6::Quick Qt6::QuickControls2)

@@ -22,6 +22,10 @@ T.TextArea {
     selectByMouse: true
     Accessible.name: label
 
+    // A tab is no text here: it would hold whoever has no mouse.
+    Keys.onTabPressed: nextItemInFocusChain().forceActiveFocus(Qt.TabFocusReason)
+    Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
+
     PText {
         x: root.leftPadding
         y: root.topPadding

@@ -64,9 +64,9 @@ class ANewUser(unittest.TestCase):
         place = self.place(window)
         self.assertEqual(place[2:], ["900", "640"])
         self.display.wait_to_read("not sent yet", 20)
-        wait_for("the size in the database", 10, lambda: [
+        wait_for("size and place in the database", 10, lambda: [
             value for value, in rows(self.data, "SELECT value_json FROM settings WHERE key = 'window'")
-            if "900" in value])
+            if "900" in value and "130" in value])
         self.assertEqual(window.close(), 0, window.said())
 
         again = self.open()

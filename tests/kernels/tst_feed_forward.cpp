@@ -122,6 +122,32 @@ TEST_CASE("routed experts equal the sum of their parts, in any batch")
     }
 }
 
+TEST_CASE("gate and up may be one floats and one quantised")
+{
+    Random random(15);
+    Layer layer(random, TensorType::Q8_0, TensorType::Q8_0, 3, 64, 96);
+    const Routing routing(random, 5, 3, 2);
+    const std::vector<float> x = random.floats(5 * 64);
+    for (const bool first : {true, false}) {
+        RandomWeights& other = first ? layer.gate : layer.up;
+        other = RandomWeights(random, TensorType::BF16, 3, 96, 64, 0.3f);
+        forVariants([&](Variant variant) {
+            VariantCpu cpu(variant);
+            const std::vector<float> out = run(cpu, layer, x, 5, routing);
+            std::vector<float> expected(64);
+            for (std::size_t k = 0; k < 2; ++k) {
+                const auto e = static_cast<std::size_t>(routing.ids[k]);
+                const std::vector<float> part = expertByParts(cpu, layer, e, x.data());
+                for (std::size_t i = 0; i < 64; ++i) {
+                    expected[i] = std::fma(routing.weights[k], part[i], expected[i]);
+                }
+            }
+            CHECK(std::memcmp(out.data(), expected.data(), 64 * sizeof(float)) == 0);
+        });
+        other = RandomWeights(random, TensorType::Q8_0, 3, 96, 64, 0.3f);
+    }
+}
+
 TEST_CASE("accumulating starts from what is there")
 {
     Random random(12);

@@ -4,11 +4,12 @@
 
 namespace ponder::kernels {
 
-void RowPointers::resize(std::size_t count, TensorType weights)
+void RowPointers::resize(std::size_t count, TensorType first, TensorType second)
 {
-    const bool quantised = traits(weights).quantised;
-    blocks.resize(quantised ? count : 0);
-    floats.resize(quantised ? 0 : count);
+    const bool one = traits(first).quantised;
+    const bool other = traits(second).quantised;
+    blocks.resize(one || other ? count : 0);
+    floats.resize(one && other ? 0 : count);
     y.resize(count);
 }
 
@@ -16,7 +17,8 @@ void RowPointers::setX(std::size_t i, const Activations& x, std::size_t row)
 {
     if (!blocks.empty()) {
         blocks[i] = x.blocks(row);
-    } else {
+    }
+    if (!floats.empty()) {
         floats[i] = x.floats(row);
     }
 }

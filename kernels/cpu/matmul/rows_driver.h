@@ -13,12 +13,14 @@ namespace ponder::kernels {
 
 /// Where each row of a batch is read and written, for RowsProduct.
 struct RowPointers {
-    std::vector<const ActivationBlock*> blocks; // empty for float weights
-    std::vector<const float*> floats;
+    std::vector<const ActivationBlock*> blocks; // empty where all weights are floats
+    std::vector<const float*> floats; // empty where all are quantised
     std::vector<float*> y;
 
     /// count rows; those of x are set by setX(), those of y by the caller.
-    void resize(std::size_t count, TensorType weights);
+    void resize(std::size_t count, TensorType weights) { resize(count, weights, weights); }
+    /// For products with two matrices, of which one may be floats and one not.
+    void resize(std::size_t count, TensorType first, TensorType second);
     void setX(std::size_t i, const Activations& x, std::size_t row);
 };
 

@@ -151,14 +151,13 @@ void FeedForward::experts(Cpu& cpu, const WeightStack& gate, const WeightStack& 
     const std::size_t d = down.rows;
     assert(ids.size() == slots && weights.size() == slots && out.rows == tokens && out.cols == d);
     assert(gate.cols == x.cols() && up.cols == x.cols() && up.rows == ff && down.cols == ff);
-    assert(traits(gate.type).quantised == traits(up.type).quantised);
-    assert(!traits(gate.type).quantised || x.hasBlocks());
+    assert(x.hasBlocks() || !(traits(gate.type).quantised || traits(up.type).quantised));
     if (tokens == 0) {
         return;
     }
     work.sort(ids, gate.count);
 
-    work.at.resize(slots, gate.type);
+    work.at.resize(slots, gate.type, up.type);
     for (std::size_t i = 0; i < slots; ++i) {
         work.at.setX(work.slots[i], x, i / used);
     }

@@ -5,12 +5,13 @@
 
 needs torch and transformers (5.x); for each variant it writes NAME.gguf, NAME.f32 (logits, float32 [tokens, vocab]) and
 NAME.json (tokens; experts chosen by each routed layer for the last token). With the two programs of llama.cpp it also
-makes the quantised variants: NAME.f32 then holds the exact logits of the quantised file (llama.cpp's, of the file turned
+makes the quantised variants (one of them with all the types that the others lack): NAME.f32 then holds the exact logits of the quantised file (llama.cpp's, of the file turned
 back to F32) and the JSON tells how far llama.cpp's own quantised arithmetic is from them.
 """
 import argparse
 import json
 import pathlib
+import struct
 import subprocess
 
 import numpy as np
@@ -35,6 +36,12 @@ VARIANTS = {
     "v2_groups": dict(version=2, store="BF16", shape=dict(n_shared_experts=2)),
     "v2_lite": dict(version=2, store="F16", bare=True, shape=dict(q_lora_rank=None, n_group=1, topk_group=1)),
 }
+# A type for every matrix with rows of 256, so that one file has them all.
+MIXED = {"blk.0.attn_q_a": "iq1_s", "blk.0.attn_q_b": "iq1_m", "blk.0.attn_kv_a_mqa": "iq2_s", "blk.0.attn_v_b": "q2_k",
+         "blk.0.attn_output": "q3_k", "blk.0.ffn_gate": "iq2_xxs", "blk.0.ffn_up": "iq2_xs", "blk.0.ffn_down": "iq3_xxs",
+         "blk.1.attn_q_a": "q4_1", "blk.1.attn_q_b": "q5_1", "blk.1.attn_kv_a_mqa": "q5_0", "blk.1.attn_v_b": "q5_k",
+         "blk.1.attn_output": "q4_0", "blk.1.ffn_gate_exps": "mxfp4", "blk.1.ffn_up_exps": "iq4_xs", "blk.1.ffn_down_exps": "iq3_s",
+         "blk.1.ffn_gate_shexp": "iq4_nl", "blk.1.ffn_up_shexp": "tq2_0", "blk.1.ffn_down_shexp": "tq1_0"}
 QUANTISED = {"v3_q8_0": "Q8_0", "v3_q4_k": "Q4_K", "v3_q6_k": "Q6_K"}
 
 
@@ -178,6 +185,18 @@ def save(out, name, tokens, logits, **more):
     (out / f"{name}.json").write_text(json.dumps({"tokens": tokens, **more}) + "\n")
 
 
+def write_importance(path, tensors):
+    """An importance matrix (llama.cpp's older format) that holds all columns to be alike; the lowest types ask for one."""
+    with open(path, "wb") as file:
+        matrices = {name: values for name, (values, _) in tensors.items() if values.ndim > 1}
+        file.write(struct.pack("<i", len(matrices)))
+        for name, values in matrices.items():
+            columns = values.shape[-1] * (values.shape[0] if values.ndim == 3 else 1)
+            file.write(struct.pack("<i", len(name)) + name.encode() + struct.pack("<ii", 1, columns))
+            np.ones(columns, np.float32).tofile(file)
+        file.write(struct.pack("<ii", 1, 4) + b"none")
+
+
 def some_tokens(count, vocab, seed):
     return [0] + torch.randint(3, vocab, (count - 1,), generator=torch.Generator().manual_seed(seed)).tolist()
 
@@ -211,11 +230,17 @@ def main():
         return np.fromfile(logit_file, np.float32).reshape(len(tokens), -1)
 
     print("llama.cpp from Hugging Face, F32:", distance(llama(source), evaluate(model, tokens)[0]))
-    for name, kind in QUANTISED.items():
+    importance = work / "importance.dat"
+    write_importance(importance, tensors(model, config, **wide))
+    mixed = ["--imatrix", importance]
+    for name, kind in MIXED.items():
+        mixed += ["--tensor-type", f"{name}={kind}"]
+    # --pure: every matrix whose rows allow it in this one type
+    options = {name: (["--pure"], kind) for name, kind in QUANTISED.items()} | {"v3_mixed": (mixed, "Q8_0")}
+    for name, (option, kind) in options.items():
         path, exact = args.out / f"{name}.gguf", work / "exact.gguf"
         quiet = dict(check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        # --pure: every matrix whose rows allow it in this one type
-        subprocess.run([args.llama_quantize, "--pure", source, path, kind], **quiet)
+        subprocess.run([args.llama_quantize, *option, source, path, kind], **quiet)
         subprocess.run([args.llama_quantize, "--allow-requantize", path, exact, "F32"], **quiet)
         truth = llama(exact)
         far = distance(llama(path), truth)

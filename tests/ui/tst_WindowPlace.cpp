@@ -72,6 +72,22 @@ private slots:
         QCOMPARE(second.window.size(), QSize(520, 410));
     }
 
+    void keepsWhatWasSetShortlyBeforeItIsClosed()
+    {
+        {
+            Run first(path());
+            first.place->show();
+            first.window.resize(520, 410);
+            QCoreApplication::processEvents();
+            QVERIFY(first.stored().isEmpty());
+            QVERIFY(first.window.close());
+            QCOMPARE(first.stored().value(u"width"_s).toInt(), 520);
+        }
+        Run second(path());
+        second.place->show();
+        QCOMPARE(second.window.size(), QSize(520, 410));
+    }
+
     void keepsMaximizedAndTheSizeBefore()
     {
         {

@@ -2,6 +2,7 @@
 
 #include "storage/settings_store.h"
 
+#include <QEvent>
 #include <QGuiApplication>
 #include <QJsonObject>
 #include <QScreen>
@@ -63,6 +64,17 @@ void WindowPlace::show()
         {&QWindow::xChanged, &QWindow::yChanged, &QWindow::widthChanged, &QWindow::heightChanged})
         connect(m_window, changed, this, settle);
     connect(m_window, &QWindow::visibilityChanged, this, settle);
+    m_window->installEventFilter(this);
+}
+
+bool WindowPlace::eventFilter(QObject* watched, QEvent* event)
+{
+    // A window that is closed right after it was moved: once it is hidden its place is not known.
+    if (event->type() == QEvent::Close && m_saving.isActive()) {
+        m_saving.stop();
+        save();
+    }
+    return QObject::eventFilter(watched, event);
 }
 
 void WindowPlace::restore()

@@ -24,6 +24,9 @@ public:
     /// smaller than its minimum, no larger than the screen. Only the first call does anything.
     void show();
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void restore();
     void save();

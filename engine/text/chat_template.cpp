@@ -245,6 +245,11 @@ Result<RenderedPrompt> ChatTemplate::render(
         return templateFailure(
             "The model's chat template could not write this conversation: ", rendered.error());
 
+    if (rendered->size() > options.outputLimit + json.size() * 4)
+        return fail(ErrorCode::TemplateFailed,
+            "The model's chat template made " + std::to_string(rendered->size() >> 20)
+                + " MB of this conversation, which no model could read.");
+
     // A template that cuts a character in two leaves a lone surrogate, which is no UTF-8.
     RenderedPrompt prompt = standIns.restore(utf8Repaired(*rendered));
     if (options.addGenerationPrompt)

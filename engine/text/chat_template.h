@@ -41,8 +41,9 @@ struct RenderOptions {
     std::optional<std::tm> now; ///< local time for strftime_now; none: the clock's
 
     // Bounds for hostile templates. Published ones take about 20 ms and 5 MB.
-    std::chrono::milliseconds timeLimit{5000};
+    std::chrono::milliseconds timeLimit{1500}; ///< of processor time
     std::size_t memoryLimit = 256u << 20; ///< bytes
+    std::size_t outputLimit = 4u << 20; ///< bytes, beside four times what the messages have
 };
 
 struct RenderedPrompt {

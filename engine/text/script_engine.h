@@ -12,7 +12,7 @@
 namespace ponder {
 
 struct ScriptBounds {
-    std::chrono::milliseconds time{5000}; ///< from the engine's creation
+    std::chrono::milliseconds time{1500}; ///< of the thread's processor, from the engine's creation
     std::size_t memory = 256u << 20; ///< bytes
     std::size_t stack = 1u << 20; ///< bytes of the calling thread's stack
 };

@@ -184,6 +184,14 @@ TEST_CASE("hostile templates are stopped")
         CHECK(contains(failureOf(lists, options), "48 MB"));
         CHECK_FALSE(failureOf("{{ range(1000000000) | list }}", options).empty());
     }
+    SUBCASE("output")
+    {
+        CHECK(contains(
+            failureOf("{% set ns = namespace(x='abcdefgh') %}{% for i in range(20) %}{% set ns.x "
+                      "= ns.x ~ ns.x %}{% endfor %}{{ ns.x }}",
+                options),
+            "made 8 MB of this"));
+    }
     SUBCASE("nesting")
     {
         const std::string deep

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <ctime>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/engine/family_vocabularies.h"
@@ -87,6 +90,65 @@ TEST_CASE("what is encoded comes back")
         }
         CHECK((changed > 0) == composes);
         CHECK(changed < 400);
+    }
+}
+
+TEST_CASE("a hostile megabyte costs no more than n log n, under every rule")
+{
+    const Families families;
+    const auto repeated = [](std::string_view unit, std::size_t bytes) {
+        std::string text;
+        while (text.size() < bytes)
+            text += unit;
+        return text;
+    };
+#if defined(__SANITIZE_ADDRESS__)
+    constexpr std::size_t kMegabyte = 1u << 18; // five times as slow
+#else
+    constexpr std::size_t kMegabyte = 1u << 20;
+#endif
+    double slowest = 0;
+    for (const auto& [name, family] : families.all["families"].items()) {
+        const Tokenizer tokenizer = loaded(families.gguf(family));
+        for (const std::string_view unit : {"a", "A", " ", "\n", "7", "\u0301", "🙂", "世", "aB",
+                 "'s", "\xFF", "<", " \n", "世A", "\u1112\u1161", "\u0301\u0323"}) {
+            const bool whole = name == "gpt-oss" || name == "qwen3" || name == "llama-spm";
+            const std::string text = repeated(unit, whole ? kMegabyte : kMegabyte / 8);
+            CAPTURE(name);
+            CAPTURE(std::string(unit));
+            const std::clock_t start = std::clock();
+            const auto ids = tokenizer.encode(text, ParseSpecial::Yes);
+            const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+            slowest = std::max(slowest, seconds);
+            CHECK(seconds < 10); // under one where nothing else runs; hours if it were a square
+            CHECK(ids.size() > 1000);
+        }
+    }
+    MESSAGE("the slowest took " << slowest << " s of processor time");
+}
+
+TEST_CASE("ordinary text goes at 5 MB/s and more, under every rule")
+{
+    const Families families;
+    std::string once;
+    for (std::size_t i = 14; i < 100; ++i) // paragraphs in all languages, and code
+        once += families.corpus[i] + "\n";
+    std::string text;
+    while (text.size() < (2u << 20))
+        text += once;
+    for (const auto& [name, family] : families.all["families"].items()) {
+        const Tokenizer tokenizer = loaded(families.gguf(family));
+        double fastest = 0; // of three: other programs may be at work
+        for (int i = 0; i < 3; ++i) {
+            const std::clock_t start = std::clock();
+            CHECK(tokenizer.encode(text, ParseSpecial::Yes).size() < text.size());
+            const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+            fastest = std::max(fastest, static_cast<double>(text.size()) / 1e6 / seconds);
+        }
+        MESSAGE(name << ": " << fastest << " MB/s of processor time");
+#if defined(NDEBUG) && !defined(__SANITIZE_ADDRESS__)
+        CHECK(fastest > 2.5); // half, for a busy machine
+#endif
     }
 }
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Makes tests/fuzz/seeds: small whole GGUF files, one of each shape that the reader knows, and
-answers with a thought (after a byte that says how they are cut).
+"""Makes tests/fuzz/seeds: small whole GGUF files, one of each shape that the reader knows, answers with a thought
+(after a byte that says how they are cut), texts (after one that chooses a rule), chat templates, tokenizer.json files.
 
 usage: python3 tests/fuzz/make_seeds.py
 """
 
+import json
 import struct
 from pathlib import Path
 
@@ -98,12 +99,54 @@ THOUGHTS = {
     "in_message": "\x0ahm<|end|>\n<|start|>assistant<|channel|>comment<|end|>",
 }
 
+# After a byte that chooses the rule.
+TEXTS = ["Hello, it's 12 345  times\n\n  <think>x</think>", "aaaaaaaa aaaa\t\n", "cafe\u0301 \u1112\u1161\u11ab \u0915\u093c",
+         "世界 ひカ 한 \U0001f642", "CamelCASE's 'Ve\r\n/", "\ud7ff \u2581\u00a0\u3000", "<｜User｜><s"]
+
+TEMPLATES = {
+    "loop": "{{ bos_token }}{% for m in messages %}{{ '<' + m['role'] + '>' + m.content | trim }}{% endfor %}"
+            "{% if add_generation_prompt %}<a><think>\n{% endif %}",
+    "split": "{%- set ns = namespace(last=0) -%}{%- for m in messages[::-1] %}{% if m.role == 'user' %}{% set ns.last = loop.index0 %}"
+             "{% endif %}{% endfor %}{{ messages[ns.last].content.split('</think>')[-1].lstrip('\\n') }}",
+    "macro": "{% macro f(x, y=1) %}{{ x ~ y }}{% endmacro %}{{ f(messages | length) }}{{ strftime_now('%Y-%m-%d') }}",
+    "refuse": "{% if messages[0].role == 'system' %}{{ raise_exception('No system.') }}{% endif %}",
+    "json": "{{ messages | tojson(indent=2) }}{{ messages[0] is mapping and x is not defined }}",
+    "endless": "{% for a in range(99999) %}{% for b in range(99999) %}x{% endfor %}{% endfor %}",
+}
+
+
+def tokenizer_json():
+    letters = {letter: i for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz0123456789Ġ'")}
+    special = [{"id": 60, "content": "<s>", "single_word": False, "lstrip": False, "rstrip": True, "normalized": False, "special": True}]
+    split = {"type": "Split", "pattern": {"Regex": "(?i:'s)|[^\\r\\n\\p{L}]?\\p{L}+|\\p{N}{1,3}|\\s+(?!\\S)|\\s+"},
+             "behavior": "Isolated", "invert": False}
+    level = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False}
+    template = {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}]}
+    model = {"type": "BPE", "vocab": letters | {"ab": 40, "Ġa": 41}, "merges": ["a b", ["Ġ", "a"]], "ignore_merges": True}
+    yield "bytes", {"added_tokens": special, "normalizer": {"type": "NFC"}, "post_processor": template, "model": model,
+                    "pre_tokenizer": {"type": "Sequence", "pretokenizers": [split, {"type": "Digits", "individual_digits": True}, level]},
+                    "add_bos_token": True, "eos_token": {"content": "<s>"}, "eos_token_id": [60, 1]}
+    pieces = {"<unk>": 0, "<0x0A>": 1, "▁": 2, "a": 3, "b": 4, "▁a": 5, "ab": 6}
+    yield "characters", {"normalizer": {"type": "Sequence", "normalizers": [
+        {"type": "Prepend", "prepend": "▁"}, {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]},
+        "model": {"type": "BPE", "unk_token": "<unk>", "byte_fallback": True, "vocab": pieces, "merges": ["▁ a", "a b"]}}
+    yield "metaspace", {"pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": False},
+                        "model": {"type": "BPE", "vocab": pieces, "merges": []}}
+
 
 def main():
     seeds = Path(__file__).resolve().parent / "seeds"
     (seeds / "thought").mkdir(parents=True, exist_ok=True)
     for name, text in THOUGHTS.items():
         (seeds / "thought" / f"{name}.txt").write_bytes(text.encode())
+    for name in ("encode", "template", "tokenizer_json"):
+        (seeds / name).mkdir(parents=True, exist_ok=True)
+    for i, text in enumerate(TEXTS):
+        (seeds / "encode" / f"{i}.txt").write_bytes(bytes([i]) + text.encode())
+    for name, source in TEMPLATES.items():
+        (seeds / "template" / f"{name}.jinja").write_text(source)
+    for name, content in tokenizer_json():
+        (seeds / "tokenizer_json" / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False))
     folder = seeds / "gguf"
     folder.mkdir(parents=True, exist_ok=True)
     tensors = [(f"t.{name}", [block, 2], number, 2 * size) for name, (number, block, size) in TYPES.items()]

@@ -68,8 +68,9 @@ std::string describeForeignFile(std::span<const std::byte> bytes)
             return std::string(s.verdict);
     }
     if (looksLikeSafetensors(bytes))
-        return "is in the safetensors format, which Ponder cannot read yet. Choose a .gguf of this "
-               "model.";
+        return "holds weights in the safetensors format. Choose the folder that it was published "
+               "in, "
+               "with its config.json.";
     const auto firstInk = std::min(text.find_first_not_of(" \t\r\n\xef\xbb\xbf"), text.size());
     const std::string_view ink = text.substr(firstInk);
     if (startsWithoutCase(ink, "<!doctype") || startsWithoutCase(ink, "<html")

@@ -1,9 +1,11 @@
 #include "engine/file/model_file.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "engine/file/gguf.h"
+#include "engine/file/huggingface/folder.h"
 #include "engine/file/printable.h"
 #include "engine/file/split_name.h"
 
@@ -34,7 +36,8 @@ std::string partSentence(const GgufFile& file)
 /// What the views point into.
 struct ModelFile::Storage {
     Kind kind = Kind::Gguf;
-    std::vector<GgufFile> parts;
+    std::vector<GgufFile> parts; // of a GGUF
+    std::optional<HuggingFaceFolder> folder;
     std::vector<std::span<const std::byte>> heads;
 };
 
@@ -48,7 +51,8 @@ ModelFile::~ModelFile() = default;
 
 Result<ModelFile> ModelFile::open(const std::filesystem::path& path)
 {
-    return openGguf(path);
+    const std::filesystem::path folder = HuggingFaceFolder::around(path);
+    return folder.empty() ? openGguf(path) : openFolder(folder);
 }
 
 Result<ModelFile> ModelFile::fromBytes(std::span<const std::byte> bytes)
@@ -75,6 +79,23 @@ Result<ModelFile> ModelFile::openGguf(const std::filesystem::path& path)
     ModelFile file;
     if (auto ok = file.addGguf(std::move(*gguf)); !ok)
         return tl::unexpected(ok.error());
+    return file;
+}
+
+Result<ModelFile> ModelFile::openFolder(const std::filesystem::path& path)
+{
+    auto folder = HuggingFaceFolder::open(path);
+    if (!folder)
+        return tl::unexpected(folder.error());
+    ModelFile file;
+    file.m_storage->kind = Kind::Folder;
+    const HuggingFaceFolder& kept = file.m_storage->folder.emplace(std::move(*folder));
+    for (const GgufEntry& entry : kept.entries())
+        file.addEntry(entry);
+    file.m_tensors.assign(kept.tensors().begin(), kept.tensors().end());
+    for (std::size_t i = 0; i < file.m_tensors.size(); ++i)
+        file.m_tensorOf.emplace(file.m_tensors[i].name, i);
+    file.m_storage->heads = kept.heads();
     return file;
 }
 
@@ -161,6 +182,9 @@ ModelFile::Kind ModelFile::kind() const
 
 std::string ModelFile::format() const
 {
+    if (m_storage->folder)
+        return "Hugging Face folder, " + std::to_string(m_storage->folder->fileCount())
+            + (m_storage->folder->fileCount() == 1 ? " file" : " files");
     const std::size_t parts = m_storage->parts.size();
     return "GGUF " + std::to_string(m_storage->parts.front().version())
         + (parts > 1 ? " in " + std::to_string(parts) + " files" : "");
@@ -168,7 +192,7 @@ std::string ModelFile::format() const
 
 std::uint64_t ModelFile::fileBytes() const
 {
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = m_storage->folder ? m_storage->folder->fileBytes() : 0;
     for (const GgufFile& part : m_storage->parts)
         bytes += part.fileBytes();
     return bytes;
@@ -181,11 +205,8 @@ std::span<const std::span<const std::byte>> ModelFile::heads() const
 
 bool ModelFile::isWhole() const
 {
-    for (const GgufFile& part : m_storage->parts) {
-        if (!part.isWhole())
-            return false;
-    }
-    return true;
+    return (!m_storage->folder || m_storage->folder->isWhole())
+        && std::ranges::all_of(m_storage->parts, [](const GgufFile& p) { return p.isWhole(); });
 }
 
 std::span<const ModelTensor> ModelFile::tensors() const
@@ -201,7 +222,7 @@ const ModelTensor* ModelFile::tensor(std::string_view name) const
 
 const FolderTexts* ModelFile::folder() const
 {
-    return nullptr;
+    return m_storage->folder ? &m_storage->folder->texts() : nullptr;
 }
 
 } // namespace ponder

@@ -64,6 +64,7 @@ private:
     struct Storage;
     ModelFile();
     [[nodiscard]] static Result<ModelFile> openGguf(const std::filesystem::path& path);
+    [[nodiscard]] static Result<ModelFile> openFolder(const std::filesystem::path& path);
     [[nodiscard]] static Result<ModelFile> openParts(
         const std::filesystem::path& path, const GgufFile& named);
     /// Takes a part's tensors, and of the first its metadata.

@@ -1,0 +1,221 @@
+#include "engine/file/huggingface/folder.h"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/file/huggingface/config_keys.h"
+#include "engine/file/huggingface/tensor_collector.h"
+#include "engine/file/json_text.h"
+#include "engine/file/mapped_file.h"
+#include "engine/file/printable.h"
+
+namespace ponder {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr std::uint64_t kMaxTextBytes = 128U << 20U; // the largest published tokenizers have 35 MB
+constexpr std::string_view kIndexName = "model.safetensors.index.json";
+
+/// A file of JSON; null where there is none.
+Result<Json> readJson(const fs::path& path)
+{
+    std::error_code ignored;
+    if (!fs::exists(path, ignored))
+        return Json();
+    const auto map = MappedFile::open(path);
+    if (!map)
+        return tl::unexpected(map.error());
+    const std::string name = path.filename().string();
+    if (map->bytes().size() > kMaxTextBytes)
+        return fail(ErrorCode::FileCorrupt,
+            "This folder's " + name + " is larger than any model's. It is damaged.", path.string());
+    auto json = parseJson(map->bytes());
+    if (!json)
+        return fail(ErrorCode::FileCorrupt,
+            "This folder's " + name + ' ' + json.error().message + ". Download it again.",
+            path.string());
+    return json;
+}
+
+/// chat_template.jinja; where there is none, tokenizer_config.json's, of a list the one for chats.
+Result<std::string> readChatTemplate(const fs::path& folder, const Json& tokenizerConfig)
+{
+    const fs::path path = folder / "chat_template.jinja";
+    std::error_code ignored;
+    if (fs::exists(path, ignored)) {
+        const auto map = MappedFile::open(path);
+        if (!map)
+            return tl::unexpected(map.error());
+        if (map->bytes().size() > (1U << 20U))
+            return fail(ErrorCode::FileCorrupt,
+                "This folder's chat_template.jinja is larger than any template. It is damaged.",
+                path.string());
+        return std::string(reinterpret_cast<const char*>(map->bytes().data()), map->bytes().size());
+    }
+    if (!tokenizerConfig.is_object())
+        return std::string();
+    const Json value = tokenizerConfig.value("chat_template", Json());
+    if (value.is_string())
+        return value.get<std::string>();
+    if (value.is_array()) {
+        for (const Json& each : value) {
+            if (each.is_object() && each.value("name", Json()) == Json("default")
+                && each.value("template", Json()).is_string())
+                return each["template"].get<std::string>();
+        }
+    }
+    return std::string();
+}
+
+Result<void> readTexts(const fs::path& folder, FolderTexts& texts)
+{
+    const std::pair<const char*, Json*> files[] = {
+        {"config.json", &texts.config},
+        {"generation_config.json", &texts.generationConfig},
+        {"tokenizer.json", &texts.tokenizer},
+        {"tokenizer_config.json", &texts.tokenizerConfig},
+    };
+    for (const auto& [name, into] : files) {
+        auto json = readJson(folder / name);
+        if (!json)
+            return tl::unexpected(json.error());
+        *into = std::move(*json);
+    }
+    auto chat = readChatTemplate(folder, texts.tokenizerConfig);
+    if (!chat)
+        return tl::unexpected(chat.error());
+    texts.chatTemplate = std::move(*chat);
+    return {};
+}
+
+tl::unexpected<Error> missing(const fs::path& folder, const std::string& name)
+{
+    return fail(ErrorCode::FileNotFound,
+        "The folder " + folder.filename().string() + " lacks " + name + ". Download that file too.",
+        (folder / name).string());
+}
+
+/// The files that hold the weights, by the index or alone.
+Result<std::vector<std::string>> shardNames(const fs::path& folder)
+{
+    auto index = readJson(folder / kIndexName);
+    if (!index)
+        return tl::unexpected(index.error());
+    std::error_code ignored;
+    if (index->is_null()) {
+        if (fs::exists(folder / "model.safetensors", ignored))
+            return std::vector<std::string>{"model.safetensors"};
+        return missing(
+            folder, "model.safetensors, or " + std::string(kIndexName) + " and its files");
+    }
+    const auto damaged = [&folder](const std::string& what) {
+        return fail(ErrorCode::FileCorrupt,
+            "This folder's " + std::string(kIndexName) + ' ' + what + ". Download it again.",
+            folder.string());
+    };
+    const auto map = index->find("weight_map");
+    if (map == index->end() || !map->is_object() || map->empty())
+        return damaged("does not say which file holds which tensor");
+    std::set<std::string> names;
+    for (const auto& [tensor, file] : map->items()) {
+        const std::string name = file.is_string() ? file.get<std::string>() : "";
+        if (name.empty() || name != fs::path(name).filename() || name == "." || name == ".."
+            || name.find('\0') != std::string::npos)
+            return damaged("names a file that cannot be in this folder: " + printable(name));
+        names.insert(name);
+    }
+    return std::vector<std::string>(names.begin(), names.end());
+}
+
+/// "DeepSeek-R1" of …/DeepSeek-R1, and of Hugging Face's own cache, …/models--deepseek-ai--DeepSeek-R1/snapshots/1a2b.
+std::string nameOf(const fs::path& folder)
+{
+    std::error_code ignored;
+    const fs::path whole = fs::absolute(folder, ignored).lexically_normal();
+    const fs::path path = whole.has_filename() ? whole : whole.parent_path();
+    if (path.parent_path().filename() != "snapshots")
+        return path.filename().string();
+    const std::string cached = path.parent_path().parent_path().filename().string();
+    const auto last = cached.rfind("--");
+    return last == std::string::npos ? cached : cached.substr(last + 2);
+}
+
+} // namespace
+
+fs::path HuggingFaceFolder::around(const fs::path& path)
+{
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored))
+        return path;
+    if (path.filename() == "config.json" || path.extension() == ".safetensors"
+        || path.filename() == kIndexName)
+        return path.has_parent_path() ? path.parent_path() : fs::path(".");
+    return {};
+}
+
+Result<HuggingFaceFolder> HuggingFaceFolder::open(const fs::path& folder)
+{
+    std::error_code ignored;
+    if (!fs::exists(folder / "config.json", ignored))
+        return missing(folder, "config.json");
+    HuggingFaceFolder opened;
+    if (auto ok = readTexts(folder, *opened.m_texts); !ok)
+        return tl::unexpected(ok.error());
+    opened.m_configBytes
+        = opened.m_texts->config.dump(-1, ' ', false, Json::error_handler_t::replace);
+    opened.m_metadata.putText("general.name", nameOf(folder));
+    auto facts = readFolderConfig(*opened.m_texts, opened.m_metadata);
+    if (!facts)
+        return tl::unexpected(facts.error());
+    const auto names = shardNames(folder);
+    if (!names)
+        return tl::unexpected(names.error());
+    for (const std::string& name : *names) {
+        auto shard = SafeTensorsFile::open(folder / name);
+        if (!shard && shard.error().code == ErrorCode::FileNotFound)
+            return missing(folder, name);
+        if (!shard)
+            return tl::unexpected(shard.error());
+        opened.m_shards.push_back(std::move(*shard));
+    }
+    if (auto ok = TensorCollector(opened, *facts).collect(); !ok)
+        return tl::unexpected(ok.error());
+    opened.countPredictionLayers(*facts);
+    return opened;
+}
+
+void HuggingFaceFolder::countPredictionLayers(const FolderFacts& facts)
+{
+    const std::string first = "blk." + std::to_string(facts.layers) + ".nextn.";
+    if (facts.predictionLayers == 0
+        || std::ranges::none_of(
+            m_tensors, [&first](const ModelTensor& t) { return t.name.starts_with(first); }))
+        return;
+    m_metadata.putInt(facts.architecture + ".block_count", facts.layers + facts.predictionLayers);
+    m_metadata.putInt(facts.architecture + ".nextn_predict_layers", facts.predictionLayers);
+}
+
+std::vector<std::span<const std::byte>> HuggingFaceFolder::heads() const
+{
+    std::vector<std::span<const std::byte>> heads = {std::as_bytes(std::span(m_configBytes))};
+    for (const SafeTensorsFile& shard : m_shards)
+        heads.push_back(shard.headBytes());
+    return heads;
+}
+
+std::uint64_t HuggingFaceFolder::fileBytes() const
+{
+    std::uint64_t bytes = 0;
+    for (const SafeTensorsFile& shard : m_shards)
+        bytes += shard.fileBytes();
+    return bytes;
+}
+
+bool HuggingFaceFolder::isWhole() const
+{
+    return std::ranges::all_of(m_shards, [](const SafeTensorsFile& s) { return s.isWhole(); });
+}
+
+} // namespace ponder

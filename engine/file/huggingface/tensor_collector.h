@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/file/huggingface/config_keys.h"
+#include "engine/file/huggingface/folder.h"
+
+namespace ponder {
+
+/// Turns the tensors of a folder's shards into GGUF's: names, experts gathered into stacks, FP8
+/// weights with their scales.
+class TensorCollector {
+public:
+    TensorCollector(HuggingFaceFolder& folder, const FolderFacts& facts)
+        : m_folder(folder)
+        , m_facts(facts)
+    {
+    }
+
+    /// Fails with FileCorrupt, UnsupportedFormat or UnsupportedQuantisation.
+    [[nodiscard]] Result<void> collect();
+
+private:
+    using Expert = std::pair<std::uint32_t, const SafeTensor*>;
+
+    [[nodiscard]] Result<void> sortByName();
+    [[nodiscard]] Result<void> addPlain(const std::string& name, const SafeTensor& tensor);
+    [[nodiscard]] Result<void> addStack(const std::string& name, std::vector<Expert>& experts);
+    [[nodiscard]] Result<ModelTensor> describe(const SafeTensor& tensor) const;
+    /// The scales of an FP8 tensor: in place where they lie well, otherwise as a copy.
+    [[nodiscard]] Result<const float*> scalesOf(const SafeTensor& tensor);
+    void addRopeFactors();
+    void add(const std::string& name, ModelTensor tensor);
+
+    HuggingFaceFolder& m_folder;
+    const FolderFacts& m_facts;
+    std::unordered_map<std::string_view, const SafeTensor*> m_scales; // by the weights' name
+    std::map<std::string, const SafeTensor*> m_plain; // by GGUF's name
+    std::map<std::string, std::vector<Expert>> m_stacks;
+};
+
+} // namespace ponder

@@ -1,7 +1,7 @@
 import QtQuick
 import Ponder.Theme
 
-// A file dropped anywhere on the window.
+// A file or a folder dropped anywhere on the window.
 DropArea {
     id: root
 
@@ -37,7 +37,7 @@ DropArea {
             }
 
             PText {
-                text: qsTr("Drop a model file to open it")
+                text: qsTr("Drop a model file or folder to open it")
                 font.pixelSize: Typography.title
                 font.weight: Font.DemiBold
             }

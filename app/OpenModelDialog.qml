@@ -7,7 +7,8 @@ import Qt.labs.folderlistmodel
 import Ponder.Theme
 
 // Picks a model file. Ponder's own, so that it is there without a desktop portal, and shows only
-// what can be opened: folders, and GGUF files with their size.
+// what can be opened: folders, and GGUF and safetensors files with their size. A split GGUF opens by
+// any of its parts, a Hugging Face folder by any file in it.
 PDialog {
     id: root
 
@@ -78,7 +79,7 @@ PDialog {
         readonly property url home: StandardPaths.writableLocation(StandardPaths.HomeLocation)
 
         folder: root.urlOf(root.path)
-        nameFilters: ["*.gguf", "*.GGUF"]
+        nameFilters: ["*.gguf", "*.GGUF", "*.safetensors"]
         showDirsFirst: true
         showOnlyReadable: true
         caseSensitive: false
@@ -118,7 +119,7 @@ PDialog {
             label: qsTr("Folder or file")
             // A whole path, typed or pasted: a file is opened, a folder is shown.
             onAccepted: {
-                if (/\.gguf$/i.test(text)) {
+                if (/\.(gguf|safetensors)$/i.test(text)) {
                     root.close();
                     root.chosen(root.urlOf(text));
                 } else {
@@ -180,7 +181,7 @@ PDialog {
             PText {
                 anchors.centerIn: parent
                 visible: folder.status === FolderListModel.Ready && folder.count === 0
-                text: qsTr("No model files (GGUF) in this folder.")
+                text: qsTr("No model files (GGUF or safetensors) in this folder.")
                 color: Theme.inkFaint
             }
         }

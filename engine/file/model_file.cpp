@@ -87,9 +87,14 @@ Result<ModelFile> ModelFile::openFolder(const std::filesystem::path& path)
     auto folder = HuggingFaceFolder::open(path);
     if (!folder)
         return tl::unexpected(folder.error());
+    return fromFolder(std::move(*folder));
+}
+
+ModelFile ModelFile::fromFolder(HuggingFaceFolder folder)
+{
     ModelFile file;
     file.m_storage->kind = Kind::Folder;
-    const HuggingFaceFolder& kept = file.m_storage->folder.emplace(std::move(*folder));
+    const HuggingFaceFolder& kept = file.m_storage->folder.emplace(std::move(folder));
     for (const GgufEntry& entry : kept.entries())
         file.addEntry(entry);
     file.m_tensors.assign(kept.tensors().begin(), kept.tensors().end());

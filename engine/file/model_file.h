@@ -17,6 +17,7 @@
 namespace ponder {
 
 class GgufFile;
+class HuggingFaceFolder;
 struct FolderTexts;
 
 /// A model on the disk, whatever it is kept in: one GGUF, a split GGUF (name-00001-of-00009.gguf,
@@ -38,6 +39,9 @@ public:
 
     /// The same for one GGUF already in memory; the bytes must outlive the ModelFile.
     [[nodiscard]] static Result<ModelFile> fromBytes(std::span<const std::byte> bytes);
+
+    /// A folder that is open already.
+    [[nodiscard]] static ModelFile fromFolder(HuggingFaceFolder folder);
 
     ModelFile(ModelFile&&) noexcept;
     ModelFile& operator=(ModelFile&&) noexcept;

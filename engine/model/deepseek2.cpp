@@ -13,7 +13,8 @@ constexpr std::uint32_t kMostWide = 1U
     << 20U; // far above any model, and products of three fit in 64 bits
 
 struct Parameters {
-    std::uint32_t layers = 0, denseLayers = 0, hidden = 0, context = 0, denseWidth = 0;
+    std::uint32_t layers = 0, predictionLayers = 0, denseLayers = 0, hidden = 0, context = 0,
+                  denseWidth = 0;
     float normEpsilon = 0;
     std::uint32_t heads = 0, qLoraRank = 0, kvLoraRank = 0, ropeHeadDim = 0, nopeHeadDim = 0,
                   valueHeadDim = 0;
@@ -111,12 +112,14 @@ Result<Parameters> readParameters(const ModelFile& file)
     p.hidden = reader.integer("embedding_length", 1, kMostWide);
     p.context = reader.integer("context_length", 1, 1U << 30U);
     p.normEpsilon = reader.number("attention.layer_norm_rms_epsilon", 0, 1);
-    // Layers that only predict a second token stand after the others and are not run.
+    // Layers that only predict a second token stand after the others.
     const std::uint32_t extra = reader.integer("nextn_predict_layers", 0, p.layers - 1, 0);
     if (extra > 0
         && file.tensor("blk." + std::to_string(p.layers - extra) + ".nextn.eh_proj.weight")
-            != nullptr)
+            != nullptr) {
         p.layers -= extra;
+        p.predictionLayers = extra;
+    }
     p.denseLayers = reader.integer("leading_dense_block_count", 0, p.layers, 0);
     if (p.denseLayers > 0)
         p.denseWidth = reader.integer("feed_forward_length", 1, kMostWide);
@@ -199,6 +202,38 @@ MoeFeedForward readMoe(WeightReader& reader, const Parameters& p, const std::str
     return moe;
 }
 
+Layer readLayer(WeightReader& reader, const Parameters& p, std::uint32_t index)
+{
+    const std::string block = "blk." + std::to_string(index) + '.';
+    Layer layer;
+    layer.attentionNorm = reader.vector(block + "attn_norm.weight", p.hidden);
+    layer.attention = readAttentionWeights(reader, p, block);
+    layer.feedForwardNorm = reader.vector(block + "ffn_norm.weight", p.hidden);
+    if (index < p.denseLayers)
+        layer.feedForward = readDense(reader, block, "", p.hidden, p.denseWidth);
+    else
+        layer.feedForward = readMoe(reader, p, block);
+    return layer;
+}
+
+PredictionLayer readPrediction(
+    WeightReader& reader, const Parameters& p, std::uint32_t index, std::uint64_t vocabulary)
+{
+    const std::string block = "blk." + std::to_string(index) + ".nextn.";
+    PredictionLayer prediction;
+    prediction.embeddingNorm = reader.vector(block + "enorm.weight", p.hidden);
+    prediction.hiddenNorm = reader.vector(block + "hnorm.weight", p.hidden);
+    prediction.headNorm = reader.vector(block + "shared_head_norm.weight", p.hidden);
+    prediction.join
+        = reader.matrix(block + "eh_proj.weight", 2 * std::uint64_t{p.hidden}, p.hidden);
+    if (reader.has(block + "embed_tokens.weight"))
+        prediction.embedding = reader.matrix(block + "embed_tokens.weight", p.hidden, vocabulary);
+    if (reader.has(block + "shared_head_head.weight"))
+        prediction.output = reader.matrix(block + "shared_head_head.weight", p.hidden, vocabulary);
+    prediction.layer = readLayer(reader, p, index);
+    return prediction;
+}
+
 } // namespace
 
 Result<Network> readDeepSeek2(const ModelFile& file)
@@ -224,18 +259,10 @@ Result<Network> readDeepSeek2(const ModelFile& file)
     network.output = reader.has("output.weight")
         ? reader.matrix("output.weight", p.hidden, vocabulary)
         : network.embedding;
-    for (std::uint32_t i = 0; i < p.layers && !reader.error(); ++i) {
-        const std::string block = "blk." + std::to_string(i) + '.';
-        Layer layer;
-        layer.attentionNorm = reader.vector(block + "attn_norm.weight", p.hidden);
-        layer.attention = readAttentionWeights(reader, p, block);
-        layer.feedForwardNorm = reader.vector(block + "ffn_norm.weight", p.hidden);
-        if (i < p.denseLayers)
-            layer.feedForward = readDense(reader, block, "", p.hidden, p.denseWidth);
-        else
-            layer.feedForward = readMoe(reader, p, block);
-        network.layers.push_back(std::move(layer));
-    }
+    for (std::uint32_t i = 0; i < p.layers && !reader.error(); ++i)
+        network.layers.push_back(readLayer(reader, p, i));
+    for (std::uint32_t i = 0; i < p.predictionLayers && !reader.error(); ++i)
+        network.predictions.push_back(readPrediction(reader, p, p.layers + i, vocabulary));
     if (reader.error())
         return tl::unexpected(*reader.error());
     return network;

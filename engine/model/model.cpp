@@ -6,6 +6,8 @@
 #include <map>
 #include <utility>
 
+#include "engine/file/warm_up.h"
+
 namespace ponder {
 namespace {
 
@@ -72,7 +74,10 @@ std::string quantisation(const ModelFile& file)
 ModelInfo describe(const ModelFile& file, const Network& network, const std::filesystem::path& path)
 {
     ModelInfo info;
+    std::error_code ignored;
     info.path = path;
+    if (file.kind() == ModelFile::Kind::Folder && std::filesystem::is_regular_file(path, ignored))
+        info.path = path.parent_path(); // opened by a file in it
     info.name = std::string(file.getString("general.name").value_or(""));
     if (info.name.empty())
         info.name = path.stem().string();
@@ -93,43 +98,6 @@ ModelInfo describe(const ModelFile& file, const Network& network, const std::fil
         }
     }
     return info;
-}
-
-/// Reads one byte of every page, so that the system has the file in memory.
-Result<void> warm(const ModelFile& file, const ModelOpenOptions& options)
-{
-    constexpr std::size_t kPage = 4096;
-    constexpr std::size_t kChunk = 16U << 20U;
-    std::uint64_t total = 0;
-    for (const ModelTensor& t : file.tensors())
-        total += t.bytes;
-    std::uint64_t done = 0;
-    unsigned sum = 0;
-    const auto read = [&](std::span<const std::byte> piece) -> Result<void> {
-        for (std::size_t start = 0; start < piece.size(); start += kChunk) {
-            if (options.stop.stop_requested())
-                return fail(ErrorCode::Cancelled, "Loading was cancelled.");
-            if (!file.isWhole())
-                return fail(ErrorCode::FileTruncated,
-                    "The model file became shorter while it was read. Download or copy it again.");
-            const auto chunk = piece.subspan(start, std::min(kChunk, piece.size() - start));
-            for (std::size_t i = 0; i < chunk.size(); i += kPage)
-                sum += std::to_integer<unsigned>(
-                    *static_cast<const volatile std::byte*>(&chunk[i]));
-            done += chunk.size();
-            if (options.progress)
-                options.progress(done, total);
-        }
-        return {};
-    };
-    for (const ModelTensor& t : file.tensors()) {
-        for (std::size_t i = 0; i < t.pieceCount(); ++i) {
-            if (auto ok = read(t.piece(i)); !ok)
-                return ok;
-        }
-    }
-    static_cast<void>(sum);
-    return {};
 }
 
 Result<Network> readNetwork(const ModelFile& file, std::span<const Family> families)
@@ -178,7 +146,7 @@ Result<std::shared_ptr<const Model>> Model::open(
         return tl::unexpected(std::move(error));
     }
     if (options.warm) {
-        if (auto ok = warm(*file, options); !ok)
+        if (auto ok = warmUp(*file, options.progress, options.stop); !ok)
             return tl::unexpected(ok.error());
     }
     ModelInfo info = describe(*file, *network, path);

@@ -105,6 +105,15 @@ struct Layer {
     std::variant<DenseFeedForward, MoeFeedForward> feedForward;
 };
 
+/// A layer that predicts the token after the next (DeepSeek-V3, 2412.19437, section 2.2): its layer runs on
+/// join([embeddingNorm(embedding of the next token), hiddenNorm(stream)]). Kept, not run yet.
+struct PredictionLayer {
+    WeightVector embeddingNorm, hiddenNorm, headNorm; // [hidden]
+    WeightMatrix join; // [hidden, 2 * hidden]
+    WeightMatrix embedding, output; // [vocabulary, hidden]; absent: the model's own
+    Layer layer;
+};
+
 /// A model as data: what a backend runs. Each layer adds its attention and then its feed-forward to
 /// the stream, both behind an RMS norm.
 struct Network {
@@ -114,6 +123,7 @@ struct Network {
     std::vector<Layer> layers;
     WeightVector outputNorm; // [hidden]
     WeightMatrix output; // [vocabulary, hidden]; may be the embedding (tied)
+    std::vector<PredictionLayer> predictions; // empty in most files
 
     [[nodiscard]] std::uint64_t weightBytes() const; ///< of all matrices, packed
     [[nodiscard]] std::uint64_t

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Makes tests/fuzz/seeds: small whole GGUF files, one of each shape that the reader knows, answers with a thought
-(after a byte that says how they are cut), texts (after one that chooses a rule), chat templates, tokenizer.json files.
+"""Makes tests/fuzz/seeds: small whole GGUF files, one of each shape that the reader knows, Hugging Face folders, answers
+with a thought (after a byte that says how they are cut), texts (after one that chooses a rule), chat templates,
+tokenizer.json files.
 
 usage: python3 tests/fuzz/make_seeds.py
 """
@@ -134,6 +135,74 @@ def tokenizer_json():
                         "model": {"type": "BPE", "vocab": pieces, "merges": []}}
 
 
+def safetensors(tensors):
+    """tensors: (name, type, shape, bytes of data)."""
+    header, data = {"__metadata__": {"format": "pt"}}, b""
+    for name, kind, shape, size in tensors:
+        header[name] = {"dtype": kind, "shape": shape, "data_offsets": [len(data), len(data) + size]}
+        data += bytes(size)
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def weights(fp8, **shapes):
+    """Matrices as FP8 with their scales, or F32; "/" stands for "." in the names."""
+    tensors = []
+    for name, shape in shapes.items():
+        name, count = name.replace("/", "."), 1
+        for length in shape:
+            count *= length
+        if fp8 and len(shape) == 2 and "proj" in name:
+            tensors += [(name, "F8_E4M3", shape, count), (name + "_scale_inv", "F32", [1, 1], 4)]
+        else:
+            tensors.append((name, "F32", shape, 4 * count))
+    return tensors
+
+
+def folder_layer(number, dense):
+    at, parts = f"model/layers/{number}/", ("gate", "up", "down")
+    shapes = {"input_layernorm": [8], "post_attention_layernorm": [8], "self_attn/q_proj": [12, 8],
+              "self_attn/kv_a_proj_with_mqa": [10, 8], "self_attn/kv_a_layernorm": [8], "self_attn/kv_b_proj": [16, 8],
+              "self_attn/o_proj": [8, 8]}
+    names = ["mlp/"] if dense else ["mlp/shared_experts/", "mlp/experts/0/", "mlp/experts/1/"]
+    shapes.update({f"{name}{part}_proj": [8, 8] for name in names for part in parts})
+    if not dense:
+        shapes["mlp/gate"] = [2, 8]
+    return {f"{at}{name}/weight": shape for name, shape in shapes.items()}
+
+
+FOLDER_CONFIG = {"num_hidden_layers": 2, "max_position_embeddings": 64, "hidden_size": 8, "intermediate_size": 8,
+                 "num_attention_heads": 2, "num_key_value_heads": 2, "vocab_size": 6, "rms_norm_eps": 1e-6}
+DEEPSEEK_CONFIG = {**FOLDER_CONFIG, "architectures": ["DeepseekV3ForCausalLM"], "kv_lora_rank": 8, "qk_nope_head_dim": 4,
+                   "qk_rope_head_dim": 2, "v_head_dim": 4, "first_k_dense_replace": 1, "n_routed_experts": 2,
+                   "num_experts_per_tok": 1, "n_shared_experts": 1, "moe_intermediate_size": 8, "n_group": 1, "topk_group": 1,
+                   "rope_scaling": {"type": "yarn", "factor": 2, "original_max_position_embeddings": 32, "mscale": 1.0,
+                                    "mscale_all_dim": 1.0},
+                   "quantization_config": {"quant_method": "fp8", "fmt": "e4m3", "weight_block_size": [128, 128]}}
+LLAMA_CONFIG = {**FOLDER_CONFIG, "architectures": ["LlamaForCausalLM"], "num_hidden_layers": 1, "tie_word_embeddings": True,
+                "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+                                 "original_max_position_embeddings": 32}}
+INDEX = {"metadata": {}, "weight_map": {"lm_head.weight": "model-00001-of-00001.safetensors"}}
+
+
+def write_folders(seeds):
+    ends = {"model/embed_tokens/weight": [6, 8], "model/norm/weight": [8], "lm_head/weight": [6, 8]}
+    deepseek = weights(True, **ends, **folder_layer(0, True), **folder_layer(1, False))
+    llama = weights(False, **ends, **{f"model/layers/0/{name}/weight": shape for name, shape in {
+        "input_layernorm": [8], "post_attention_layernorm": [8], "self_attn/q_proj": [8, 8], "self_attn/k_proj": [8, 8],
+        "self_attn/v_proj": [8, 8], "self_attn/o_proj": [8, 8], "mlp/gate_proj": [8, 8], "mlp/up_proj": [8, 8],
+        "mlp/down_proj": [8, 8]}.items()})
+    for kind in ("folder", "safetensors"):
+        (seeds / kind).mkdir(parents=True, exist_ok=True)
+    for name, config, tensors in (("deepseek", DEEPSEEK_CONFIG, deepseek), ("llama", LLAMA_CONFIG, llama)):
+        texts = b"\0".join(json.dumps(text).encode() for text in (config, INDEX))
+        (seeds / "folder" / name).write_bytes(texts + b"\0" + safetensors(tensors))
+    (seeds / "safetensors" / "model.safetensors").write_bytes(safetensors(llama[:3]))
+    kinds = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "F8_E8M0": 1, "I64": 8, "U8": 1, "BOOL": 1}
+    (seeds / "safetensors" / "kinds.safetensors").write_bytes(safetensors(
+        [(kind.lower(), kind, [2, 3], 6 * size) for kind, size in kinds.items()] + [("one", "F32", [], 4)]))
+
+
 def main():
     seeds = Path(__file__).resolve().parent / "seeds"
     (seeds / "thought").mkdir(parents=True, exist_ok=True)
@@ -156,6 +225,7 @@ def main():
                                       matrix("output.weight", 8, 6), *layer(0, True), *layer(1, False)])}
     for name, data in files.items():
         (folder / f"{name}.gguf").write_bytes(data)
+    write_folders(seeds)
 
 
 if __name__ == "__main__":

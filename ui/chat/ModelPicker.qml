@@ -142,7 +142,7 @@ T.Button {
                 width: parent.width
                 iconPath: Icons.folder
                 text: qsTr("Open a model file…")
-                detail: qsTr("GGUF · or drop it on the window")
+                detail: qsTr("GGUF or safetensors · or drop it on the window")
                 onClicked: {
                     popover.close();
                     root.openRequested();

@@ -45,7 +45,7 @@ Item {
             color: Theme.inkSoft
             wrapMode: Text.Wrap
             lineHeight: Typography.readingLineHeight
-            text: root.model.starter ? qsTr("The starter model is small and only for practice: it adds, subtracts and multiplies, and shows its working. Open a DeepSeek model file for real questions.") : root.model.opening ? qsTr("Opening %1…").arg(root.model.name) : root.model.ready ? qsTr("Everything happens on this computer. Nothing is sent anywhere.") : qsTr("Open a model file (GGUF) to begin, or drop one here.")
+            text: root.model.starter ? qsTr("The starter model is small and only for practice: it adds, subtracts and multiplies, and shows its working. Open a DeepSeek model file for real questions.") : root.model.opening ? qsTr("Opening %1…").arg(root.model.name) : root.model.ready ? qsTr("Everything happens on this computer. Nothing is sent anywhere.") : qsTr("Open a model file (GGUF or safetensors) to begin, or drop one here.")
         }
 
         Item {

@@ -32,6 +32,13 @@ QString folderForPeople(const QString& path)
                                                             : folder;
 }
 
+/// What a model is called before it is open: a file without its ending, a folder as it is.
+QString nameOfFile(const QString& path)
+{
+    const QFileInfo info(path);
+    return info.isDir() ? info.fileName() : info.completeBaseName();
+}
+
 QString pathOf(const std::filesystem::path& path)
 {
     return QString::fromStdString(path.string());
@@ -58,8 +65,7 @@ ModelViewModel::ModelViewModel(InferenceWorker& worker, storage::SettingsStore& 
 QString ModelViewModel::name() const
 {
     if (isOpening())
-        return m_wantedPath == m_starterPath ? tr("Starter model")
-                                             : QFileInfo(m_wantedPath).completeBaseName();
+        return m_wantedPath == m_starterPath ? tr("Starter model") : nameOfFile(m_wantedPath);
     if (!m_ready)
         return {};
     return isStarter() ? tr("Starter model") : QString::fromStdString(m_model.name);
@@ -114,7 +120,7 @@ void ModelViewModel::openFirst(const QString& path)
 void ModelViewModel::openFile(const QString& path)
 {
     m_worker.stop(); // whatever was opening or answering
-    m_wantedPath = QFileInfo(path).absoluteFilePath();
+    m_wantedPath = QDir::cleanPath(QFileInfo(path).absoluteFilePath());
     ++m_openings;
     m_progress = 0;
     setProblem({}, {});

@@ -14,7 +14,7 @@ namespace storage {
 class SettingsStore;
 }
 
-/// A model file that was used before.
+/// A model file or folder that was used before.
 struct RecentModel {
     Q_GADGET
     QML_VALUE_TYPE(recentModel)
@@ -90,7 +90,7 @@ public:
 
 public slots:
     void openFile(const QString& path);
-    /// A file picked or dropped; what is not on this machine is refused with a sentence.
+    /// A file or folder picked or dropped; what is not on this machine is refused with a sentence.
     void openUrl(const QUrl& url);
     void openStarter();
     /// Opens the same file again, as after a change of the settings.

@@ -1,13 +1,12 @@
 #include "engine/file/huggingface/folder.h"
 
 #include <algorithm>
-#include <set>
 
 #include "engine/file/huggingface/config_keys.h"
+#include "engine/file/huggingface/shard_index.h"
 #include "engine/file/huggingface/tensor_collector.h"
 #include "engine/file/json_text.h"
 #include "engine/file/mapped_file.h"
-#include "engine/file/printable.h"
 
 namespace ponder {
 namespace {
@@ -16,7 +15,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr std::uint64_t kMaxTextBytes = 128U << 20U; // the largest published tokenizers have 35 MB
-constexpr std::string_view kIndexName = "model.safetensors.index.json";
 
 /// A file of JSON; null where there is none.
 Result<Json> readJson(const fs::path& path)
@@ -100,33 +98,16 @@ tl::unexpected<Error> missing(const fs::path& folder, const std::string& name)
 /// The files that hold the weights, by the index or alone.
 Result<std::vector<std::string>> shardNames(const fs::path& folder)
 {
-    auto index = readJson(folder / kIndexName);
+    const auto index = readJson(folder / kShardIndexName);
     if (!index)
         return tl::unexpected(index.error());
     std::error_code ignored;
-    if (index->is_null()) {
-        if (fs::exists(folder / "model.safetensors", ignored))
-            return std::vector<std::string>{"model.safetensors"};
-        return missing(
-            folder, "model.safetensors, or " + std::string(kIndexName) + " and its files");
-    }
-    const auto damaged = [&folder](const std::string& what) {
-        return fail(ErrorCode::FileCorrupt,
-            "This folder's " + std::string(kIndexName) + ' ' + what + ". Download it again.",
-            folder.string());
-    };
-    const auto map = index->find("weight_map");
-    if (map == index->end() || !map->is_object() || map->empty())
-        return damaged("does not say which file holds which tensor");
-    std::set<std::string> names;
-    for (const auto& [tensor, file] : map->items()) {
-        const std::string name = file.is_string() ? file.get<std::string>() : "";
-        if (name.empty() || name != fs::path(name).filename() || name == "." || name == ".."
-            || name.find('\0') != std::string::npos)
-            return damaged("names a file that cannot be in this folder: " + printable(name));
-        names.insert(name);
-    }
-    return std::vector<std::string>(names.begin(), names.end());
+    if (!index->is_null())
+        return readShardIndex(*index);
+    if (fs::exists(folder / "model.safetensors", ignored))
+        return std::vector<std::string>{"model.safetensors"};
+    return missing(
+        folder, "model.safetensors, or " + std::string(kShardIndexName) + " and its files");
 }
 
 /// "DeepSeek-R1" of …/DeepSeek-R1, and of Hugging Face's own cache, …/models--deepseek-ai--DeepSeek-R1/snapshots/1a2b.
@@ -150,7 +131,7 @@ fs::path HuggingFaceFolder::around(const fs::path& path)
     if (fs::is_directory(path, ignored))
         return path;
     if (path.filename() == "config.json" || path.extension() == ".safetensors"
-        || path.filename() == kIndexName)
+        || path.filename() == kShardIndexName)
         return path.has_parent_path() ? path.parent_path() : fs::path(".");
     return {};
 }
@@ -159,31 +140,45 @@ Result<HuggingFaceFolder> HuggingFaceFolder::open(const fs::path& folder)
 {
     std::error_code ignored;
     if (!fs::exists(folder / "config.json", ignored))
-        return missing(folder, "config.json");
-    HuggingFaceFolder opened;
-    if (auto ok = readTexts(folder, *opened.m_texts); !ok)
+        return fail(ErrorCode::FileNotFound,
+            "The folder " + folder.filename().string()
+                + " holds no model: it lacks config.json. Choose a folder with a config.json and "
+                  ".safetensors, or a .gguf file.",
+            folder.string());
+    FolderTexts texts;
+    if (auto ok = readTexts(folder, texts); !ok)
         return tl::unexpected(ok.error());
-    opened.m_configBytes
-        = opened.m_texts->config.dump(-1, ' ', false, Json::error_handler_t::replace);
-    opened.m_metadata.putText("general.name", nameOf(folder));
-    auto facts = readFolderConfig(*opened.m_texts, opened.m_metadata);
-    if (!facts)
-        return tl::unexpected(facts.error());
     const auto names = shardNames(folder);
     if (!names)
         return tl::unexpected(names.error());
+    std::vector<SafeTensorsFile> shards;
     for (const std::string& name : *names) {
         auto shard = SafeTensorsFile::open(folder / name);
         if (!shard && shard.error().code == ErrorCode::FileNotFound)
             return missing(folder, name);
         if (!shard)
             return tl::unexpected(shard.error());
-        opened.m_shards.push_back(std::move(*shard));
+        shards.push_back(std::move(*shard));
     }
-    if (auto ok = TensorCollector(opened, *facts).collect(); !ok)
+    return assemble(nameOf(folder), std::move(texts), std::move(shards));
+}
+
+Result<HuggingFaceFolder> HuggingFaceFolder::assemble(
+    const std::string& name, FolderTexts texts, std::vector<SafeTensorsFile> shards)
+{
+    HuggingFaceFolder folder;
+    *folder.m_texts = std::move(texts);
+    folder.m_shards = std::move(shards);
+    folder.m_configBytes
+        = folder.m_texts->config.dump(-1, ' ', false, Json::error_handler_t::replace);
+    folder.m_metadata.putText("general.name", name);
+    const auto facts = readFolderConfig(*folder.m_texts, folder.m_metadata);
+    if (!facts)
+        return tl::unexpected(facts.error());
+    if (auto ok = TensorCollector(folder, *facts).collect(); !ok)
         return tl::unexpected(ok.error());
-    opened.countPredictionLayers(*facts);
-    return opened;
+    folder.countPredictionLayers(*facts);
+    return folder;
 }
 
 void HuggingFaceFolder::countPredictionLayers(const FolderFacts& facts)

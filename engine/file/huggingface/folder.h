@@ -27,6 +27,10 @@ public:
     /// folder lacks a file (the sentence names it).
     [[nodiscard]] static Result<HuggingFaceFolder> open(const std::filesystem::path& folder);
 
+    /// What open() does with the files that it found.
+    [[nodiscard]] static Result<HuggingFaceFolder> assemble(
+        const std::string& name, FolderTexts texts, std::vector<SafeTensorsFile> shards);
+
     /// The folder that a path means: itself, or the one around a config.json, an index or a
     /// .safetensors; empty where the path is something else.
     [[nodiscard]] static std::filesystem::path around(const std::filesystem::path& path);

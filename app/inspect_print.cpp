@@ -1,0 +1,175 @@
+#include <cstdio>
+
+#include "app/inspect_report.h"
+
+namespace ponder::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string shapeText(const ModelTensor& tensor)
+{
+    std::string text = "[";
+    for (std::uint32_t i = 0; i < tensor.dimensionCount; ++i)
+        text += (i > 0 ? ", " : "") + std::to_string(tensor.dimensions[i]);
+    return text + "]";
+}
+
+Json metadataJson(const ModelFile& file)
+{
+    Json metadata = Json::object();
+    for (const auto& entry : file.entries()) {
+        const std::string key(entry.key);
+        if (entry.isArray)
+            metadata[key] = Json{{"elements", entry.count}};
+        else if (const auto text = file.getString(entry.key))
+            metadata[key] = *text;
+        else if (const auto flag = file.getBool(entry.key))
+            metadata[key] = *flag;
+        else if (const auto integer = file.getInt(entry.key))
+            metadata[key] = *integer;
+        else if (const auto natural = file.getUint(entry.key))
+            metadata[key] = *natural;
+        else if (const auto number = file.getFloat(entry.key))
+            metadata[key] = *number;
+    }
+    return metadata;
+}
+
+Json planJson(const PlacementPlan& plan)
+{
+    return {{"device", "cpu"}, {"threads", plan.threads}, {"context_length", plan.contextLength},
+        {"weight_bytes", plan.weightBytes}, {"cache_bytes", plan.cacheBytes},
+        {"work_bytes", plan.workBytes}, {"available_bytes", plan.availableBytes},
+        {"bytes_per_token", plan.bytesPerToken}, {"estimated_tok_s", plan.tokensPerSecond}};
+}
+
+Json textJson(const InspectReport& report)
+{
+    if (!report.text)
+        return {{"problem", report.textProblem}};
+    const Tokenizer& tokenizer = *report.text->tokenizer;
+    return {{"tokens", tokenizer.vocabSize()}, {"bos", tokenizer.bos()}, {"eos", tokenizer.eos()},
+        {"end_of_generation", tokenizer.endOfGeneration()},
+        {"thought_format", report.text->format->name}, {"thinking", report.thinking}};
+}
+
+std::string tokenizerText(const InspectReport& report)
+{
+    const ModelFile& file = report.contents();
+    if (!report.text)
+        return "cannot be used: " + report.textProblem;
+    std::string text = std::to_string(report.text->tokenizer->vocabSize()) + " tokens, ";
+    if (file.folder() != nullptr)
+        return text + "tokenizer.json";
+    text += file.getString("tokenizer.ggml.model").value_or("?");
+    if (const auto pre = file.getString("tokenizer.ggml.pre"))
+        text += ", " + std::string(*pre);
+    return text;
+}
+
+std::string templateText(const InspectReport& report)
+{
+    const auto source = report.contents().getString("tokenizer.chat_template").value_or("");
+    return source.empty() ? "none in the file" : std::to_string(source.size()) + " bytes of Jinja";
+}
+
+void printModel(const InspectReport& report)
+{
+    const ModelInfo& info = report.model->info();
+    std::printf("\n%s (%s)\n", info.name.c_str(), info.architecture.c_str());
+    std::printf("  parameters    %.2f million, %.2f million active per token\n",
+        static_cast<double>(info.parameters) / 1e6,
+        static_cast<double>(info.activeParameters) / 1e6);
+    std::printf("  quantisation  %s\n", info.quantisation.c_str());
+    if (info.experts > 0)
+        std::printf("  layers        %u; %u experts, %u used\n", info.layers, info.experts,
+            info.expertsUsed);
+    else
+        std::printf("  layers        %u\n", info.layers);
+    std::printf(
+        "  context       %u tokens; vocabulary %u\n", info.contextLength, info.vocabularySize);
+    std::printf("  fingerprint   %s\n", info.fingerprint.c_str());
+}
+
+void printPlan(const InspectReport& report)
+{
+    const Result<PlacementPlan>& plan = *report.plan;
+    if (!plan) {
+        std::printf("\nIt does not run here: %s\n", plan.error().message.c_str());
+        return;
+    }
+    std::printf("\nIt runs here. %s.\n", plan->summary().c_str());
+    std::printf("  A token reads %s; this memory gives %.1f GB a second.\n",
+        describeBytes(plan->bytesPerToken).c_str(), report.bandwidth / 1e9);
+}
+
+} // namespace
+
+nlohmann::ordered_json toJson(const InspectReport& report)
+{
+    const ModelFile& file = report.contents();
+    Json result{
+        {"file", report.path.string()}, {"format", file.format()}, {"bytes", file.fileBytes()}};
+    if (report.model) {
+        const ModelInfo& info = report.model->info();
+        result.update(Json{{"name", info.name}, {"architecture", info.architecture},
+            {"quantisation", info.quantisation}, {"fingerprint", info.fingerprint},
+            {"parameters", info.parameters}, {"active_parameters", info.activeParameters},
+            {"context_length", info.contextLength}, {"layers", info.layers},
+            {"vocabulary", info.vocabularySize}, {"experts", info.experts},
+            {"experts_used", info.expertsUsed}});
+    } else {
+        result["problem"] = report.problem;
+    }
+    result["text"] = textJson(report);
+    result["lacks"] = report.lacks;
+    if (report.plan) {
+        result["plan"] = *report.plan ? planJson(**report.plan)
+                                      : Json{{"problem", report.plan->error().message}};
+        result["plan"]["read_bandwidth_gb_s"] = report.bandwidth / 1e9;
+    }
+    result["metadata"] = metadataJson(file);
+    Json tensors = Json::array();
+    for (const ModelTensor& tensor : file.tensors()) {
+        Json shape = Json::array();
+        for (std::uint32_t i = 0; i < tensor.dimensionCount; ++i)
+            shape.push_back(tensor.dimensions[i]);
+        tensors.push_back(Json{{"name", tensor.name}, {"type", tensorTypeName(tensor.type)},
+            {"shape", shape}, {"bytes", tensor.bytes}});
+    }
+    result["tensors"] = std::move(tensors);
+    return result;
+}
+
+void print(const InspectReport& report)
+{
+    const ModelFile& file = report.contents();
+    std::printf("%s: %s, %s\n", report.path.c_str(), file.format().c_str(),
+        describeBytes(file.fileBytes()).c_str());
+    if (report.model)
+        printModel(report);
+    else
+        std::printf("\nPonder cannot run it: %s\n", report.problem.c_str());
+    std::printf("  tokenizer     %s\n", tokenizerText(report).c_str());
+    std::printf("  chat template %s\n", templateText(report).c_str());
+    if (report.text)
+        std::printf("  thought       %s\n", report.thinking.c_str());
+    if (report.plan)
+        printPlan(report);
+    if (!report.lacks.empty())
+        std::printf("\nThe file lacks\n");
+    for (const std::string& sentence : report.lacks)
+        std::printf("  %s\n", sentence.c_str());
+    std::printf("\nMetadata (%zu)\n", file.entries().size());
+    for (const auto& entry : file.entries())
+        std::printf("  %.*s = %s\n", static_cast<int>(entry.key.size()), entry.key.data(),
+            describeValue(entry).c_str());
+    std::printf("\nTensors (%zu)\n", file.tensors().size());
+    for (const ModelTensor& tensor : file.tensors())
+        std::printf("  %-36.*s %-7s %-22s %s\n", static_cast<int>(tensor.name.size()),
+            tensor.name.data(), std::string(tensorTypeName(tensor.type)).c_str(),
+            shapeText(tensor).c_str(), describeBytes(tensor.bytes).c_str());
+}
+
+} // namespace ponder::cli

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/model/model.h"
+#include "engine/run/chat_session.h"
+#include "engine/run/placement_plan.h"
+
+namespace ponder::cli {
+
+/// What there is to say of a model before one asks it anything.
+struct InspectReport {
+    std::filesystem::path path;
+    std::shared_ptr<const Model> model; ///< null: cannot be run; problem says why
+    std::string problem;
+    std::optional<ModelFile> file; ///< where model is null
+    std::optional<ModelText> text; ///< null: textProblem says why
+    std::string textProblem;
+    std::optional<Result<PlacementPlan>> plan;
+    double bandwidth = 0; ///< bytes a second, measured
+    std::string thinking; ///< how the model tells its thought from its answer
+    std::vector<std::string> lacks; ///< what the file does not say, and what Ponder does about it
+
+    [[nodiscard]] const ModelFile& contents() const { return model ? model->file() : *file; }
+};
+
+/// Fails only where the file cannot be read at all.
+[[nodiscard]] Result<InspectReport> makeReport(const std::filesystem::path& path);
+
+[[nodiscard]] nlohmann::ordered_json toJson(const InspectReport& report);
+void print(const InspectReport& report); ///< for a person
+
+} // namespace ponder::cli

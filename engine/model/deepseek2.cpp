@@ -261,10 +261,14 @@ Result<Network> readDeepSeek2(const ModelFile& file)
         : network.embedding;
     for (std::uint32_t i = 0; i < p.layers && !reader.error(); ++i)
         network.layers.push_back(readLayer(reader, p, i));
-    for (std::uint32_t i = 0; i < p.predictionLayers && !reader.error(); ++i)
-        network.predictions.push_back(readPrediction(reader, p, p.layers + i, vocabulary));
     if (reader.error())
         return tl::unexpected(*reader.error());
+    // The model runs without them, so they may be incomplete; then they are left out.
+    WeightReader predictions(file);
+    for (std::uint32_t i = 0; i < p.predictionLayers; ++i)
+        network.predictions.push_back(readPrediction(predictions, p, p.layers + i, vocabulary));
+    if (predictions.error())
+        network.predictions.clear();
     return network;
 }
 

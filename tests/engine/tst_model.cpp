@@ -242,4 +242,5 @@ TEST_CASE("a prediction layer behind the others is left out")
     const auto model = openBytes(g.build());
     REQUIRE(model);
     CHECK((*model)->info().layers == 3);
+    CHECK((*model)->network().predictions.empty()); // it is not whole
 }

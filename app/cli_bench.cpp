@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/model/model.h"
+#include "engine/run/chat_session.h"
 #include "engine/run/session.h"
 #include "kernels/cpu/bandwidth/bandwidth.h"
 
@@ -85,9 +86,14 @@ Result<void> bench(const BenchOptions& options)
 {
     if (auto usable = requireDevice(options.device); !usable)
         return usable;
-    auto model = Model::open(options.model);
+    const auto started = Clock::now();
+    ModelOpenOptions warm;
+    warm.warm = true;
+    auto model = Model::open(options.model, warm);
     if (!model)
         return tl::unexpected(model.error());
+    // Made as before a first question, for its time; a file without a vocabulary is timed without.
+    const auto text = ModelText::load((*model)->file());
     SessionOptions sessionOptions;
     sessionOptions.threads = unsigned(options.threads);
     const int64_t needed
@@ -96,6 +102,7 @@ Result<void> bench(const BenchOptions& options)
     auto session = Session::create(*model, sessionOptions);
     if (!session)
         return tl::unexpected(session.error());
+    const double ready = secondsSince(started);
 
     auto rates = measure(**session, options);
     if (!rates)
@@ -115,6 +122,7 @@ Result<void> bench(const BenchOptions& options)
             {"generated_tokens", options.generatedTokens},
             {"depth", options.depth},
             {"repetitions", options.repetitions},
+            {"ready_s", ready},
             {"prefill_tok_s", prefill},
             {"decode_tok_s", decode},
             {"decode_bytes_per_token", uint64_t(rates->bytesPerToken)},
@@ -128,6 +136,8 @@ Result<void> bench(const BenchOptions& options)
     }
     std::printf("%s, %s, cpu, %u threads\n", (*model)->info().name.c_str(),
         (*model)->info().quantisation.c_str(), (*session)->threads());
+    std::printf("ready    %8.2f s after the start, with all weights in memory%s\n", ready,
+        text ? "" : ", without a vocabulary");
     std::printf("prefill  %8.2f tokens/s  (%d tokens behind %d, median of %d)\n", prefill,
         options.promptTokens, options.depth, options.repetitions);
     std::printf("decode   %8.2f tokens/s  (%d tokens behind %d, median of %d)\n", decode,

@@ -103,7 +103,7 @@ TEST_CASE("a hostile megabyte costs no more than n log n, under every rule")
         return text;
     };
 #if defined(__SANITIZE_ADDRESS__)
-    constexpr std::size_t kMegabyte = 1u << 18; // five times as slow
+    constexpr std::size_t kMegabyte = 1u << 17; // many times as slow
 #else
     constexpr std::size_t kMegabyte = 1u << 20;
 #endif
@@ -112,8 +112,8 @@ TEST_CASE("a hostile megabyte costs no more than n log n, under every rule")
         const Tokenizer tokenizer = loaded(families.gguf(family));
         for (const std::string_view unit : {"a", "A", " ", "\n", "7", "\u0301", "🙂", "世", "aB",
                  "'s", "\xFF", "<", " \n", "世A", "\u1112\u1161", "\u0301\u0323"}) {
-            const bool whole = name == "gpt-oss" || name == "qwen3" || name == "llama-spm";
-            const std::string text = repeated(unit, whole ? kMegabyte : kMegabyte / 8);
+            const bool whole = name == "gpt-oss" || name == "llama-spm";
+            const std::string text = repeated(unit, whole ? kMegabyte : kMegabyte / 16);
             CAPTURE(name);
             CAPTURE(std::string(unit));
             const std::clock_t start = std::clock();

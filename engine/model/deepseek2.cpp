@@ -59,6 +59,7 @@ void readAttention(ParameterReader& reader, Parameters& p)
     reader.require(p.ropeHeadDim % 2 == 0, "an odd number of rotated dimensions");
     reader.require(key > p.ropeHeadDim, "its keys are shorter than their rotated part");
     p.nopeHeadDim = key - p.ropeHeadDim;
+    p.rope.dim = p.ropeHeadDim;
     p.softmaxScale = readRope(reader, p.rope) / std::sqrt(static_cast<float>(key));
 }
 

@@ -1,5 +1,7 @@
 #include "engine/model/network.h"
 
+#include <algorithm>
+
 namespace ponder {
 namespace {
 
@@ -17,10 +19,15 @@ template <typename Visit> void forEachMatrix(const Network& network, const Visit
         all(f.down);
     };
     for (const Layer& layer : network.layers) {
-        const MlaAttention& a = layer.attention;
-        for (const WeightMatrix* m : {&a.queryDown, &a.queryUp, &a.latentDown, &a.keyUp, &a.valueUp,
-                 &a.keyValueUp, &a.output})
-            all(*m);
+        if (const auto* mla = std::get_if<MlaAttention>(&layer.attention)) {
+            for (const WeightMatrix* m : {&mla->queryDown, &mla->queryUp, &mla->latentDown,
+                     &mla->keyUp, &mla->valueUp, &mla->keyValueUp, &mla->output})
+                all(*m);
+        } else {
+            const auto& gqa = std::get<GqaAttention>(layer.attention);
+            for (const WeightMatrix* m : {&gqa.query, &gqa.key, &gqa.value, &gqa.output})
+                all(*m);
+        }
         if (const auto* f = std::get_if<DenseFeedForward>(&layer.feedForward)) {
             dense(*f);
             continue;
@@ -37,10 +44,26 @@ template <typename Visit> void forEachMatrix(const Network& network, const Visit
 
 } // namespace
 
+CacheRows cacheRows(const AttentionLayer& attention)
+{
+    if (const auto* mla = std::get_if<MlaAttention>(&attention))
+        return {.heads = 1, .keyDim = mla->kvLoraRank + mla->ropeHeadDim};
+    const auto& gqa = std::get<GqaAttention>(attention);
+    return {.heads = gqa.kvHeads,
+        .keyDim = gqa.keyDim,
+        .valueDim = gqa.valueDim,
+        .window = gqa.slidingWindow};
+}
+
 std::uint64_t Network::weightBytes() const
 {
     std::uint64_t bytes = output.data == embedding.data ? 0 : embedding.bytes();
     forEachMatrix(*this, [&bytes](const WeightMatrix& m, std::uint32_t) { bytes += m.bytes(); });
+    for (const Layer& layer : layers) {
+        if (const auto* moe = std::get_if<MoeFeedForward>(&layer.feedForward))
+            bytes += sizeof(float)
+                * (moe->gateBias.size() + moe->upBias.size() + moe->downBias.size());
+    }
     return bytes;
 }
 
@@ -63,10 +86,21 @@ std::uint64_t Network::activeParameters() const
 
 std::uint64_t Network::cacheBytesPerToken() const
 {
-    std::uint64_t numbers = 0;
+    std::uint64_t bytes = 0;
     for (const Layer& layer : layers)
-        numbers += layer.attention.kvLoraRank + layer.attention.ropeHeadDim;
-    return numbers * sizeof(float);
+        bytes += cacheRows(layer.attention).bytes();
+    return bytes;
+}
+
+std::uint64_t Network::cacheBytesRead(std::uint64_t tokens) const
+{
+    std::uint64_t bytes = 0;
+    for (const Layer& layer : layers) {
+        const CacheRows rows = cacheRows(layer.attention);
+        bytes += rows.bytes()
+            * (rows.window > 0 ? std::min<std::uint64_t>(tokens, rows.window) : tokens);
+    }
+    return bytes;
 }
 
 } // namespace ponder

@@ -42,13 +42,26 @@ struct WeightMatrix {
 /// A vector of weights, always f32 (norms, biases).
 using WeightVector = std::vector<float>;
 
-/// Rotary position embedding of interleaved pairs, stretched by YaRN where factor is above 1
-/// (Peng et al., arXiv 2309.00071, section 3.2). Cosines and sines keep their magnitude.
+/// Rotary position embedding, stretched by YaRN where factor is above 1 (Peng et al., arXiv
+/// 2309.00071, section 3.2).
 struct Rope {
+    /// Which numbers of a head turn together.
+    enum class Pairs {
+        Interleaved, ///< (0, 1), (2, 3), …
+        Halves, ///< (0, dim / 2), (1, dim / 2 + 1), …
+    } pairs
+        = Pairs::Interleaved;
+    std::uint32_t dim = 0; ///< numbers rotated, the first of a head (of an MLA head: all of its
+        ///< rotated part); even
     float base = 10000;
+    std::vector<float> slowdown; ///< [dim / 2] or empty: what each pair's frequency is divided by
     float factor = 1;
     float originalContext = 0; ///< tokens; matters where factor is not 1
     float betaFast = 32, betaSlow = 1; ///< rotations over the original context
+    bool wholeDimensions = true; ///< YaRN's range of pairs is rounded outwards
+    float magnitude = 1; ///< times cosines and sines
+
+    bool operator==(const Rope&) const = default;
 };
 
 /// Multi-head latent attention (DeepSeek-V2, 2405.04434, section 2.1). The cache holds one row of
@@ -73,15 +86,65 @@ struct MlaAttention {
     WeightMatrix output; // [hidden, heads * value]
 };
 
-/// down(silu(gate(x)) * up(x))
+/// Grouped-query attention (Ainslie et al., arXiv 2305.13245): head h uses the key and value head
+/// h * kvHeads / heads, whose keys and values the cache holds.
+struct GqaAttention {
+    std::uint32_t heads = 0, kvHeads = 0, keyDim = 0, valueDim = 0; // heads: a multiple of kvHeads
+    float softmaxScale = 0;
+    std::uint32_t slidingWindow = 0; ///< positions that a token sees, its own included; 0: all
+    Rope rope;
+
+    WeightMatrix query; // [heads * keyDim, hidden]
+    WeightMatrix key; // [kvHeads * keyDim, hidden]
+    WeightMatrix value; // [kvHeads * valueDim, hidden]
+    WeightMatrix output; // [hidden, heads * valueDim]
+    WeightVector queryBias, keyBias, valueBias, outputBias; // [rows] of their matrices, or empty
+    WeightVector queryNorm, keyNorm; // [keyDim] or empty: an RMS norm of every head, before turning
+    WeightVector sinks; // [heads] or empty: a score that takes its share of the softmax for nothing
+};
+
+using AttentionLayer = std::variant<MlaAttention, GqaAttention>;
+
+/// What a layer's cache keeps of every token, f32: [heads, keyDim] and [heads, valueDim].
+struct CacheRows {
+    std::uint32_t heads = 0, keyDim = 0;
+    std::uint32_t valueDim = 0; ///< 0: the values lie in the keys' rows
+    std::uint32_t window = 0; ///< tokens that decoding reads; 0: all
+
+    [[nodiscard]] std::uint64_t bytes() const ///< a token
+    {
+        return std::uint64_t{heads} * (std::uint64_t{keyDim} + valueDim) * sizeof(float);
+    }
+};
+[[nodiscard]] CacheRows cacheRows(const AttentionLayer& attention);
+
+/// What lies between the products of a feed-forward network.
+struct GatedUnit {
+    enum class Kind {
+        SwiGlu, ///< silu(gate) * up
+        ClampedSwiGlu, ///< gate at most limit, up between -limit and limit:
+        ///< gate * sigmoid(alpha * gate) * (up + 1)
+    } kind
+        = Kind::SwiGlu;
+    float alpha = 0, limit = 0;
+};
+
+/// down(unit(gate(x), up(x)))
 struct DenseFeedForward {
     WeightMatrix gate, up; // [width, hidden]
     WeightMatrix down; // [hidden, width]
+    WeightVector gateBias = {}, upBias = {}, downBias = {}; // [rows] or empty
+    GatedUnit unit = {};
 };
 
 /// How a router turns its logits into chosen experts and their weights.
 struct Routing {
-    enum class Score { Softmax, Sigmoid } score = Score::Softmax;
+    enum class Score {
+        Softmax, ///< of all experts
+        Sigmoid,
+        SoftmaxOfChosen, ///< experts are chosen by their logits, which then meet a softmax
+    } score
+        = Score::Softmax;
     enum class GroupScore { Best, TwoBest } groupScore = GroupScore::Best;
     std::uint32_t experts = 0, used = 0;
     std::uint32_t groups = 1, groupsUsed = 1; ///< only experts of the best groups may be chosen
@@ -92,15 +155,18 @@ struct Routing {
 struct MoeFeedForward {
     Routing routing;
     WeightMatrix router; // [experts, hidden]
+    WeightVector routerBias; // [experts] or empty: added to the router's logits
     WeightVector selectionBias; // [experts] or empty: added for the choice only
     WeightMatrix gate, up; // [experts][width, hidden]
     WeightMatrix down; // [experts][hidden, width]
+    WeightVector gateBias, upBias, downBias; // [experts, rows] or empty
+    GatedUnit unit = {};
     std::optional<DenseFeedForward> shared; // runs for every token
 };
 
 struct Layer {
     WeightVector attentionNorm; // [hidden]
-    MlaAttention attention;
+    AttentionLayer attention;
     WeightVector feedForwardNorm; // [hidden]
     std::variant<DenseFeedForward, MoeFeedForward> feedForward;
 };
@@ -125,11 +191,14 @@ struct Network {
     WeightMatrix output; // [vocabulary, hidden]; may be the embedding (tied)
     std::vector<PredictionLayer> predictions; // empty in most files
 
-    [[nodiscard]] std::uint64_t weightBytes() const; ///< of all matrices, packed
+    [[nodiscard]] std::uint64_t weightBytes() const; ///< of all matrices, packed, and of what the
+        ///< experts add to their results
     [[nodiscard]] std::uint64_t
     activeWeightBytes() const; ///< of those that decoding one token reads
     [[nodiscard]] std::uint64_t activeParameters() const; ///< weights that one token meets
     [[nodiscard]] std::uint64_t cacheBytesPerToken() const; ///< f32, all layers
+    /// Bytes of cache that decoding reads when so many tokens are in it.
+    [[nodiscard]] std::uint64_t cacheBytesRead(std::uint64_t tokens) const;
 };
 
 } // namespace ponder

@@ -19,6 +19,28 @@ std::size_t pageBytes()
     return size > 0 ? static_cast<std::size_t>(size) : 4096;
 }
 
+/// A table whose heads each begin on a page; data stays null.
+kernels::HeadRows table(std::size_t contextLength, std::size_t heads, std::size_t cols)
+{
+    const std::size_t headBytes = roundUp(contextLength * cols * sizeof(float), pageBytes());
+    return {nullptr, contextLength, heads, cols, cols, headBytes / sizeof(float)};
+}
+
+std::size_t tableBytes(const kernels::HeadRows& rows)
+{
+    return rows.heads * rows.headStride * sizeof(float);
+}
+
+/// Gives back what lies behind the first `position` rows of each head.
+void forget(const kernels::HeadRows& rows, std::size_t position)
+{
+    const std::size_t headBytes = rows.headStride * sizeof(float);
+    const std::size_t used = roundUp(position * rows.cols * sizeof(float), pageBytes());
+    for (std::size_t h = 0; h < rows.heads && used < headBytes; ++h)
+        ::madvise(
+            reinterpret_cast<std::byte*>(rows.at(0, h)) + used, headBytes - used, MADV_DONTNEED);
+}
+
 } // namespace
 
 Result<KvCache> KvCache::create(const Network& network, std::size_t contextLength)
@@ -26,16 +48,19 @@ Result<KvCache> KvCache::create(const Network& network, std::size_t contextLengt
     KvCache cache;
     cache.m_layers.reserve(network.layers.size());
     for (const Layer& layer : network.layers) {
+        const CacheRows shape = cacheRows(layer.attention);
         LayerRows rows;
-        rows.rowLength = std::size_t{layer.attention.kvLoraRank} + layer.attention.ropeHeadDim;
-        rows.bytes = roundUp(contextLength * rows.rowLength * sizeof(float), pageBytes());
+        rows.keys = table(contextLength, shape.heads, shape.keyDim);
+        rows.values = table(contextLength, shape.heads, shape.valueDim);
+        rows.bytes = tableBytes(rows.keys) + tableBytes(rows.values);
         void* start = ::mmap(nullptr, rows.bytes, PROT_READ | PROT_WRITE,
             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (start == MAP_FAILED)
             return fail(ErrorCode::OutOfMemory,
                 "There is no memory for the conversation's cache. Choose a shorter context, or "
                 "close other programs.");
-        rows.rows = static_cast<float*>(start);
+        rows.keys.data = static_cast<float*>(start);
+        rows.values.data = rows.keys.data + tableBytes(rows.keys) / sizeof(float);
         cache.m_layers.push_back(rows);
     }
     return cache;
@@ -55,16 +80,14 @@ KvCache& KvCache::operator=(KvCache&& other) noexcept
 KvCache::~KvCache()
 {
     for (const LayerRows& layer : m_layers)
-        ::munmap(layer.rows, layer.bytes);
+        ::munmap(layer.keys.data, layer.bytes);
 }
 
 void KvCache::truncate(std::size_t position)
 {
     for (const LayerRows& layer : m_layers) {
-        const std::size_t used = roundUp(position * layer.rowLength * sizeof(float), pageBytes());
-        if (used < layer.bytes)
-            ::madvise(
-                reinterpret_cast<std::byte*>(layer.rows) + used, layer.bytes - used, MADV_DONTNEED);
+        forget(layer.keys, position);
+        forget(layer.values, position);
     }
 }
 

@@ -6,12 +6,14 @@
 
 #include "engine/model/network.h"
 #include "engine/result.h"
+#include "kernels/cpu/views.h"
 
 namespace ponder {
 
-/// The latents of all tokens: for each layer [contextLength, kvLoraRank + ropeHeadDim], f32, in one
-/// piece. Only addresses are taken up front; memory comes with the first write to a page, so the
-/// cache grows with use. One thread writes at a time.
+/// The keys and values (or latents) of all tokens: what cacheRows() says of each layer. A head's rows
+/// lie together, [contextLength, keyDim], so that reading them is reading on. Only addresses are
+/// taken up front; memory comes with the first write to a page, so the cache grows with use. One
+/// thread writes at a time.
 class KvCache {
 public:
     /// Fails with OutOfMemory where the addresses cannot be had.
@@ -21,13 +23,15 @@ public:
     KvCache& operator=(KvCache&& other) noexcept;
     ~KvCache();
 
-    [[nodiscard]] std::size_t rowLength(std::size_t layer) const
+    /// [contextLength, heads, keyDim], f32
+    [[nodiscard]] const kernels::HeadRows& keys(std::size_t layer) const
     {
-        return m_layers[layer].rowLength;
+        return m_layers[layer].keys;
     }
-    [[nodiscard]] float* row(std::size_t layer, std::size_t position) const
+    /// [contextLength, heads, valueDim], f32; no columns where the values lie in the keys' rows
+    [[nodiscard]] const kernels::HeadRows& values(std::size_t layer) const
     {
-        return m_layers[layer].rows + position * m_layers[layer].rowLength;
+        return m_layers[layer].values;
     }
 
     /// Gives the memory of rows from this position on back to the system (whole pages).
@@ -35,8 +39,7 @@ public:
 
 private:
     struct LayerRows {
-        float* rows = nullptr;
-        std::size_t rowLength = 0; // floats
+        kernels::HeadRows keys, values;
         std::size_t bytes = 0; // of address space
     };
     KvCache() = default;

@@ -20,16 +20,25 @@ std::uint64_t reserve(std::uint64_t available)
 /// machine).
 constexpr double kDecodeShare = 0.5;
 
+/// What attention keeps of a token, generously.
+std::uint64_t attentionFloats(const AttentionLayer& attention)
+{
+    if (const auto* gqa = std::get_if<GqaAttention>(&attention))
+        return 2 * std::uint64_t{gqa->heads + gqa->kvHeads}
+        * (std::uint64_t{gqa->keyDim} + gqa->valueDim);
+    const auto& mla = std::get<MlaAttention>(attention);
+    const std::uint64_t latent = std::uint64_t{mla.kvLoraRank} + mla.ropeHeadDim;
+    return mla.heads
+        * (3 * latent + 2 * std::uint64_t{mla.valueHeadDim} + mla.nopeHeadDim + mla.ropeHeadDim)
+        + mla.queryUp.columns;
+}
+
 /// What the backend keeps for a batch, generously.
 std::uint64_t workBytes(const Network& network, std::uint64_t batch)
 {
     std::uint64_t widest = 0; // floats a token
     for (const Layer& layer : network.layers) {
-        const MlaAttention& a = layer.attention;
-        const std::uint64_t latent = std::uint64_t{a.kvLoraRank} + a.ropeHeadDim;
-        std::uint64_t floats = a.heads
-                * (3 * latent + 2 * std::uint64_t{a.valueHeadDim} + a.nopeHeadDim + a.ropeHeadDim)
-            + a.queryUp.columns;
+        std::uint64_t floats = attentionFloats(layer.attention);
         if (const auto* moe = std::get_if<MoeFeedForward>(&layer.feedForward)) {
             floats += std::uint64_t{moe->routing.used}
                     * (3 * std::uint64_t{moe->gate.rows} + 2 * std::uint64_t{network.hiddenSize})

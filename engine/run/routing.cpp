@@ -68,6 +68,17 @@ void chooseExperts(const Routing& routing, std::span<const float> scores,
         selection[static_cast<std::size_t>(best)] = kNever;
         sum += weights[k];
     }
+    if (routing.score == Routing::Score::SoftmaxOfChosen) {
+        const float largest = *std::ranges::max_element(weights);
+        sum = 0;
+        for (float& w : weights) {
+            w = std::exp(w - largest);
+            sum += w;
+        }
+        for (float& w : weights)
+            w *= routing.scale / sum;
+        return;
+    }
     const float factor = routing.scale / (routing.normalise ? sum + 1e-20F : 1.0F);
     for (float& w : weights)
         w *= factor;

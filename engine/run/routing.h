@@ -17,7 +17,7 @@ struct ExpertChoice {
 /// rule: arXiv 2405.04434, section 2.2.2). Every id is valid and occurs once, even where scores are
 /// no numbers; of equal scores the lower id wins.
 ///
-/// scores: [experts], the gate's logits behind softmax or sigmoid.
+/// scores: [experts], the gate's logits behind softmax or sigmoid; as they are for SoftmaxOfChosen.
 /// bias: [experts] or empty; added for the choice only, never to the weights.
 /// selection: [experts], working memory.
 /// experts, weights: [used], written.

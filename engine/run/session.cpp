@@ -251,7 +251,7 @@ unsigned Session::threads() const
 
 std::uint64_t Session::decodeBytesPerToken() const
 {
-    return d->plan.bytesPerToken + (d->tokens.size() + 1) * d->network.cacheBytesPerToken();
+    return d->plan.bytesPerToken + d->network.cacheBytesRead(d->tokens.size() + 1);
 }
 
 std::span<const LayerRouting> Session::routing() const

@@ -36,10 +36,12 @@ Network network(std::uint32_t gib, std::uint32_t context)
     n.output = n.embedding;
     n.layers.resize(2);
     for (Layer& layer : n.layers) {
-        layer.attention.heads = 8;
-        layer.attention.kvLoraRank = 960;
-        layer.attention.ropeHeadDim = 64;
-        layer.attention.queryUp = matrix(1024, 256);
+        MlaAttention attention;
+        attention.heads = 8;
+        attention.kvLoraRank = 960;
+        attention.ropeHeadDim = 64;
+        attention.queryUp = matrix(1024, 256);
+        layer.attention = attention;
         DenseFeedForward dense;
         dense.gate = matrix(1024, 256);
         dense.down = matrix(1024, 1024 * 64 * gib * 2);

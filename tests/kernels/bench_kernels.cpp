@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cpu/attention/mla_attention.h"
+#include "kernels/cpu/attention/attention.h"
 #include "kernels/cpu/bandwidth/bandwidth.h"
 #include "kernels/cpu/matmul/matmul.h"
 #include "kernels/cpu/moe/feed_forward.h"
@@ -94,8 +94,12 @@ void benchExperts(Cpu& cpu)
                         % static_cast<std::int32_t>(kExperts);
                 }
             }
-            network.experts(cpu, gate.stack(), up.stack(), down.stack(), activations, ids, weights,
-                kUsed, {out.data(), tokens, kWidth}, false);
+            ExpertWeights experts;
+            experts.gate = gate.stack();
+            experts.up = up.stack();
+            experts.down = down.stack();
+            network.experts(cpu, experts, activations, ids, weights, kUsed,
+                {out.data(), tokens, kWidth}, false);
         });
         const double bytes = static_cast<double>(kUsed)
             * (2 * static_cast<double>(gate.stack().matrixStride)
@@ -109,27 +113,39 @@ void benchExperts(Cpu& cpu)
     }
 }
 
-void benchAttention(Cpu& cpu)
+void benchAttention(Cpu& cpu, const char* name, std::size_t heads, std::size_t kvHeads,
+    std::size_t keyDim, std::size_t valueDim, bool latent)
 {
-    constexpr std::size_t kHeads = 16, kRank = 512, kKey = 576;
+    constexpr std::size_t kPositions = 4096, kTokens = 64;
     Random random(3);
-    const std::vector<float> cache = random.floats(4096 * kKey);
-    const std::vector<float> q = random.floats(64 * kHeads * kKey);
-    std::vector<float> out(64 * kHeads * kRank);
-    MlaAttention attention;
-    for (const std::size_t tokens : {1u, 64u}) {
-        for (const std::size_t positions : {512u, 4096u}) {
-            MlaAttention::Params p;
-            p.q = {q.data(), tokens, kHeads, kKey, kHeads * kKey, kKey};
-            p.cache = {cache.data(), positions, kKey};
-            p.kvLoraRank = kRank;
+    const std::vector<float> keys = random.floats(kPositions * kvHeads * keyDim);
+    const std::vector<float> values = random.floats(latent ? 0 : kPositions * kvHeads * valueDim);
+    const std::vector<float> q = random.floats(kTokens * heads * keyDim);
+    std::vector<float> out(kTokens * heads * valueDim);
+    Attention attention;
+    for (const std::size_t tokens : {std::size_t{1}, kTokens}) {
+        for (const std::size_t positions : {std::size_t{512}, kPositions}) {
+            Attention::Params p;
+            p.q = {q.data(), tokens, heads, keyDim, heads * keyDim, keyDim};
+            p.keys = {keys.data(), positions, kvHeads, keyDim, keyDim, kPositions * keyDim};
+            p.values
+                = {values.data(), positions, kvHeads, valueDim, valueDim, kPositions * valueDim};
+            if (latent) {
+                p.values = p.keys;
+                p.values.cols = valueDim;
+            }
             p.firstPosition = positions - tokens;
-            p.out = {out.data(), tokens, kHeads, kRank, kHeads * kRank, kRank};
+            p.out = {out.data(), tokens, heads, valueDim, heads * valueDim, valueDim};
             const double taken
                 = bestSeconds(cpu, tokens == 1 ? 10 : 2, [&] { attention.run(cpu, p); });
-            std::printf("attention, %zu tokens at %zu: %.2f ms, %.1f GMAC/s\n", tokens, positions,
-                taken * 1e3,
-                static_cast<double>(tokens * positions * kHeads * (kKey + kRank)) / taken * 1e-9);
+            const auto read
+                = static_cast<double>(positions * kvHeads * (keyDim + (latent ? 0 : valueDim)));
+            std::printf(
+                "%s attention, %zu tokens at %zu: %.2f ms, %.1f GMAC/s, cache at %.1f GB/s\n", name,
+                tokens, positions, taken * 1e3,
+                static_cast<double>(tokens * positions * heads * (keyDim + valueDim)) / taken
+                    * 1e-9,
+                read * sizeof(float) / taken * 1e-9);
         }
     }
 }
@@ -149,7 +165,8 @@ int main(int argc, char** argv)
         benchExperts(cpu);
     }
     if (wanted == nullptr || std::strcmp(wanted, "attention") == 0) {
-        benchAttention(cpu);
+        benchAttention(cpu, "latent", 16, 1, 576, 512, true);
+        benchAttention(cpu, "grouped", 32, 8, 128, 128, false);
     }
     return 0;
 }

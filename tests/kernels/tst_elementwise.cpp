@@ -104,6 +104,54 @@ TEST_CASE("sigmoid and silu over their whole range")
     });
 }
 
+TEST_CASE("the clamped unit is gpt-oss's, and what is no number stays so")
+{
+    Random random(45);
+    constexpr float kAlpha = 1.702f, kLimit = 7.0f;
+    for (const std::size_t cols : kWidths) {
+        const std::vector<float> gate = random.floats(2 * cols, -40.0f, 12.0f);
+        const std::vector<float> up = random.floats(2 * cols, -12.0f, 12.0f);
+        forVariants([&](Variant variant) {
+            VariantCpu cpu(variant);
+            std::vector<float> y = gate;
+            const FloatRows inPlace(y.data(), 2, cols);
+            clampedSwiGlu(cpu, inPlace, {up.data(), 2, cols}, kAlpha, kLimit, inPlace);
+            for (std::size_t i = 0; i < y.size(); ++i) {
+                const double g = std::min(gate[i], kLimit);
+                const double u = std::clamp(up[i], -kLimit, kLimit);
+                const double expected = g / (1 + std::exp(-1.702 * g)) * (u + 1);
+                CHECK(std::fabs(y[i] - expected) <= 1e-5 * std::fabs(expected));
+            }
+            const float nan[] = {NAN, 1.0f};
+            const float one[] = {1.0f, NAN};
+            float out[2] = {};
+            clampedSwiGlu(cpu, {nan, 1, 2}, {one, 1, 2}, kAlpha, kLimit, {out, 1, 2});
+            CHECK(std::isnan(out[0]));
+            CHECK(std::isnan(out[1]));
+        });
+    }
+}
+
+TEST_CASE("a vector is added to every row")
+{
+    Random random(46);
+    for (const std::size_t cols : kWidths) {
+        const std::vector<float> bias = random.floats(cols);
+        const std::vector<float> before = random.floats(3 * (cols + 2));
+        forVariants([&](Variant variant) {
+            VariantCpu cpu(variant);
+            std::vector<float> y = before;
+            addToRows(cpu, bias, {y.data(), 3, cols, cols + 2});
+            for (std::size_t t = 0; t < 3; ++t) {
+                for (std::size_t c = 0; c < cols + 2; ++c) {
+                    const std::size_t i = t * (cols + 2) + c;
+                    CHECK(y[i] == (c < cols ? before[i] + bias[c] : before[i]));
+                }
+            }
+        });
+    }
+}
+
 TEST_CASE("rows are added where they are, strides left alone")
 {
     Random random(43);

@@ -17,16 +17,36 @@ namespace {
 struct Layer {
     std::size_t experts, d, ff;
     RandomWeights gate, up, down;
+    std::vector<float> gateBias, upBias, downBias; // empty: none
+    GatedUnit unit;
 
     Layer(Random& random, TensorType in, TensorType out, std::size_t e, std::size_t dim,
         std::size_t f)
+        : Layer(random, in, in, out, e, dim, f)
+    {
+    }
+    Layer(Random& random, TensorType in, TensorType beside, TensorType out, std::size_t e,
+        std::size_t dim, std::size_t f)
         : experts(e)
         , d(dim)
         , ff(f)
         , gate(random, in, e, f, dim, 0.3f, 1)
-        , up(random, in, e, f, dim, 0.3f, 1)
+        , up(random, beside, e, f, dim, 0.3f, 1)
         , down(random, out, e, dim, f, 0.3f, 1)
     {
+    }
+
+    /// As in gpt-oss.
+    void addBiases(Random& random)
+    {
+        gateBias = random.floats(experts * ff);
+        upBias = random.floats(experts * ff);
+        downBias = random.floats(experts * d);
+        unit = {GatedUnit::Kind::ClampedSwiGlu, 1.702f, 0.6f};
+    }
+    [[nodiscard]] ExpertWeights weights() const
+    {
+        return {gate.stack(), up.stack(), down.stack(), gateBias, upBias, downBias, unit};
     }
 };
 
@@ -56,7 +76,7 @@ std::vector<float> run(Cpu& cpu, const Layer& layer, const std::vector<float>& x
     activations.pack(cpu, {x.data() + first * layer.d, tokens, layer.d});
     std::vector<float> out(tokens * layer.d, accumulate ? 1.0f : 99.0f);
     FeedForward network;
-    network.experts(cpu, layer.gate.stack(), layer.up.stack(), layer.down.stack(), activations,
+    network.experts(cpu, layer.weights(), activations,
         std::span(routing.ids).subspan(first * routing.used, tokens * routing.used),
         std::span(routing.weights).subspan(first * routing.used, tokens * routing.used),
         routing.used, {out.data(), tokens, layer.d}, accumulate);
@@ -71,7 +91,15 @@ std::vector<float> expertByParts(Cpu& cpu, const Layer& layer, std::size_t e, co
     std::vector<float> gate(layer.ff), up(layer.ff), out(layer.d);
     matmul(cpu, layer.gate.stack().matrix(e), activations, {gate.data(), 1, layer.ff});
     matmul(cpu, layer.up.stack().matrix(e), activations, {up.data(), 1, layer.ff});
-    siluMul(cpu, {gate.data(), 1, layer.ff}, {up.data(), 1, layer.ff}, {gate.data(), 1, layer.ff});
+    const FloatRows gateRow(gate.data(), 1, layer.ff);
+    const FloatRows upRow(up.data(), 1, layer.ff);
+    if (layer.gateBias.empty()) {
+        siluMul(cpu, gateRow, upRow, gateRow);
+    } else {
+        addToRows(cpu, std::span(layer.gateBias).subspan(e * layer.ff, layer.ff), gateRow);
+        addToRows(cpu, std::span(layer.upBias).subspan(e * layer.ff, layer.ff), upRow);
+        clampedSwiGlu(cpu, gateRow, upRow, layer.unit.alpha, layer.unit.limit, gateRow);
+    }
     activations.pack(cpu, {gate.data(), 1, layer.ff});
     matmul(cpu, layer.down.stack().matrix(e), activations, {out.data(), 1, layer.d});
     return out;
@@ -83,21 +111,29 @@ TEST_CASE("routed experts equal the sum of their parts, in any batch")
 {
     Random random(11);
     const struct {
-        TensorType in, out;
+        TensorType gate, up, down;
         std::size_t d, ff;
+        bool biases = false;
     } cases[] = {
-        {TensorType::F32, TensorType::F32, 24, 20},
-        {TensorType::F16, TensorType::BF16, 32, 36},
-        {TensorType::F8E4M3, TensorType::F8E4M3, 300, 140},
-        {TensorType::Q8_0, TensorType::Q8_0, 64, 96},
-        {TensorType::Q4_K, TensorType::Q5_0, 256, 160},
-        {TensorType::Q4_K, TensorType::Q6_K, 256, 256},
-        {TensorType::F32, TensorType::Q8_0, 40, 64},
-        {TensorType::Q8_0, TensorType::F32, 64, 44},
+        {TensorType::F32, TensorType::F32, TensorType::F32, 24, 20},
+        {TensorType::F16, TensorType::F16, TensorType::BF16, 32, 36},
+        {TensorType::F8E4M3, TensorType::F8E4M3, TensorType::F8E4M3, 300, 140},
+        {TensorType::Q8_0, TensorType::Q8_0, TensorType::Q8_0, 64, 96},
+        {TensorType::Q4_K, TensorType::Q4_K, TensorType::Q5_0, 256, 160},
+        {TensorType::Q4_K, TensorType::Q4_K, TensorType::Q6_K, 256, 256},
+        {TensorType::F32, TensorType::F32, TensorType::Q8_0, 40, 64},
+        {TensorType::Q8_0, TensorType::Q8_0, TensorType::F32, 64, 44},
+        {TensorType::Q8_0, TensorType::F16, TensorType::Q8_0, 96, 32},
+        {TensorType::F32, TensorType::Q8_0, TensorType::F32, 96, 33},
+        {TensorType::F32, TensorType::F32, TensorType::F32, 45, 37, true},
+        {TensorType::Q8_0, TensorType::Q8_0, TensorType::Q8_0, 96, 160, true},
     };
     constexpr std::size_t kTokens = 41;
     for (const auto& c : cases) {
-        const Layer layer(random, c.in, c.out, 7, c.d, c.ff);
+        Layer layer(random, c.gate, c.up, c.down, 7, c.d, c.ff);
+        if (c.biases) {
+            layer.addBiases(random);
+        }
         const Routing routing(random, kTokens, 7, 3);
         const std::vector<float> x = random.floats(kTokens * c.d);
         forVariants([&](Variant variant) {
@@ -113,7 +149,12 @@ TEST_CASE("routed experts equal the sum of their parts, in any batch")
                     const std::vector<float> part
                         = expertByParts(cpu, layer, e, x.data() + t * c.d);
                     for (std::size_t i = 0; i < c.d; ++i) {
-                        expected[i] = std::fma(routing.weights[t * 3 + k], part[i], expected[i]);
+                        const float weight = routing.weights[t * 3 + k];
+                        expected[i] = std::fma(weight, part[i], expected[i]);
+                        if (c.biases) {
+                            expected[i]
+                                = std::fma(weight, layer.downBias[e * c.d + i], expected[i]);
+                        }
                     }
                 }
                 CHECK(std::memcmp(single.data(), expected.data(), c.d * sizeof(float)) == 0);
@@ -175,8 +216,7 @@ TEST_CASE("a dense layer is one expert for everybody")
         activations.pack(cpu, {x.data(), 5, 256});
         std::vector<float> out(5 * 256);
         FeedForward network;
-        network.dense(cpu, layer.gate.matrix(), layer.up.matrix(), layer.down.matrix(), activations,
-            {out.data(), 5, 256}, false);
+        network.dense(cpu, layer.weights(), activations, {out.data(), 5, 256}, false);
         for (std::size_t t = 0; t < 5; ++t) {
             const std::vector<float> expected = expertByParts(cpu, layer, 0, x.data() + t * 256);
             CHECK(std::memcmp(expected.data(), out.data() + t * 256, 256 * sizeof(float)) == 0);

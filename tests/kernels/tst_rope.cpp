@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <vector>
@@ -32,6 +33,32 @@ TEST_CASE("YaRN keeps fast waves, stretches slow ones and blends between")
         CHECK(angles.frequencies()[i]
             == doctest::Approx(fast / 40 * (1 - kept) + fast * kept).epsilon(1e-5));
     }
+}
+
+TEST_CASE("YaRN's range is taken as it is where it is not rounded")
+{
+    // gpt-oss: the range is 8.0928 .. 17.3980 (Hugging Face's "truncate": false)
+    const RopeAngles angles({.dim = 64,
+        .base = 150000.0f,
+        .factor = 32.0f,
+        .originalContext = 4096.0f,
+        .wholeDimensions = false});
+    for (std::size_t i = 0; i < 32; ++i) {
+        const double fast = std::pow(150000.0, -static_cast<double>(i) / 32);
+        const double ramp
+            = std::clamp((static_cast<double>(i) - 8.0927791) / (17.3980245 - 8.0927791), 0.0, 1.0);
+        CHECK(angles.frequencies()[i]
+            == doctest::Approx(fast / 32 * ramp + fast * (1 - ramp)).epsilon(1e-5));
+    }
+}
+
+TEST_CASE("each wave may be slowed down by itself")
+{
+    const std::vector<float> slowdown = {1, 2, 8};
+    const RopeAngles angles({.dim = 6, .base = 1000.0f, .slowdown = slowdown});
+    CHECK(angles.frequencies()[0] == 1.0f);
+    CHECK(angles.frequencies()[1] == doctest::Approx(0.05));
+    CHECK(angles.frequencies()[2] == doctest::Approx(0.01 / 8));
 }
 
 TEST_CASE("a pair turns by position times frequency, whatever lies between the heads")

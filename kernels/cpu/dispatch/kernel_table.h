@@ -37,25 +37,27 @@ struct RowsProduct {
     std::byte* scratch; // KernelTable::scratchBytes(), 64-byte aligned
 };
 
-/// One token, some heads, a run of positions: the softmax of the scores is left unnormalised,
-/// so that runs can be merged.
-struct MlaSpan {
-    const float* q; // [heads, keyDim], rows qStride apart
+/// Some query rows that share keys and values, a run of positions: the softmax of the scores is left
+/// unnormalised, so that runs can be merged.
+struct AttentionSpan {
+    const float* q; // [rows, keyDim], rows qStride apart
     std::size_t qStride;
-    const float* cache; // [positions, keyDim], rows cacheStride apart
-    std::size_t cacheStride;
-    std::size_t heads;
-    std::size_t positions; // 1 .. kMlaSpan
+    const float* keys; // [positions, keyDim], rows keyStride apart
+    std::size_t keyStride;
+    const float* values; // [positions, valueDim], rows valueStride apart
+    std::size_t valueStride;
+    std::size_t rows;
+    std::size_t positions; // 1 .. kAttentionSpan
     std::size_t keyDim;
-    std::size_t rank; // values are the first rank numbers of a cache row
+    std::size_t valueDim;
     float scale;
-    float* max; // [heads] largest score
-    float* sum; // [heads] sum of exp(score - max)
-    float* out; // [heads, rank] sum of exp(score - max) * value
-    float* scores; // [heads, kMlaSpan] scratch
+    float* max; // [rows] largest score
+    float* sum; // [rows] sum of exp(score - max)
+    float* out; // [rows, valueDim] sum of exp(score - max) * value
+    float* scores; // [rows, kAttentionSpan] scratch
 };
 
-inline constexpr std::size_t kMlaSpan = 256;
+inline constexpr std::size_t kAttentionSpan = 256;
 
 struct KernelTable {
     std::size_t tileRows; // products are fastest with a multiple of so many rows
@@ -68,10 +70,12 @@ struct KernelTable {
         const float* x, std::size_t cols, ActivationBlock* out); // cols: multiple of 32
     void (*addScaled)(float a, const float* x, std::size_t n, float* y); // y = fma(a, x, y)
     void (*siluMul)(const float* gate, const float* up, std::size_t n, float* y);
+    void (*clampedSwiGlu)(
+        const float* gate, const float* up, std::size_t n, float alpha, float limit, float* y);
     void (*softmax)(float* x, std::size_t n);
     void (*sigmoid)(float* x, std::size_t n);
     void (*rmsNorm)(const float* x, const float* weight, float epsilon, std::size_t n, float* y);
-    void (*mlaSpan)(const MlaSpan&);
+    void (*attentionSpan)(const AttentionSpan&);
     std::uint64_t (*readBytes)(const std::byte* data, std::size_t bytes); // touches every line
 };
 

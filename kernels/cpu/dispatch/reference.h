@@ -21,10 +21,12 @@ void dequantizeRow(
 void quantize(const float* x, std::size_t cols, ActivationBlock* out);
 void addScaled(float a, const float* x, std::size_t n, float* y);
 void siluMul(const float* gate, const float* up, std::size_t n, float* y);
+void clampedSwiGlu(
+    const float* gate, const float* up, std::size_t n, float alpha, float limit, float* y);
 void softmax(float* x, std::size_t n);
 void sigmoid(float* x, std::size_t n);
 void rmsNorm(const float* x, const float* weight, float epsilon, std::size_t n, float* y);
-void mlaSpan(const MlaSpan& s);
+void attentionSpan(const AttentionSpan& s);
 std::uint64_t readBytes(const std::byte* data, std::size_t bytes);
 
 } // namespace ponder::kernels::reference

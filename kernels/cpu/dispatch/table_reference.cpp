@@ -26,10 +26,11 @@ const KernelTable kReferenceKernels = {
     .quantize = reference::quantize,
     .addScaled = reference::addScaled,
     .siluMul = reference::siluMul,
+    .clampedSwiGlu = reference::clampedSwiGlu,
     .softmax = reference::softmax,
     .sigmoid = reference::sigmoid,
     .rmsNorm = reference::rmsNorm,
-    .mlaSpan = reference::mlaSpan,
+    .attentionSpan = reference::attentionSpan,
     .readBytes = reference::readBytes,
 };
 

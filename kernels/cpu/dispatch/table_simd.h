@@ -6,7 +6,7 @@
 #include "kernels/cpu/dispatch/kernel_table.h"
 #include "kernels/cpu/dispatch/reference.h"
 
-#include "kernels/cpu/attention/mla_span_simd.h"
+#include "kernels/cpu/attention/span_simd.h"
 #include "kernels/cpu/bandwidth/bandwidth_simd.h"
 #include "kernels/cpu/elementwise/elementwise_simd.h"
 #include "kernels/cpu/norm/rms_norm_simd.h"
@@ -52,10 +52,11 @@ static constexpr KernelTable table()
     t.quantize = quantize;
     t.addScaled = addScaled;
     t.siluMul = siluMul;
+    t.clampedSwiGlu = clampedSwiGlu;
     t.softmax = softmax;
     t.sigmoid = sigmoid;
     t.rmsNorm = rmsNorm;
-    t.mlaSpan = mlaSpan;
+    t.attentionSpan = attentionSpan;
     t.readBytes = readBytes;
     return t;
 }

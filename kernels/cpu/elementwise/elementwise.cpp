@@ -28,11 +28,27 @@ void add(Cpu& cpu, ConstFloatRows x, FloatRows y)
         [&](std::size_t t) { cpu.kernels().addScaled(1.0f, x.row(t), x.cols, y.row(t)); });
 }
 
+void addToRows(Cpu& cpu, std::span<const float> x, FloatRows y)
+{
+    assert(x.size() == y.cols);
+    forRows(cpu, y.rows, y.cols,
+        [&](std::size_t t) { cpu.kernels().addScaled(1.0f, x.data(), y.cols, y.row(t)); });
+}
+
 void siluMul(Cpu& cpu, ConstFloatRows gate, ConstFloatRows up, FloatRows y)
 {
     assert(gate.rows == y.rows && gate.cols == y.cols && up.rows == y.rows && up.cols == y.cols);
     forRows(cpu, y.rows, y.cols,
         [&](std::size_t t) { cpu.kernels().siluMul(gate.row(t), up.row(t), y.cols, y.row(t)); });
+}
+
+void clampedSwiGlu(
+    Cpu& cpu, ConstFloatRows gate, ConstFloatRows up, float alpha, float limit, FloatRows y)
+{
+    assert(gate.rows == y.rows && gate.cols == y.cols && up.rows == y.rows && up.cols == y.cols);
+    forRows(cpu, y.rows, y.cols, [&](std::size_t t) {
+        cpu.kernels().clampedSwiGlu(gate.row(t), up.row(t), y.cols, alpha, limit, y.row(t));
+    });
 }
 
 void softmax(Cpu& cpu, FloatRows x)

@@ -10,8 +10,16 @@ namespace ponder::kernels {
 /// y += x, element by element. x, y: [tokens, cols], f32.
 void add(Cpu& cpu, ConstFloatRows x, FloatRows y);
 
+/// y[t] += x for every row. x: [cols], f32; y: [tokens, cols], f32.
+void addToRows(Cpu& cpu, std::span<const float> x, FloatRows y);
+
 /// y = silu(gate) * up, silu(v) = v / (1 + exp(-v)). All [tokens, cols], f32; y may be gate or up.
 void siluMul(Cpu& cpu, ConstFloatRows gate, ConstFloatRows up, FloatRows y);
+
+/// gpt-oss's gated unit: y = g * sigmoid(alpha * g) * (u + 1), where g is gate, at most limit, and u
+/// is up between -limit and limit. All [tokens, cols], f32; y may be gate or up.
+void clampedSwiGlu(
+    Cpu& cpu, ConstFloatRows gate, ConstFloatRows up, float alpha, float limit, FloatRows y);
 
 /// Each row to exp(x - max) / sum, in place. x: [tokens, cols], f32.
 void softmax(Cpu& cpu, FloatRows x);

@@ -18,6 +18,16 @@ void siluMul(const float* gate, const float* up, std::size_t n, float* y)
     }
 }
 
+void clampedSwiGlu(
+    const float* gate, const float* up, std::size_t n, float alpha, float limit, float* y)
+{
+    for (std::size_t i = 0; i < n; ++i) {
+        const float g = gate[i] > limit ? limit : gate[i];
+        const float u = up[i] > limit ? limit : up[i] < -limit ? -limit : up[i];
+        y[i] = g / (1.0f + std::exp(-alpha * g)) * (u + 1.0f);
+    }
+}
+
 void softmax(float* x, std::size_t n)
 {
     float largest = n > 0 ? x[0] : 0.0f;

@@ -38,6 +38,31 @@ static void siluMul(const float* gate, const float* up, std::size_t n, float* y)
     }
 }
 
+/// What is not a number stays so.
+PONDER_INLINE Wide clampedSwiGluWide(Wide gate, Wide up, Wide alpha, Wide limit)
+{
+    const Wide one = wideSet(1.0f);
+    const Wide g = min(limit, gate);
+    const Wide u = max(sub(wideZero(), limit), min(limit, up));
+    const Wide glu = div(g, add(one, expWide(sub(wideZero(), mul(alpha, g)))));
+    return mul(glu, add(u, one));
+}
+
+static void clampedSwiGlu(
+    const float* gate, const float* up, std::size_t n, float alpha, float limit, float* y)
+{
+    const Wide a = wideSet(alpha);
+    const Wide l = wideSet(limit);
+    std::size_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        wideStore(y + i, clampedSwiGluWide(wideLoad(gate + i), wideLoad(up + i), a, l));
+    }
+    if (i < n) {
+        wideStore(y + i,
+            clampedSwiGluWide(wideLoad(gate + i, n - i), wideLoad(up + i, n - i), a, l), n - i);
+    }
+}
+
 static void sigmoid(float* x, std::size_t n)
 {
     std::size_t i = 0;

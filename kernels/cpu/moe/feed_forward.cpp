@@ -64,26 +64,42 @@ FeedForward::~FeedForward() = default;
 FeedForward::FeedForward(FeedForward&&) noexcept = default;
 FeedForward& FeedForward::operator=(FeedForward&&) noexcept = default;
 
-void FeedForward::dense(Cpu& cpu, const WeightView& gate, const WeightView& up,
-    const WeightView& down, const Activations& x, FloatRows out, bool accumulate)
+void FeedForward::dense(
+    Cpu& cpu, const ExpertWeights& w, const Activations& x, FloatRows out, bool accumulate)
 {
-    const auto stack = [](const WeightView& w) {
-        return WeightStack{w.type, w.data, 1, w.rows, w.cols, w.rowStride, 0, w.scales};
-    };
     m_work->zeros.resize(std::max(m_work->zeros.size(), x.rows()), 0);
     m_work->ones.resize(std::max(m_work->ones.size(), x.rows()), 1.0f);
-    experts(cpu, stack(gate), stack(up), stack(down), x, std::span(m_work->zeros).first(x.rows()),
+    experts(cpu, w, x, std::span(m_work->zeros).first(x.rows()),
         std::span(m_work->ones).first(x.rows()), 1, out, accumulate);
 }
 
 namespace {
 
-// hidden[slot] = silu(gate x) * up x for every slot, in the form that down wants.
+void addBias(const KernelTable& kernels, std::span<const float> bias, std::size_t first,
+    std::size_t count, float* y)
+{
+    if (!bias.empty()) {
+        kernels.addScaled(1.0f, bias.data() + first, count, y);
+    }
+}
+
+void applyUnit(const KernelTable& kernels, const GatedUnit& unit, const float* gate,
+    const float* up, std::size_t count, float* y)
+{
+    if (unit.kind == GatedUnit::Kind::SwiGlu) {
+        kernels.siluMul(gate, up, count, y);
+    } else {
+        kernels.clampedSwiGlu(gate, up, count, unit.alpha, unit.limit, y);
+    }
+}
+
+// hidden[slot] = unit(gate x, up x) for every slot, in the form that down wants.
 // A task is an expert and 32 or 64 of its rows, so that it can pack what it has made.
 template <typename Workspace>
-void computeHidden(
-    Cpu& cpu, const WeightStack& gate, const WeightStack& up, bool packed, Workspace& work)
+void computeHidden(Cpu& cpu, const ExpertWeights& weights, bool packed, Workspace& work)
 {
+    const WeightStack& gate = weights.gate;
+    const WeightStack& up = weights.up;
     const std::size_t ff = gate.rows;
     const KernelTable& kernels = cpu.kernels();
     const std::size_t step = rowsPerTask(cpu, work.runs.size(), ff, kActivationBlock);
@@ -127,8 +143,12 @@ void computeHidden(
                 product1(up, ups);
                 for (std::size_t i = 0; i < run.count; ++i) {
                     const std::size_t slot = run.first + i;
-                    float* h = packed ? gates + i * step : work.hidden.data() + slot * ff + row;
-                    kernels.siluMul(gates + i * step, ups + i * step, count, h);
+                    float* g = gates + i * step;
+                    float* u = ups + i * step;
+                    float* h = packed ? g : work.hidden.data() + slot * ff + row;
+                    addBias(kernels, weights.gateBias, run.expert * ff + row, count, g);
+                    addBias(kernels, weights.upBias, run.expert * ff + row, count, u);
+                    applyUnit(kernels, weights.unit, g, u, count, h);
                     if (packed) {
                         kernels.quantize(h, count,
                             work.hiddenBlocks.data() + (slot * ff + row) / kActivationBlock);
@@ -140,24 +160,28 @@ void computeHidden(
 
 } // namespace
 
-void FeedForward::experts(Cpu& cpu, const WeightStack& gate, const WeightStack& up,
-    const WeightStack& down, const Activations& x, std::span<const std::int32_t> ids,
-    std::span<const float> weights, std::size_t used, FloatRows out, bool accumulate)
+void FeedForward::experts(Cpu& cpu, const ExpertWeights& w, const Activations& x,
+    std::span<const std::int32_t> ids, std::span<const float> weights, std::size_t used,
+    FloatRows out, bool accumulate)
 {
     Workspace& work = *m_work;
+    const WeightStack& down = w.down;
     const std::size_t tokens = x.rows();
     const std::size_t slots = tokens * used;
-    const std::size_t ff = gate.rows;
+    const std::size_t ff = w.gate.rows;
     const std::size_t d = down.rows;
     assert(ids.size() == slots && weights.size() == slots && out.rows == tokens && out.cols == d);
-    assert(gate.cols == x.cols() && up.cols == x.cols() && up.rows == ff && down.cols == ff);
-    assert(x.hasBlocks() || !(traits(gate.type).quantised || traits(up.type).quantised));
+    assert(w.gate.cols == x.cols() && w.up.cols == x.cols() && w.up.rows == ff && down.cols == ff);
+    assert(w.gateBias.empty() || w.gateBias.size() == w.gate.count * ff);
+    assert(w.upBias.empty() || w.upBias.size() == w.up.count * ff);
+    assert(w.downBias.empty() || w.downBias.size() == down.count * d);
+    assert(x.hasBlocks() || !(traits(w.gate.type).quantised || traits(w.up.type).quantised));
     if (tokens == 0) {
         return;
     }
-    work.sort(ids, gate.count);
+    work.sort(ids, w.gate.count);
 
-    work.at.resize(slots, gate.type, up.type);
+    work.at.resize(slots, w.gate.type, w.up.type);
     for (std::size_t i = 0; i < slots; ++i) {
         work.at.setX(work.slots[i], x, i / used);
     }
@@ -165,7 +189,7 @@ void FeedForward::experts(Cpu& cpu, const WeightStack& gate, const WeightStack& 
     work.hiddenBlocks.resize(
         packed ? std::max(work.hiddenBlocks.size(), slots * ff / kActivationBlock) : 0);
     work.hidden.resize(packed ? 0 : std::max(work.hidden.size(), slots * ff));
-    computeHidden(cpu, gate, up, packed, work);
+    computeHidden(cpu, w, packed, work);
 
     // down, some columns of out at a time so that the parts stay small; then the sum of a token's parts.
     constexpr std::size_t kMostParts = std::size_t{4} << 20; // floats
@@ -207,8 +231,13 @@ void FeedForward::experts(Cpu& cpu, const WeightStack& gate, const WeightStack& 
                     }
                     for (std::size_t k = 0; k < used; ++k) {
                         const std::size_t slot = work.slots[t * used + k];
-                        cpu.kernels().addScaled(
-                            weights[t * used + k], work.parts.data() + slot * width, cols, y);
+                        const float weight = weights[t * used + k];
+                        cpu.kernels().addScaled(weight, work.parts.data() + slot * width, cols, y);
+                        if (!w.downBias.empty()) {
+                            const auto expert = static_cast<std::size_t>(ids[t * used + k]);
+                            cpu.kernels().addScaled(
+                                weight, w.downBias.data() + expert * d + left, cols, y);
+                        }
                     }
                 }
             });

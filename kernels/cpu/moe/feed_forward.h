@@ -10,7 +10,26 @@
 
 namespace ponder::kernels {
 
-/// Feed-forward networks with SwiGLU: down(silu(gate x) * up x).
+/// What lies between the products of a feed-forward network.
+struct GatedUnit {
+    enum class Kind {
+        SwiGlu, ///< silu(gate) * up
+        ClampedSwiGlu, ///< gpt-oss's: see clampedSwiGlu()
+    } kind
+        = Kind::SwiGlu;
+    float alpha = 1.702f, limit = 7.0f; ///< of ClampedSwiGlu
+};
+
+/// The weights of a layer's experts; a dense layer is one expert. gate and up may differ in type.
+struct ExpertWeights {
+    WeightStack gate, up; ///< [experts, ff, d]
+    WeightStack down; ///< [experts, d, ff]
+    std::span<const float> gateBias = {}, upBias = {}; ///< [experts, ff] or empty
+    std::span<const float> downBias = {}; ///< [experts, d] or empty
+    GatedUnit unit = {};
+};
+
+/// Feed-forward networks with a gate: expert(x) = down(unit(gate x + bias, up x + bias)) + bias.
 /// Keeps its working memory from call to call; one thread uses it at a time.
 /// As for matmul(), a token's result does not depend on the batch nor on the threads.
 class FeedForward {
@@ -20,21 +39,20 @@ public:
     FeedForward(FeedForward&&) noexcept;
     FeedForward& operator=(FeedForward&&) noexcept;
 
-    /// A dense layer or the shared experts.
-    /// gate, up: [ff, d]; down: [d, ff]; x: [tokens, d]; out: [tokens, d], f32.
+    /// A dense layer or the shared experts: one expert for every token.
+    /// x: [tokens, d]; out: [tokens, d], f32.
     /// accumulate: out += result, otherwise out = result. out may be the rows x was packed from
     /// only if no later product uses their floats.
-    void dense(Cpu& cpu, const WeightView& gate, const WeightView& up, const WeightView& down,
-        const Activations& x, FloatRows out, bool accumulate);
+    void dense(
+        Cpu& cpu, const ExpertWeights& w, const Activations& x, FloatRows out, bool accumulate);
 
     /// The routed experts: out[t] (+)= sum over k of weights[t, k] * expert(ids[t, k])(x[t]),
     /// summed in the order of k.
-    /// gate, up: [experts, ff, d]; down: [experts, d, ff]; x: [tokens, d];
-    /// ids, weights: [tokens, used]; out: [tokens, d], f32.
+    /// x: [tokens, d]; ids, weights: [tokens, used]; out: [tokens, d], f32.
     /// Preconditions: every id is in [0, experts).
-    void experts(Cpu& cpu, const WeightStack& gate, const WeightStack& up, const WeightStack& down,
-        const Activations& x, std::span<const std::int32_t> ids, std::span<const float> weights,
-        std::size_t used, FloatRows out, bool accumulate);
+    void experts(Cpu& cpu, const ExpertWeights& w, const Activations& x,
+        std::span<const std::int32_t> ids, std::span<const float> weights, std::size_t used,
+        FloatRows out, bool accumulate);
 
 private:
     struct Workspace;

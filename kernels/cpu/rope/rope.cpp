@@ -19,19 +19,22 @@ double dimensionOf(double turns, const RopeParams& p)
 }
 
 // Slow waves are stretched by factor, fast ones are kept, those between are blended.
-std::vector<float> yarnFrequencies(const RopeParams& p)
+std::vector<float> frequenciesOf(const RopeParams& p)
 {
     const std::size_t pairs = p.dim / 2;
     const auto last = static_cast<double>(p.dim - 1);
-    const double low = std::max(std::floor(dimensionOf(p.betaFast, p)), 0.0);
-    double high = std::min(std::ceil(dimensionOf(p.betaSlow, p)), last);
+    const double from = dimensionOf(p.betaFast, p);
+    const double to = dimensionOf(p.betaSlow, p);
+    const double low = std::max(p.wholeDimensions ? std::floor(from) : from, 0.0);
+    double high = std::min(p.wholeDimensions ? std::ceil(to) : to, last);
     if (low == high) {
         high += 0.001;
     }
     std::vector<float> frequencies(pairs);
     for (std::size_t i = 0; i < pairs; ++i) {
         const double fast
-            = std::pow(p.base, -2.0 * static_cast<double>(i) / static_cast<double>(p.dim));
+            = std::pow(p.base, -2.0 * static_cast<double>(i) / static_cast<double>(p.dim))
+            / (p.slowdown.empty() ? 1.0 : static_cast<double>(p.slowdown[i]));
         const double ramp = std::clamp((static_cast<double>(i) - low) / (high - low), 0.0, 1.0);
         const double stretched = fast / p.factor;
         frequencies[i]
@@ -45,9 +48,10 @@ std::vector<float> yarnFrequencies(const RopeParams& p)
 RopeAngles::RopeAngles(const RopeParams& params)
     : m_dim(params.dim)
     , m_magnitude(params.magnitude)
-    , m_frequencies(yarnFrequencies(params))
+    , m_frequencies(frequenciesOf(params))
 {
     assert(params.dim % 2 == 0 && params.dim > 0);
+    assert(params.slowdown.empty() || params.slowdown.size() == params.dim / 2);
 }
 
 void RopeAngles::setPositions(std::span<const std::int32_t> positions)

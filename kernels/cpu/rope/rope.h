@@ -14,10 +14,14 @@ namespace ponder::kernels {
 struct RopeParams {
     std::size_t dim = 64; ///< numbers rotated, even
     float base = 10000.0f;
+    std::span<const float> slowdown
+        = {}; ///< [dim / 2] or empty: each pair's frequency is divided by it
     float factor = 1.0f; ///< rope.scaling.factor
     float originalContext = 4096.0f; ///< rope.scaling.original_context_length
     float betaFast = 32.0f;
     float betaSlow = 1.0f;
+    bool wholeDimensions
+        = true; ///< where blending begins and ends is rounded outwards (gpt-oss: not)
     float magnitude = 1.0f; ///< times cos and sin; 1 for the published DeepSeek models
 };
 
@@ -46,7 +50,7 @@ private:
 };
 
 enum class RopeStyle {
-    Interleaved, ///< pairs (0, 1), (2, 3), …: DeepSeek's files
+    Interleaved, ///< pairs (0, 1), (2, 3), …: DeepSeek's and Llama's files
     Halves, ///< pairs (0, dim/2), (1, dim/2 + 1), …: NeoX, Qwen
 };
 

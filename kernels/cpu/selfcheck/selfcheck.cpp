@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "kernels/cpu/attention/mla_attention.h"
+#include "kernels/cpu/attention/attention.h"
 #include "kernels/cpu/dispatch/kernel_table.h"
 #include "kernels/cpu/elementwise/elementwise.h"
 #include "kernels/cpu/matmul/matmul.h"
@@ -111,7 +111,7 @@ Output checkPacking(Cpu& cpu)
     return y;
 }
 
-Output checkExperts(Cpu& cpu)
+Output checkExperts(Cpu& cpu, GatedUnit::Kind unit)
 {
     constexpr std::size_t kExperts = 5, kUsed = 2, kWidth = 256, kHidden = 96, kTokens = 9;
     Random random(400);
@@ -127,26 +127,49 @@ Output checkExperts(Cpu& cpu)
     Output y(kTokens * kWidth);
     Activations activations;
     activations.pack(cpu, {x.data(), kTokens, kWidth});
-    FeedForward().experts(cpu, gate.stack(), up.stack(), down.stack(), activations, ids, weights,
-        kUsed, {y.data(), kTokens, kWidth}, false);
+    FeedForward().experts(cpu,
+        {.gate = gate.stack(), .up = up.stack(), .down = down.stack(), .unit = {unit}}, activations,
+        ids, weights, kUsed, {y.data(), kTokens, kWidth}, false);
     return y;
 }
 
-Output checkAttention(Cpu& cpu)
+Output checkLatentAttention(Cpu& cpu)
 {
     constexpr std::size_t kHeads = 6, kRank = 72, kKey = 100, kTokens = 3, kPositions = 600;
     Random random(500);
     const Output q = random.floats(kTokens * kHeads * kKey);
     const Output cache = random.floats(kPositions * kKey);
     Output y(kTokens * kHeads * kRank);
-    MlaAttention::Params p;
+    Attention::Params p;
     p.q = {q.data(), kTokens, kHeads, kKey, kHeads * kKey, kKey};
-    p.cache = {cache.data(), kPositions, kKey};
-    p.kvLoraRank = kRank;
+    p.keys = {cache.data(), kPositions, 1, kKey, kKey, 0};
+    p.values = {cache.data(), kPositions, 1, kRank, kKey, 0};
     p.firstPosition = kPositions - kTokens;
     p.scale = 0.3f;
     p.out = {y.data(), kTokens, kHeads, kRank, kHeads * kRank, kRank};
-    MlaAttention().run(cpu, p);
+    Attention().run(cpu, p);
+    return y;
+}
+
+Output checkGroupedAttention(Cpu& cpu)
+{
+    constexpr std::size_t kHeads = 6, kKvHeads = 2, kDim = 40, kTokens = 5, kPositions = 600;
+    Random random(501);
+    const Output q = random.floats(kTokens * kHeads * kDim);
+    const Output keys = random.floats(kPositions * kKvHeads * kDim);
+    const Output values = random.floats(kPositions * kKvHeads * kDim);
+    const Output sinks = random.floats(kHeads);
+    Output y(kTokens * kHeads * kDim);
+    Attention::Params p;
+    p.q = {q.data(), kTokens, kHeads, kDim, kHeads * kDim, kDim};
+    p.keys = {keys.data(), kPositions, kKvHeads, kDim, kDim, kPositions * kDim};
+    p.values = {values.data(), kPositions, kKvHeads, kDim, kDim, kPositions * kDim};
+    p.firstPosition = kPositions - kTokens;
+    p.window = 300;
+    p.scale = 0.3f;
+    p.sinks = sinks;
+    p.out = {y.data(), kTokens, kHeads, kDim, kHeads * kDim, kDim};
+    Attention().run(cpu, p);
     return y;
 }
 
@@ -174,13 +197,21 @@ std::vector<Check> allChecks()
         checks.push_back(transposedCheck(t.type));
     }
     checks.push_back({"packing of activations", kSameBits, checkPacking});
-    checks.push_back({"experts Q4_K, Q8_0", kLongSums, checkExperts});
-    checks.push_back({"latent attention", kLongSums, checkAttention});
+    checks.push_back({"experts Q4_K, Q8_0", kLongSums,
+        [](Cpu& cpu) { return checkExperts(cpu, GatedUnit::Kind::SwiGlu); }});
+    checks.push_back({"experts with a clamped unit", kLongSums,
+        [](Cpu& cpu) { return checkExperts(cpu, GatedUnit::Kind::ClampedSwiGlu); }});
+    checks.push_back({"latent attention", kLongSums, checkLatentAttention});
+    checks.push_back({"grouped attention", kLongSums, checkGroupedAttention});
     checks.push_back({"rms norm", kLastPlaces, onRows([](Cpu& cpu, FloatRows x, ConstFloatRows w) {
                           rmsNorm(cpu, x, {w.data, w.cols}, 1e-6f, x);
                       })});
     checks.push_back({"silu and product", kLastPlaces,
         onRows([](Cpu& cpu, FloatRows x, ConstFloatRows up) { siluMul(cpu, x, up, x); })});
+    checks.push_back(
+        {"clamped gated unit", kLastPlaces, onRows([](Cpu& cpu, FloatRows x, ConstFloatRows up) {
+             clampedSwiGlu(cpu, x, up, 1.702f, 0.5f, x);
+         })});
     checks.push_back({"softmax", kLastPlaces,
         onRows([](Cpu& cpu, FloatRows x, ConstFloatRows) { softmax(cpu, x); })});
     checks.push_back({"sigmoid", kLastPlaces,

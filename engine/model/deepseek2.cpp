@@ -1,21 +1,15 @@
-#include "engine/model/deepseek2.h"
-
 #include <cmath>
 #include <string>
 
-#include "engine/model/parameter_reader.h"
-#include "engine/model/weight_reader.h"
+#include "engine/model/family.h"
+#include "engine/model/layer_reader.h"
 
 namespace ponder {
 namespace {
 
-constexpr std::uint32_t kMostWide = 1U
-    << 20U; // far above any model, and products of three fit in 64 bits
-
 struct Parameters {
-    std::uint32_t layers = 0, predictionLayers = 0, denseLayers = 0, hidden = 0, context = 0,
-                  denseWidth = 0;
-    float normEpsilon = 0;
+    TrunkParameters trunk;
+    std::uint32_t predictionLayers = 0, denseLayers = 0, denseWidth = 0;
     std::uint32_t heads = 0, qLoraRank = 0, kvLoraRank = 0, ropeHeadDim = 0, nopeHeadDim = 0,
                   valueHeadDim = 0;
     std::uint32_t expertWidth = 0, sharedExperts = 0;
@@ -67,14 +61,14 @@ void readAttention(ParameterReader& reader, Parameters& p)
 /// are known, and routing them without would choose other experts than the model was trained with.
 std::uint32_t publishedGroupsUsed(const Parameters& p)
 {
-    if (p.layers == 61 && p.hidden == 7168 && p.routing.experts == 256)
+    if (p.trunk.layers == 61 && p.trunk.hidden == 7168 && p.routing.experts == 256)
         return 4; // V3, R1
-    if (p.layers == 60 && p.hidden == 5120 && p.routing.experts == 160)
+    if (p.trunk.layers == 60 && p.trunk.hidden == 5120 && p.routing.experts == 160)
         return 3; // V2, V2.5
     return 0;
 }
 
-void readExperts(ParameterReader& reader, Parameters& p)
+void readRouting(ParameterReader& reader, Parameters& p)
 {
     Routing& r = p.routing;
     r.experts = reader.integer("expert_count", 1, 65536);
@@ -109,24 +103,21 @@ Result<Parameters> readParameters(const ModelFile& file)
 {
     ParameterReader reader(file, "deepseek2");
     Parameters p;
-    p.layers = reader.integer("block_count", 1, 4096);
-    p.hidden = reader.integer("embedding_length", 1, kMostWide);
-    p.context = reader.integer("context_length", 1, 1U << 30U);
-    p.normEpsilon = reader.number("attention.layer_norm_rms_epsilon", 0, 1);
+    p.trunk = readTrunkParameters(reader);
     // Layers that only predict a second token stand after the others.
-    const std::uint32_t extra = reader.integer("nextn_predict_layers", 0, p.layers - 1, 0);
+    const std::uint32_t extra = reader.integer("nextn_predict_layers", 0, p.trunk.layers - 1, 0);
     if (extra > 0
-        && file.tensor("blk." + std::to_string(p.layers - extra) + ".nextn.eh_proj.weight")
+        && file.tensor("blk." + std::to_string(p.trunk.layers - extra) + ".nextn.eh_proj.weight")
             != nullptr) {
-        p.layers -= extra;
+        p.trunk.layers -= extra;
         p.predictionLayers = extra;
     }
-    p.denseLayers = reader.integer("leading_dense_block_count", 0, p.layers, 0);
+    p.denseLayers = reader.integer("leading_dense_block_count", 0, p.trunk.layers, 0);
     if (p.denseLayers > 0)
         p.denseWidth = reader.integer("feed_forward_length", 1, kMostWide);
     readAttention(reader, p);
-    if (p.denseLayers < p.layers)
-        readExperts(reader, p);
+    if (p.denseLayers < p.trunk.layers)
+        readRouting(reader, p);
     if (reader.error())
         return tl::unexpected(*reader.error());
     return p;
@@ -145,14 +136,14 @@ MlaAttention readAttentionWeights(
     a.rope = p.rope;
     const std::uint64_t query = std::uint64_t{p.heads} * (p.nopeHeadDim + p.ropeHeadDim);
     if (p.qLoraRank > 0) {
-        a.queryDown = reader.matrix(block + "attn_q_a.weight", p.hidden, p.qLoraRank);
+        a.queryDown = reader.matrix(block + "attn_q_a.weight", p.trunk.hidden, p.qLoraRank);
         a.queryNorm = reader.vector(block + "attn_q_a_norm.weight", p.qLoraRank);
         a.queryUp = reader.matrix(block + "attn_q_b.weight", p.qLoraRank, query);
     } else {
-        a.queryUp = reader.matrix(block + "attn_q.weight", p.hidden, query);
+        a.queryUp = reader.matrix(block + "attn_q.weight", p.trunk.hidden, query);
     }
-    a.latentDown = reader.matrix(
-        block + "attn_kv_a_mqa.weight", p.hidden, std::uint64_t{p.kvLoraRank} + p.ropeHeadDim);
+    a.latentDown = reader.matrix(block + "attn_kv_a_mqa.weight", p.trunk.hidden,
+        std::uint64_t{p.kvLoraRank} + p.ropeHeadDim);
     a.latentNorm = reader.vector(block + "attn_kv_a_norm.weight", p.kvLoraRank);
     if (reader.has(block + "attn_k_b.weight")) {
         a.keyUp = reader.matrix(block + "attn_k_b.weight", p.nopeHeadDim, p.kvLoraRank, p.heads);
@@ -162,44 +153,16 @@ MlaAttention readAttentionWeights(
             std::uint64_t{p.nopeHeadDim} + p.valueHeadDim, p.heads);
     }
     a.output = reader.matrix(
-        block + "attn_output.weight", std::uint64_t{p.heads} * p.valueHeadDim, p.hidden);
+        block + "attn_output.weight", std::uint64_t{p.heads} * p.valueHeadDim, p.trunk.hidden);
     return a;
-}
-
-DenseFeedForward readDense(WeightReader& reader, const std::string& block,
-    const std::string& suffix, std::uint64_t hidden, std::uint64_t width)
-{
-    return {
-        .gate = reader.matrix(block + "ffn_gate" + suffix + ".weight", hidden, width),
-        .up = reader.matrix(block + "ffn_up" + suffix + ".weight", hidden, width),
-        .down = reader.matrix(block + "ffn_down" + suffix + ".weight", width, hidden),
-    };
 }
 
 MoeFeedForward readMoe(WeightReader& reader, const Parameters& p, const std::string& block)
 {
-    MoeFeedForward moe;
-    const std::uint32_t experts = p.routing.experts;
-    moe.routing = p.routing;
-    moe.router = reader.matrix(block + "ffn_gate_inp.weight", p.hidden, experts);
-    if (reader.has(block + "exp_probs_b.bias"))
-        moe.selectionBias = reader.vector(block + "exp_probs_b.bias", experts);
-    if (reader.has(block + "ffn_gate_up_exps.weight")) {
-        // Newest converters: an expert's gate rows, then its up rows, in one matrix.
-        moe.gate = reader.matrix(
-            block + "ffn_gate_up_exps.weight", p.hidden, 2 * std::uint64_t{p.expertWidth}, experts);
-        moe.gate.rows = p.expertWidth;
-        moe.up = moe.gate;
-        if (moe.up)
-            moe.up.data += moe.up.matrixBytes();
-    } else {
-        moe.gate = reader.matrix(block + "ffn_gate_exps.weight", p.hidden, p.expertWidth, experts);
-        moe.up = reader.matrix(block + "ffn_up_exps.weight", p.hidden, p.expertWidth, experts);
-    }
-    moe.down = reader.matrix(block + "ffn_down_exps.weight", p.expertWidth, p.hidden, experts);
+    MoeFeedForward moe = readExperts(reader, block, p.routing, p.trunk.hidden, p.expertWidth);
     if (p.sharedExperts > 0)
-        moe.shared = readDense(
-            reader, block, "_shexp", p.hidden, std::uint64_t{p.expertWidth} * p.sharedExperts);
+        moe.shared = readDense(reader, block, "_shexp", p.trunk.hidden,
+            std::uint64_t{p.expertWidth} * p.sharedExperts);
     return moe;
 }
 
@@ -207,11 +170,11 @@ Layer readLayer(WeightReader& reader, const Parameters& p, std::uint32_t index)
 {
     const std::string block = "blk." + std::to_string(index) + '.';
     Layer layer;
-    layer.attentionNorm = reader.vector(block + "attn_norm.weight", p.hidden);
+    layer.attentionNorm = reader.vector(block + "attn_norm.weight", p.trunk.hidden);
     layer.attention = readAttentionWeights(reader, p, block);
-    layer.feedForwardNorm = reader.vector(block + "ffn_norm.weight", p.hidden);
+    layer.feedForwardNorm = reader.vector(block + "ffn_norm.weight", p.trunk.hidden);
     if (index < p.denseLayers)
-        layer.feedForward = readDense(reader, block, "", p.hidden, p.denseWidth);
+        layer.feedForward = readDense(reader, block, "", p.trunk.hidden, p.denseWidth);
     else
         layer.feedForward = readMoe(reader, p, block);
     return layer;
@@ -222,21 +185,26 @@ PredictionLayer readPrediction(
 {
     const std::string block = "blk." + std::to_string(index) + ".nextn.";
     PredictionLayer prediction;
-    prediction.embeddingNorm = reader.vector(block + "enorm.weight", p.hidden);
-    prediction.hiddenNorm = reader.vector(block + "hnorm.weight", p.hidden);
-    prediction.headNorm = reader.vector(block + "shared_head_norm.weight", p.hidden);
-    prediction.join
-        = reader.matrix(block + "eh_proj.weight", 2 * std::uint64_t{p.hidden}, p.hidden);
+    prediction.embeddingNorm = reader.vector(block + "enorm.weight", p.trunk.hidden);
+    prediction.hiddenNorm = reader.vector(block + "hnorm.weight", p.trunk.hidden);
+    prediction.headNorm = reader.vector(block + "shared_head_norm.weight", p.trunk.hidden);
+    prediction.join = reader.matrix(
+        block + "eh_proj.weight", 2 * std::uint64_t{p.trunk.hidden}, p.trunk.hidden);
     if (reader.has(block + "embed_tokens.weight"))
-        prediction.embedding = reader.matrix(block + "embed_tokens.weight", p.hidden, vocabulary);
+        prediction.embedding
+            = reader.matrix(block + "embed_tokens.weight", p.trunk.hidden, vocabulary);
     if (reader.has(block + "shared_head_head.weight"))
-        prediction.output = reader.matrix(block + "shared_head_head.weight", p.hidden, vocabulary);
+        prediction.output
+            = reader.matrix(block + "shared_head_head.weight", p.trunk.hidden, vocabulary);
     prediction.layer = readLayer(reader, p, index);
     return prediction;
 }
 
 } // namespace
 
+/// DeepSeek V2, V2-Lite, V2.5, V3, R1 and their kin (general.architecture "deepseek2"): multi-head
+/// latent attention, leading dense layers, then mixtures of experts. Reads files with attn_kv_b in
+/// one piece, split into attn_k_b and attn_v_b, or both; prefers the split ones.
 Result<Network> readDeepSeek2(const ModelFile& file)
 {
     const auto parameters = readParameters(file);
@@ -244,32 +212,20 @@ Result<Network> readDeepSeek2(const ModelFile& file)
         return tl::unexpected(parameters.error());
     const Parameters& p = *parameters;
     WeightReader reader(file);
-    Network network;
-    network.hiddenSize = p.hidden;
-    network.contextLength = p.context;
-    network.normEpsilon = p.normEpsilon;
-    const ModelTensor* embedding = file.tensor("token_embd.weight");
-    const std::uint64_t vocabulary = embedding == nullptr ? 1 : embedding->dimensions[1];
-    if (vocabulary > (1U << 26U))
-        return fail(ErrorCode::FileCorrupt,
-            "This model file claims a vocabulary of " + std::to_string(vocabulary)
-                + " tokens. It is damaged; choose another file.");
-    network.vocabularySize = static_cast<std::uint32_t>(vocabulary);
-    network.embedding = reader.matrix("token_embd.weight", p.hidden, vocabulary);
-    network.outputNorm = reader.vector("output_norm.weight", p.hidden);
-    network.output = reader.has("output.weight")
-        ? reader.matrix("output.weight", p.hidden, vocabulary)
-        : network.embedding;
-    for (std::uint32_t i = 0; i < p.layers && !reader.error(); ++i)
-        network.layers.push_back(readLayer(reader, p, i));
+    auto network = readTrunk(file, reader, p.trunk);
+    if (!network)
+        return network;
+    for (std::uint32_t i = 0; i < p.trunk.layers && !reader.error(); ++i)
+        network->layers.push_back(readLayer(reader, p, i));
     if (reader.error())
         return tl::unexpected(*reader.error());
     // The model runs without them, so they may be incomplete; then they are left out.
     WeightReader predictions(file);
     for (std::uint32_t i = 0; i < p.predictionLayers; ++i)
-        network.predictions.push_back(readPrediction(predictions, p, p.layers + i, vocabulary));
+        network->predictions.push_back(
+            readPrediction(predictions, p, p.trunk.layers + i, network->vocabularySize));
     if (predictions.error())
-        network.predictions.clear();
+        network->predictions.clear();
     return network;
 }
 

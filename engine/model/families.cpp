@@ -1,6 +1,5 @@
 #include <array>
 
-#include "engine/model/deepseek2.h"
 #include "engine/model/family.h"
 
 namespace ponder {
@@ -8,7 +7,9 @@ namespace ponder {
 std::span<const Family> builtinFamilies()
 {
     static constexpr std::array kFamilies = {
-        Family{"deepseek2", readDeepSeek2},
+#define PONDER_FAMILY(architecture, function) Family{architecture, function},
+#include "engine/model/families.def"
+#undef PONDER_FAMILY
     };
     return kFamilies;
 }

@@ -119,8 +119,7 @@ Result<Network> readNetwork(const ModelFile& file, std::span<const Family> famil
         known += (known.empty() ? "" : ", ") + std::string(family.architecture);
     return fail(ErrorCode::UnsupportedArchitecture,
         "This model has the architecture \"" + std::string(architecture->substr(0, 40))
-            + "\", which Ponder cannot run yet. It runs: " + known
-            + " (DeepSeek V2, V3, R1 and models built like them).");
+            + "\", which Ponder cannot run yet. It runs: " + known + '.');
 }
 
 } // namespace

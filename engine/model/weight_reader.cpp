@@ -92,24 +92,33 @@ WeightMatrix WeightReader::matrix(
     return m;
 }
 
-WeightVector WeightReader::vector(const std::string& name, std::uint64_t length)
+WeightVector WeightReader::vectorIfThere(
+    const std::string& name, std::uint64_t length, std::uint64_t count)
+{
+    return has(name) ? vector(name, length, count) : WeightVector{};
+}
+
+WeightVector WeightReader::vector(
+    const std::string& name, std::uint64_t length, std::uint64_t count)
 {
     const ModelTensor* tensor = find(name);
     if (tensor == nullptr)
         return {};
-    if (tensor->weightCount() != length || tensor->dimensions[0] != length) {
+    if (tensor->weightCount() != length * count || tensor->dimensions[0] != length
+        || tensor->dimensions[1] != count) {
+        const std::uint64_t wanted[] = {length, count};
         refuse(ErrorCode::FileCorrupt,
             "The tensor " + name + " has the shape "
                 + shape(tensor->dimensions.data(), tensor->dimensionCount)
-                + " where the file's own parameters need " + std::to_string(length)
+                + " where the file's own parameters need " + shape(wanted, count == 1 ? 1 : 2)
                 + ". The file is damaged; choose another.",
             name);
         return {};
     }
-    WeightVector values(length);
+    WeightVector values(length * count);
     const std::byte* data = tensor->data.data();
     if (tensor->type == TensorType::F32) {
-        std::memcpy(values.data(), data, length * sizeof(float));
+        std::memcpy(values.data(), data, values.size() * sizeof(float));
         return values;
     }
     if (tensor->type != TensorType::F16 && tensor->type != TensorType::BF16) {
@@ -119,7 +128,7 @@ WeightVector WeightReader::vector(const std::string& name, std::uint64_t length)
             name);
         return {};
     }
-    for (std::size_t i = 0; i < length; ++i) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
         std::uint16_t half = 0;
         std::memcpy(&half, data + 2 * i, sizeof half);
         values[i] = tensor->type == TensorType::F16 ? kernels::halfToFloat(half)

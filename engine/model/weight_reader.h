@@ -27,8 +27,14 @@ public:
     WeightMatrix matrix(const std::string& name, std::uint64_t columns, std::uint64_t rows,
         std::uint64_t count = 1);
 
-    /// A vector of f32; F16 and BF16 are converted.
-    WeightVector vector(const std::string& name, std::uint64_t length);
+    /// A vector of f32; F16 and BF16 are converted. Or `count` of them, one after the other.
+    WeightVector vector(const std::string& name, std::uint64_t length, std::uint64_t count = 1);
+    /// The same where the file has it, otherwise empty.
+    WeightVector vectorIfThere(
+        const std::string& name, std::uint64_t length, std::uint64_t count = 1);
+
+    /// Notes that it is missing, where it is.
+    void require(const std::string& name) { static_cast<void>(find(name)); }
 
     [[nodiscard]] const std::optional<Error>& error() const { return m_error; }
 

@@ -1,10 +1,28 @@
-// The engine's logits against those of other implementations: see tests/data/golden/make_golden.py.
+// The engine's logits against those of other implementations: see tests/data/golden/make_golden.py and
+// make_families.py.
 #include <algorithm>
 
 #include "tests/engine/golden.h"
 
 using namespace ponder;
 using namespace ponder::test;
+
+namespace {
+
+/// The last token's experts, layer by layer.
+void checkRouting(const Session& session, const Golden& golden)
+{
+    REQUIRE(session.routing().size() == golden.facts["experts"].size());
+    for (const LayerRouting& layer : session.routing()) {
+        std::vector<std::int32_t> chosen = layer.experts;
+        std::sort(chosen.begin(), chosen.end());
+        CHECK(chosen
+            == golden.facts["experts"][std::to_string(layer.layer)]
+                .get<std::vector<std::int32_t>>());
+    }
+}
+
+} // namespace
 
 TEST_CASE("float weights give Hugging Face's logits")
 {
@@ -19,14 +37,23 @@ TEST_CASE("float weights give Hugging Face's logits")
         MESSAGE(name << ": " << far);
         CHECK(far < 1e-4);
 
-        REQUIRE(session->routing().size() == golden.facts["experts"].size());
-        for (const LayerRouting& layer : session->routing()) {
-            std::vector<std::int32_t> chosen = layer.experts;
-            std::sort(chosen.begin(), chosen.end());
-            CHECK(chosen
-                == golden.facts["experts"][std::to_string(layer.layer)]
-                    .get<std::vector<std::int32_t>>());
-        }
+        checkRouting(*session, golden);
+    }
+}
+
+TEST_CASE("the families beside DeepSeek's give Hugging Face's logits")
+{
+    // See make_families.py: odd head counts and widths, partial and stretched rotations, biases, norms of
+    // heads, windows, sinks, a dense layer among routed ones, experts in MXFP4.
+    for (const std::string name : {"llama", "llama_odd_tied", "llama_linear", "qwen2_yarn", "qwen3",
+             "qwen3moe", "gpt_oss", "gpt_oss_mxfp4"}) {
+        CAPTURE(name);
+        const Golden golden = loadGolden(name);
+        const auto session = makeSession(golden, {.recordRouting = true});
+        const double far = distance(allLogits(*session, golden.tokens), golden.logits);
+        MESSAGE(name << ": " << far);
+        CHECK(far < 1e-4);
+        checkRouting(*session, golden);
     }
 }
 

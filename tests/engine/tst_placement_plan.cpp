@@ -96,6 +96,31 @@ TEST_CASE("the context is what the wish, the model and the memory allow")
     }
 }
 
+TEST_CASE("a cache of keys and values takes what its heads take")
+{
+    Network model = network(4, 32768);
+    for (Layer& layer : model.layers) {
+        GqaAttention attention;
+        attention.heads = 32;
+        attention.kvHeads = 8;
+        attention.keyDim = 128;
+        attention.valueDim = 96;
+        attention.query = matrix(1024, 4096);
+        attention.slidingWindow = &layer == &model.layers[0] ? 128 : 0;
+        layer.attention = attention;
+    }
+    const std::uint64_t layer = 8 * (128 + 96) * 4;
+    CHECK(model.cacheBytesPerToken() == 2 * layer);
+    CHECK(model.cacheBytesRead(100) == 200 * layer);
+    CHECK(model.cacheBytesRead(1000) == 1128 * layer);
+    const auto plan = planPlacement(model, machine(64 * kGiB));
+    REQUIRE(plan);
+    CHECK(plan->cacheBytes == 32768 * 2 * layer); // layers with a window keep everything
+    CHECK(plan->bytesPerToken == model.activeWeightBytes());
+    const auto latent = planPlacement(network(4, 32768), machine(64 * kGiB));
+    CHECK(plan->weightBytes == latent->weightBytes + (4096 - 256) * 2 * 4096ULL);
+}
+
 TEST_CASE("more memory never means less context")
 {
     const Network model = network(1, 1U << 20U);

@@ -52,6 +52,20 @@ TEST_CASE("weights are normalised and scaled only where asked")
     CHECK(c.weights[0] + c.weights[1] == doctest::Approx(2));
 }
 
+TEST_CASE("a softmax of the chosen is that of all, normalised, without its small numbers")
+{
+    Routing r = plain(4, 2);
+    r.score = Routing::Score::SoftmaxOfChosen;
+    const Chosen c = choose(r, {1.0F, -3.0F, 2.0F, 0.5F});
+    CHECK(c.experts == std::vector<std::int32_t>{2, 0});
+    CHECK(c.weights[0] == doctest::Approx(1 / (1 + std::exp(-1.0))));
+    CHECK(c.weights[0] + c.weights[1] == doctest::Approx(1));
+    // Logits this far apart are all 0 or 1 behind a softmax of all.
+    const Chosen far = choose(r, {-300.0F, -200.0F, 0.0F, -250.0F});
+    CHECK(far.experts == std::vector<std::int32_t>{2, 1});
+    CHECK(far.weights[0] == 1.0F);
+}
+
 TEST_CASE("the bias moves the choice and never the weights")
 {
     const Chosen c = choose(plain(3, 1), {0.5F, 0.4F, 0.1F}, {0.0F, 0.2F, 0.0F});

@@ -25,7 +25,8 @@ std::vector<float> lastLogits(Session& session, std::span<const std::int32_t> to
 TEST_CASE("prefill in any batches, decode and any number of threads give the same bits")
 {
     for (const std::string name :
-        {"v3_yarn", "v3_unsplit", "v2_groups", "v3_q8_0", "v3_q4_k", "v3_q6_k"}) {
+        {"v3_yarn", "v3_unsplit", "v2_groups", "v3_q8_0", "v3_q4_k", "v3_q6_k", "llama_odd_tied",
+            "qwen2_yarn", "qwen3", "qwen3moe", "gpt_oss", "gpt_oss_mxfp4"}) {
         CAPTURE(name);
         const Golden golden = loadGolden(name);
         const auto whole = makeSession(golden);
@@ -51,21 +52,24 @@ TEST_CASE("prefill in any batches, decode and any number of threads give the sam
 
 TEST_CASE("a session that was cut back goes on as a fresh one")
 {
-    const Golden golden = loadGolden("v3_q4_k");
-    const std::span<const std::int32_t> tokens = golden.tokens;
-    const auto session = makeSession(golden, {.batch = 8});
-    lastLogits(*session, tokens);
-    session->truncate(tokens.size() + 5); // no effect
-    CHECK(session->tokens().size() == tokens.size());
-    CHECK_FALSE(session->logits().empty());
-    for (const std::size_t cut : {std::size_t{30}, std::size_t{13}, std::size_t{0}}) {
-        session->truncate(cut);
-        CHECK(session->tokens().size() == cut);
-        CHECK(session->logits().empty());
-        Tokens other(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(cut));
-        other.insert(other.end(), {5, 4, 3});
-        const auto fresh = makeSession(golden);
-        CHECK(lastLogits(*session, std::span(other).subspan(cut)) == lastLogits(*fresh, other));
+    for (const std::string name : {"v3_q4_k", "llama", "qwen3moe", "gpt_oss"}) {
+        CAPTURE(name);
+        const Golden golden = loadGolden(name);
+        const std::span<const std::int32_t> tokens = golden.tokens;
+        const auto session = makeSession(golden, {.batch = 8});
+        lastLogits(*session, tokens);
+        session->truncate(tokens.size() + 5); // no effect
+        CHECK(session->tokens().size() == tokens.size());
+        CHECK_FALSE(session->logits().empty());
+        for (const std::size_t cut : {std::size_t{30}, std::size_t{13}, std::size_t{0}}) {
+            session->truncate(cut);
+            CHECK(session->tokens().size() == cut);
+            CHECK(session->logits().empty());
+            Tokens other(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(cut));
+            other.insert(other.end(), {5, 4, 3});
+            const auto fresh = makeSession(golden);
+            CHECK(lastLogits(*session, std::span(other).subspan(cut)) == lastLogits(*fresh, other));
+        }
     }
 }
 
@@ -161,6 +165,18 @@ TEST_CASE("what a token reads grows with the context")
     CHECK(first == golden.model->network().activeWeightBytes() + 2 * (256 + 8) * 4);
     lastLogits(*session, golden.tokens);
     CHECK(session->decodeBytesPerToken() == first + golden.tokens.size() * 2 * (256 + 8) * 4);
+}
+
+TEST_CASE("layers with a window read no more than it")
+{
+    const Golden golden = loadGolden("gpt_oss"); // a window of 7, every other layer
+    const auto session = makeSession(golden);
+    const std::uint64_t row = 2 * (16 + 16) * 4;
+    CHECK(golden.model->network().cacheBytesPerToken() == 2 * row);
+    const std::uint64_t weights = golden.model->network().activeWeightBytes();
+    CHECK(session->decodeBytesPerToken() == weights + 2 * row);
+    lastLogits(*session, golden.tokens);
+    CHECK(session->decodeBytesPerToken() == weights + (7 + golden.tokens.size() + 1) * row);
 }
 
 TEST_CASE("a session of no model or no batch is refused")

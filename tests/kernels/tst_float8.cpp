@@ -130,8 +130,8 @@ TEST_CASE("matrices that lie in places of their own give what they give side by 
             activations.pack(cpu, {x.data(), 2, kWidth});
             const auto run = [&](const WeightStack& g, const WeightStack& u, const WeightStack& d) {
                 std::vector<float> y(2 * kWidth);
-                FeedForward().experts(
-                    cpu, g, u, d, activations, ids, weights, 2, {y.data(), 2, kWidth}, false);
+                FeedForward().experts(cpu, {.gate = g, .up = u, .down = d}, activations, ids,
+                    weights, 2, {y.data(), 2, kWidth}, false);
                 return y;
             };
             CHECK(run(inPlaces(gate.stack(), gates), inPlaces(up.stack(), ups),

@@ -31,9 +31,8 @@ public:
         std::size_t firstPosition = 0; ///< of token 0; token t sees positions up to its own
         std::size_t window = 0; ///< and of these only so many, the last; 0: all
         float scale = 1.0f; ///< times q·k before the softmax
-        std::span<const float> sinks
-            = {}; ///< [heads] or empty: a score that takes its share of the
-            ///< softmax and has no value (gpt-oss)
+        /// [heads] or empty: a score that takes its share of the softmax and has no value (gpt-oss)
+        std::span<const float> sinks = {};
         HeadRows out; ///< [tokens, heads, valueDim]
     };
 

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "engine/file/model_file.h"
+#include "engine/model/network.h"
+#include "engine/result.h"
+
+namespace ponder {
+
+/// What tells one family from another among those built alike: in every layer grouped-query
+/// attention, then a dense or a routed feed-forward, both behind an RMS norm. A layer is routed
+/// where the file has a router for it. Biases that the file has are used; those named here must be
+/// there.
+struct DecoderFamily {
+    std::string_view architecture;
+    Rope::Pairs pairs = Rope::Pairs::Halves; ///< as the family's GGUFs lie
+    bool yarnWholeDimensions = true; ///< see Rope
+    bool headNorms = false; ///< queries and keys pass a norm of their own
+    bool inputBiases = false; ///< of query, key and value
+    bool outputBias = false; ///< of attention's output
+    bool expertBiases = false; ///< of router and experts
+    bool sinks = false;
+    bool alternateWindows = false; ///< layers 0, 2, 4, … see attention.sliding_window positions
+    std::string_view feedForwardNorm = "ffn_norm";
+    Routing::Score score = Routing::Score::Softmax;
+    bool normalise = true; ///< the chosen experts' weights, where expert_weights_norm says nothing
+    GatedUnit expertUnit = {}; ///< of routed experts
+};
+
+/// Reads a file of such a family. Fails as Family::read.
+[[nodiscard]] Result<Network> readDecoder(const ModelFile& file, const DecoderFamily& family);
+
+} // namespace ponder

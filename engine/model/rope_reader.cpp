@@ -1,0 +1,77 @@
+#include "engine/model/rope_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <string>
+
+namespace ponder {
+namespace {
+
+/// What Llama 3 divides each pair's frequency by: slow waves by the factor, fast ones by 1, those
+/// between by something between (transformers, _compute_llama3_parameters).
+std::vector<float> llama3Slowdown(ParameterReader& parameters, const Rope& rope)
+{
+    const double factor = parameters.number("rope.scaling.factor", 1, 1e6F);
+    const double context = parameters.integer("rope.scaling.original_context_length", 1, 1U << 30U);
+    const double low = parameters.number("rope.scaling.low_freq_factor", 1e-3F, 1e6F, 1.0F);
+    const double high = parameters.number("rope.scaling.high_freq_factor", 1e-3F, 1e6F, 4.0F);
+    parameters.require(high > low, "its fast waves are slower than its slow ones");
+    std::vector<float> slowdown(rope.dim / 2);
+    for (std::size_t i = 0; i < slowdown.size(); ++i) {
+        const double frequency
+            = std::pow(rope.base, -2.0 * static_cast<double>(i) / static_cast<double>(rope.dim));
+        const double turns = context * frequency / (2 * std::numbers::pi);
+        const double kept = std::clamp((turns - low) / (high - low), 0.0, 1.0);
+        slowdown[i] = static_cast<float>(1 / (kept + (1 - kept) / factor));
+    }
+    return slowdown;
+}
+
+void readYarn(ParameterReader& parameters, Rope& rope)
+{
+    rope.factor = parameters.number("rope.scaling.factor", 1, 1e6F);
+    rope.originalContext = static_cast<float>(
+        parameters.integer("rope.scaling.original_context_length", 1, 1U << 30U));
+    rope.betaFast = parameters.number("rope.scaling.yarn_beta_fast", 1e-3F, 1e6F, 32.0F);
+    rope.betaSlow = parameters.number("rope.scaling.yarn_beta_slow", 1e-3F, 1e6F, 1.0F);
+    rope.magnitude = parameters.number("rope.scaling.attn_factor", 0, 1e3F, 1.0F)
+        * (1 + 0.1F * std::log(rope.factor));
+}
+
+} // namespace
+
+Rope readRope(
+    ParameterReader& parameters, WeightReader& weights, std::uint32_t keyDim, Rope::Pairs pairs)
+{
+    Rope rope;
+    const bool halves = parameters.flag("rope.halves", pairs == Rope::Pairs::Halves);
+    rope.pairs = halves ? Rope::Pairs::Halves : Rope::Pairs::Interleaved;
+    rope.dim = parameters.integer("rope.dimension_count", 2, std::max(keyDim, 2U), keyDim);
+    parameters.require(rope.dim % 2 == 0, "it rotates an odd number of dimensions");
+    parameters.require(rope.dim <= keyDim, "it rotates more dimensions than a head has");
+    rope.base = parameters.number("rope.freq_base", 1.001F, 1e12F, 10000.0F);
+    const std::string kind = parameters.text("rope.scaling.type", "none");
+    if (kind == "linear")
+        rope.slowdown.assign(rope.dim / 2, parameters.number("rope.scaling.factor", 1e-3F, 1e6F));
+    else if (kind == "yarn")
+        readYarn(parameters, rope);
+    else if (kind == "llama3" && !weights.has("rope_freqs.weight"))
+        rope.slowdown = llama3Slowdown(parameters, rope);
+    else
+        parameters.require(kind == "none" || kind == "llama3",
+            "its positions are stretched by \"" + kind.substr(0, 32)
+                + "\", which Ponder does not know");
+    if (weights.has("rope_freqs.weight")) {
+        const WeightVector factors = weights.vector("rope_freqs.weight", rope.dim / 2);
+        rope.slowdown.resize(rope.dim / 2, 1.0F);
+        for (std::size_t i = 0; i < factors.size(); ++i) {
+            parameters.require(std::isfinite(factors[i]) && factors[i] > 0,
+                "its rotations are slowed down by what is no number above zero");
+            rope.slowdown[i] *= factors[i];
+        }
+    }
+    return rope;
+}
+
+} // namespace ponder

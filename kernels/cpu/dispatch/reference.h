@@ -12,8 +12,7 @@ void floatRows(TensorType type, const RowsProduct& p);
 void dequantizeRow(
     TensorType type, const std::byte* row, const float* scales, std::size_t cols, float* out);
 #define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
-    void dequantize##name(                                                                         \
-        const std::byte* row, const float* scales, std::size_t cols, float* out);
+    void dequantize##name(const std::byte* row, const float* scales, std::size_t cols, float* out);
 #define PONDER_QUANT_TYPE PONDER_FLOAT_TYPE
 #include "kernels/cpu/quant/tensor_types.def"
 #undef PONDER_FLOAT_TYPE

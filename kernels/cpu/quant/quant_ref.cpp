@@ -59,8 +59,7 @@ void dequantizeRow(
 }
 
 #define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
-    void dequantize##name(                                                                         \
-        const std::byte* row, const float* scales, std::size_t cols, float* out)                   \
+    void dequantize##name(const std::byte* row, const float* scales, std::size_t cols, float* out) \
     {                                                                                              \
         dequantizeRow(TensorType::name, row, scales, cols, out);                                   \
     }

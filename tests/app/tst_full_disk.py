@@ -14,6 +14,11 @@ class FullDisk(unittest.TestCase):
         return [text for text, in rows(self.data, "SELECT text FROM messages WHERE role = 'assistant'"
                                                   " AND state = 'complete' ORDER BY id")]
 
+    def fill(self, ballast):
+        with ballast.open("ab", buffering=0) as file, self.assertRaises(OSError):
+            while True:
+                file.write(bytes(4096))
+
     def test_is_explained_and_what_was_written_meanwhile_is_kept(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -29,19 +34,22 @@ class FullDisk(unittest.TestCase):
         window.ask("What is 2 + 3?")
         wait_for("the first answer in the database", 60, lambda: len(self.answers()) == 1)
         ballast = self.data / "ballast"
-        with ballast.open("wb", buffering=0) as file, self.assertRaises(OSError):
-            while True:
-                file.write(bytes(4096))
+        self.fill(ballast)
+        # The room that Ponder kept back takes the question and its answer in.
         window.ask("What is 347 + 586?")
-        display.wait_to_read(r"disk|full|space", 60)
-        self.assertIsNone(window.process.poll())
-
-        self.assertEqual(len(self.answers()), 1)
-
-        ballast.unlink()
-        window.press("Return")  # the question still stands where it was written
+        display.wait_to_read(r"disk|full|reserve", 60)
         wait_for("the second answer in the database", 60, lambda: len(self.answers()) == 2)
         self.assertIn("933", self.answers()[1])
+
+        self.fill(ballast)
+        window.ask("What is 12 + 13?")
+        display.wait_to_read(r"disk|full|saved", 60)
+        self.assertIsNone(window.process.poll())
+
+        ballast.unlink()
+        window.press("Return")  # where it could not be stored, the question still stands where it was written
+        wait_for("the third answer in the database", 60, lambda: len(self.answers()) == 3)
+        self.assertIn("25", self.answers()[2])
         self.assertEqual(window.close(), 0, window.said())
 
 

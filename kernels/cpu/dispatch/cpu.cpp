@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <new>
 
-#if defined(__x86_64__)
+#if defined(PONDER_X86_VARIANTS)
 #include <cpuid.h>
 #endif
 
@@ -18,7 +18,7 @@ constexpr std::size_t kScratchAlignment = 64;
 
 const KernelTable& tableOf(Variant variant)
 {
-#if defined(__x86_64__)
+#if defined(PONDER_X86_VARIANTS)
     switch (variant) {
     case Variant::Avx512:
         return kAvx512Kernels;
@@ -32,7 +32,7 @@ const KernelTable& tableOf(Variant variant)
     return kReferenceKernels;
 }
 
-#if defined(__x86_64__)
+#if defined(PONDER_X86_VARIANTS)
 // __builtin_cpu_supports also asks whether the operating system saves the registers (XGETBV).
 bool hasAvx2()
 {
@@ -66,7 +66,7 @@ std::string_view variantName(Variant variant)
 
 bool isSupported(Variant variant)
 {
-#if defined(__x86_64__)
+#if defined(PONDER_X86_VARIANTS)
     switch (variant) {
     case Variant::Avx512:
         return hasAvx512();

@@ -80,7 +80,7 @@ struct KernelTable {
 };
 
 extern const KernelTable kReferenceKernels;
-#if defined(__x86_64__)
+#if defined(PONDER_X86_VARIANTS)
 extern const KernelTable kAvx2Kernels;
 extern const KernelTable kAvx512Kernels;
 #endif

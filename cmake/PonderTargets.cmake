@@ -35,6 +35,10 @@ function(ponder_test name)
     AUTOMOC OFF)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+  if(PONDER_SANITIZE)
+    # Memory that nobody has is refused with a null pointer, as without sanitizers.
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT "ASAN_OPTIONS=allocator_may_return_null=1")
+  endif()
 endfunction()
 
 # ponder_qt_test(NAME SOURCES… LIBRARIES…): a test program with Qt Test, run without a display.

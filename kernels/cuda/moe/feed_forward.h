@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/cpu/moe/feed_forward.h"
+#include "kernels/cpu/views.h"
+#include "kernels/cuda/device.h"
+#include "kernels/cuda/matmul/product.h"
+#include "kernels/cuda/matmul/work.h"
+
+namespace ponder::kernels::cuda {
+
+/// The weights of a layer's experts, or of one dense feed-forward (count 1), on the device.
+/// gate, up and down may each have a type of their own.
+struct DeviceExperts {
+    WeightStack gate, up; ///< [experts, ff, d]
+    WeightStack down; ///< [experts, d, ff]
+    const float* gateBias = nullptr; ///< [experts, ff], device, or nullptr
+    const float* upBias = nullptr; ///< [experts, ff], device, or nullptr
+    const float* downBias = nullptr; ///< [experts, d], device, or nullptr
+    GatedUnit unit = {};
+};
+
+inline constexpr std::size_t kMostUsedExperts = 32; ///< of one token
+
+/// A layer's feed-forward:
+/// out[t] += shared(x[t]) + sum over k of weights[t, k] * expert(ids[t, k])(x[t]), x behind the norm.
+/// A dense layer is `shared` alone. Views and memory: as for product(). Up to kMostDecodeTokens
+/// tokens take two launches (gate, up and unit; down and sum), and each chosen expert is read once
+/// however many of the tokens chose it; more tokens are grouped by expert on the device.
+struct FeedForwardArgs {
+    ConstFloatRows x; ///< [tokens, d]
+    InputNorm norm; ///< of x
+    FloatRows out; ///< [tokens, d]; may be x
+    const DeviceExperts* shared
+        = nullptr; ///< for every token; nullptr: none. Read during the call only
+    const DeviceExperts* routed = nullptr; ///< nullptr: none. Read during the call only
+    /// [tokens, used], device: an id outside [0, experts), or an expert in whose places (where there
+    /// are such) a matrix's data is nullptr, adds nothing: it is computed elsewhere.
+    const std::int32_t* ids = nullptr;
+    const float* weights = nullptr; ///< [tokens, used], device
+    std::size_t used = 0; ///< at most kMostUsedExperts
+};
+
+/// Bytes of work.memory that feedForward() needs; only shapes and types of args are looked at.
+/// Fewer tokens never need more.
+[[nodiscard]] std::size_t feedForwardMemory(const FeedForwardArgs& args);
+[[nodiscard]] cudaError_t feedForward(const Work& work, const FeedForwardArgs& args);
+
+} // namespace ponder::kernels::cuda

@@ -1,13 +1,17 @@
 # What every target of Ponder shares: warnings, sanitizers, the processor it must run on.
 
 add_library(ponder_options INTERFACE)
+set(ponder_warnings -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
 target_compile_options(ponder_options INTERFACE
-  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -march=x86-64-v2)
+  "$<$<COMPILE_LANGUAGE:C,CXX>:${ponder_warnings};-march=x86-64-v2>"
+  # What nvcc writes for its own launches is not -Wextra's business.
+  "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wshadow,-march=x86-64-v2>")
 target_include_directories(ponder_options INTERFACE ${CMAKE_SOURCE_DIR})
 # Only libraries that are used are asked for by name: Qt Qml's CMake targets drag in Qt Network.
 target_link_options(ponder_options INTERFACE -Wl,--as-needed)
 if(PONDER_WERROR)
-  target_compile_options(ponder_options INTERFACE -Werror)
+  target_compile_options(ponder_options INTERFACE
+    $<$<COMPILE_LANGUAGE:C,CXX>:-Werror> $<$<COMPILE_LANGUAGE:CUDA>:-Werror=all-warnings>)
 endif()
 if(PONDER_SANITIZE)
   target_compile_options(ponder_options INTERFACE

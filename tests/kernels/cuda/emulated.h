@@ -1,0 +1,89 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "kernels/cuda/device.h"
+#include "kernels/cuda/runtime/memory.h"
+#include "kernels/cuda/runtime/stream.h"
+
+namespace ponder::kernels::cuda {
+
+/// An emulated GPU as new, for the length of a test. At its end nothing may have gone wrong and
+/// nothing may be left allocated.
+class EmulatedGpu {
+public:
+    EmulatedGpu()
+    {
+        emulation::resetMachine();
+        m_deviceBytes = emulation::machine().deviceBytes;
+        m_hostBytes = emulation::machine().hostBytes;
+    }
+    EmulatedGpu(const EmulatedGpu&) = delete;
+    EmulatedGpu& operator=(const EmulatedGpu&) = delete;
+    ~EmulatedGpu()
+    {
+        CHECK(finishDevice() == cudaSuccess);
+        const auto& failures = emulation::machine().failures;
+        CHECK_MESSAGE(failures.empty(), (failures.empty() ? std::string() : failures.front()));
+        CHECK(emulation::machine().deviceBytes == m_deviceBytes);
+        CHECK(emulation::machine().hostBytes == m_hostBytes);
+        emulation::resetMachine();
+    }
+
+    static cudaError_t finishDevice() { return cudaDeviceSynchronize(); }
+
+private:
+    std::size_t m_deviceBytes, m_hostBytes;
+};
+
+/// Numbers in device memory, for tests.
+template <typename T> class OnDevice {
+public:
+    explicit OnDevice(std::size_t count) { make(count); }
+    explicit OnDevice(const std::vector<T>& values)
+    {
+        make(values.size());
+        const Status status = upload(std::span<const T>(values), m_array.data(), nullptr);
+        REQUIRE(status.ok());
+        REQUIRE(cudaStreamSynchronize(nullptr) == cudaSuccess);
+    }
+
+    [[nodiscard]] T* data() const { return m_array.data(); }
+    /// What is there when everything queued is done.
+    [[nodiscard]] std::vector<T> values() const
+    {
+        std::vector<T> result(m_array.size());
+        const cudaError_t finished = cudaDeviceSynchronize();
+        REQUIRE(finished == cudaSuccess);
+        const Status status = download(m_array.data(), std::span<T>(result), nullptr);
+        REQUIRE(status.ok());
+        REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+        return result;
+    }
+
+private:
+    void make(std::size_t count)
+    {
+        auto array = DeviceArray<T>::create(count);
+        REQUIRE(array.has_value());
+        m_array = std::move(*array);
+    }
+    DeviceArray<T> m_array;
+};
+
+/// Runs check once for every order in which the emulation may let threads run.
+template <typename Check> void forOrders(Check&& check)
+{
+    for (const auto order : {emulation::Order::Forward, emulation::Order::Backward}) {
+        CAPTURE(static_cast<int>(order));
+        emulation::machine().order = order;
+        check();
+    }
+    emulation::machine().order = emulation::Order::Forward;
+}
+
+} // namespace ponder::kernels::cuda

@@ -4,10 +4,13 @@
 #include <array>
 #include <cstdio>
 
+#include "engine/run/gpu_placement.h"
+
 namespace ponder {
 namespace {
 
 constexpr std::uint64_t kMiB = 1U << 20U;
+constexpr std::uint32_t kCpuBatch = 256;
 
 /// Left to the rest of the process and the system: a twentieth, at least 128 MiB.
 std::uint64_t reserve(std::uint64_t available)
@@ -33,8 +36,19 @@ std::uint64_t attentionFloats(const AttentionLayer& attention)
         + mla.queryUp.columns;
 }
 
-/// What the backend keeps for a batch, generously.
-std::uint64_t workBytes(const Network& network, std::uint64_t batch)
+std::string tokens(std::uint32_t count)
+{
+    return std::to_string(count) + " tokens";
+}
+
+std::string threadsText(unsigned threads)
+{
+    return std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+}
+
+} // namespace
+
+std::uint64_t cpuWorkBytes(const Network& network, std::uint64_t batch)
 {
     std::uint64_t widest = 0; // floats a token
     for (const Layer& layer : network.layers) {
@@ -53,13 +67,6 @@ std::uint64_t workBytes(const Network& network, std::uint64_t batch)
     return widest * batch * sizeof(float) + network.vocabularySize * sizeof(float) + 32 * kMiB;
 }
 
-std::string tokens(std::uint32_t count)
-{
-    return std::to_string(count) + " tokens";
-}
-
-} // namespace
-
 std::string describeBytes(std::uint64_t bytes)
 {
     constexpr std::array kUnits = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
@@ -75,13 +82,50 @@ std::string describeBytes(std::uint64_t bytes)
     return text.data();
 }
 
+std::size_t GpuShare::attentionLayers() const
+{
+    return static_cast<std::size_t>(
+        std::ranges::count_if(layers, [](const LayerPlace& p) { return p.attentionOnGpu; }));
+}
+
+std::size_t GpuShare::feedForwardLayers() const
+{
+    return static_cast<std::size_t>(
+        std::ranges::count_if(layers, [](const LayerPlace& p) { return p.feedForwardOnGpu; }));
+}
+
+bool GpuShare::isWhole() const
+{
+    return feedForwardLayers() == layers.size();
+}
+
+std::string PlacementPlan::device() const
+{
+    return gpu ? "cuda:" + std::to_string(gpu->gpu.index) : "cpu";
+}
+
 std::string PlacementPlan::summary() const
 {
-    std::string text = "Weights " + describeBytes(weightBytes) + ", cache for "
-        + tokens(contextLength) + ' ' + describeBytes(cacheBytes) + ", work "
-        + describeBytes(workBytes) + ": " + describeBytes(totalBytes()) + " of "
-        + describeBytes(availableBytes) + " available, on " + std::to_string(threads)
-        + (threads == 1 ? " thread" : " threads");
+    const std::string cache = ", cache for " + tokens(contextLength) + ' ';
+    std::string text;
+    if (gpu) {
+        const std::size_t all = gpu->layers.size();
+        text = gpu->gpu.name + ": weights " + describeBytes(gpu->weightBytes) + cache
+            + describeBytes(gpu->cacheBytes) + ", work " + describeBytes(gpu->workBytes) + ": "
+            + describeBytes(gpu->totalBytes()) + " of " + describeBytes(gpu->gpu.availableBytes)
+            + " free";
+        if (gpu->attentionLayers() < all)
+            text += "; " + std::to_string(gpu->attentionLayers()) + " of " + std::to_string(all)
+                + " layers' attention there";
+        if (!gpu->isWhole())
+            text += "; experts and feed-forwards of " + std::to_string(gpu->feedForwardLayers())
+                + " of " + std::to_string(all) + " layers there, the others ("
+                + describeBytes(weightBytes) + ") on the processor, " + threadsText(threads);
+    } else {
+        text = "Weights " + describeBytes(weightBytes) + cache + describeBytes(cacheBytes)
+            + ", work " + describeBytes(workBytes) + ": " + describeBytes(totalBytes()) + " of "
+            + describeBytes(availableBytes) + " available, on " + threadsText(threads);
+    }
     if (tokensPerSecond > 0) {
         std::array<char, 48> speed{};
         std::snprintf(
@@ -91,13 +135,16 @@ std::string PlacementPlan::summary() const
     return text;
 }
 
-Result<PlacementPlan> planPlacement(
-    const Network& network, const Machine& machine, const PlacementWish& wish)
+namespace {
+
+Result<PlacementPlan> planOnCpu(
+    const Network& network, const Machine& machine, const PlacementWish& wish, std::uint64_t usable)
 {
     PlacementPlan plan;
     plan.threads = wish.threads == 0 ? std::max(machine.cores, 1U) : wish.threads;
     plan.weightBytes = network.weightBytes();
-    plan.workBytes = workBytes(network, std::max<std::uint64_t>(wish.batch, 1));
+    plan.batch = wish.batch == 0 ? kCpuBatch : wish.batch;
+    plan.workBytes = cpuWorkBytes(network, plan.batch);
     plan.availableBytes = machine.availableBytes;
     plan.bytesPerToken = network.activeWeightBytes();
     if (machine.bandwidth > 0 && plan.bytesPerToken > 0)
@@ -110,8 +157,6 @@ Result<PlacementPlan> planPlacement(
     const std::uint32_t least = std::min(wanted, kSmallestContext);
     const std::uint64_t cachePerToken = network.cacheBytesPerToken();
     const std::uint64_t fixed = plan.weightBytes + plan.workBytes;
-    const std::uint64_t kept = std::min(reserve(machine.availableBytes), machine.availableBytes);
-    const std::uint64_t usable = machine.availableBytes - kept;
     if (fixed + least * cachePerToken > usable)
         return fail(ErrorCode::OutOfMemory,
             "This model needs " + describeBytes(fixed + least * cachePerToken) + " of memory ("
@@ -124,6 +169,65 @@ Result<PlacementPlan> planPlacement(
     const std::uint64_t fitting = cachePerToken == 0 ? wanted : (usable - fixed) / cachePerToken;
     plan.contextLength = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, fitting));
     plan.cacheBytes = plan.contextLength * cachePerToken;
+    plan.batch = std::min(plan.batch, plan.contextLength);
+    return plan;
+}
+
+/// The GPU that is meant; nothing where there is none such.
+const Gpu* chosenGpu(const Machine& machine, const DeviceChoice& device)
+{
+    const Gpu* chosen = nullptr;
+    for (const Gpu& gpu : machine.gpus) {
+        if (device.kind == DeviceChoice::Kind::Cuda && device.index >= 0
+                ? gpu.index == device.index
+                : chosen == nullptr || gpu.availableBytes > chosen->availableBytes)
+            chosen = &gpu;
+    }
+    return chosen;
+}
+
+Error noSuchGpu(const Machine& machine, const DeviceChoice& device)
+{
+    if (machine.gpus.empty())
+        return {ErrorCode::InvalidArgument,
+            "There is no GPU here that Ponder can use. Choose the processor (cpu).", {}};
+    std::string there;
+    for (const Gpu& gpu : machine.gpus)
+        there += (there.empty() ? "" : ", ") + ("cuda:" + std::to_string(gpu.index)) + " ("
+            + gpu.name + ")";
+    return {ErrorCode::InvalidArgument,
+        "There is no GPU " + device.text() + " here; there is " + there + ".", {}};
+}
+
+std::string doesNotHelp(const Gpu& gpu)
+{
+    return "The GPU (" + gpu.name + ", " + describeBytes(gpu.availableBytes)
+        + " free) is too small for any of this model's layers, or the memory for the rest.";
+}
+
+} // namespace
+
+Result<PlacementPlan> planPlacement(
+    const Network& network, const Machine& machine, const PlacementWish& wish)
+{
+    const std::uint64_t kept = std::min(reserve(machine.availableBytes), machine.availableBytes);
+    const std::uint64_t usable = machine.availableBytes - kept;
+    if (wish.device.kind == DeviceChoice::Kind::Cpu)
+        return planOnCpu(network, machine, wish, usable);
+    const bool mustBeGpu = wish.device.kind == DeviceChoice::Kind::Cuda;
+    const Gpu* gpu = chosenGpu(machine, wish.device);
+    if (gpu == nullptr && mustBeGpu)
+        return tl::unexpected(noSuchGpu(machine, wish.device));
+    if (gpu != nullptr) {
+        if (auto plan = planOnGpu(network, machine, *gpu, wish, usable))
+            return *plan;
+        if (mustBeGpu)
+            return fail(ErrorCode::OutOfMemory,
+                doesNotHelp(*gpu) + " Choose the processor, or a smaller model.");
+    }
+    auto plan = planOnCpu(network, machine, wish, usable);
+    if (plan && gpu != nullptr)
+        plan->remark = doesNotHelp(*gpu) + " The processor computes it all.";
     return plan;
 }
 

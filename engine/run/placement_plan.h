@@ -1,42 +1,84 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/model/network.h"
 #include "engine/result.h"
+#include "engine/run/device_choice.h"
 #include "engine/run/machine.h"
 
 namespace ponder {
 
-/// What goes where before anything is loaded, what it takes, and about how fast it will be.
+/// Where a layer's two halves run. Attention stands for all that every token meets: norms, attention with
+/// its cache, router, shared experts. Feed-forward: the routed experts, or a dense layer's.
+struct LayerPlace {
+    bool attentionOnGpu = false;
+    bool feedForwardOnGpu = false; ///< never without the attention
+
+    bool operator==(const LayerPlace&) const = default;
+};
+
+/// A GPU's share of a plan.
+struct GpuShare {
+    Gpu gpu; ///< as the machine had it
+    std::uint64_t weightBytes = 0; ///< embedding, head, and the layers that `layers` names
+    std::uint64_t cacheBytes = 0; ///< KV cache of a full context in bf16, taken when loading
+    std::uint64_t workBytes = 0;
+    std::uint64_t reserveBytes = 0; ///< left to the desktop
+    std::uint64_t bytesPerToken = 0; ///< weights that decoding one token reads there
+    std::vector<LayerPlace> layers; ///< [layers]; those with attention on the GPU come first
+
+    [[nodiscard]] std::uint64_t totalBytes() const { return weightBytes + cacheBytes + workBytes; }
+    [[nodiscard]] std::size_t attentionLayers() const;
+    [[nodiscard]] std::size_t feedForwardLayers() const;
+    [[nodiscard]] bool isWhole() const; ///< every layer in full: RAM holds no weights
+};
+
+/// What goes where before anything is loaded, what it takes, and about how fast it will be. The sizes are
+/// those in RAM; what a GPU holds is in its share.
 struct PlacementPlan {
     std::uint64_t weightBytes = 0; ///< mapped; the system may share them with other processes
     std::uint64_t cacheBytes = 0; ///< KV cache when the context is full; grows with use
     std::uint64_t workBytes = 0; ///< activations and scores
     std::uint64_t availableBytes = 0; ///< what the machine had
     std::uint32_t contextLength = 0; ///< tokens; never more than fits
+    std::uint32_t batch = 0; ///< tokens evaluated at once
     unsigned threads = 1;
-    std::uint64_t bytesPerToken = 0; ///< weights that decoding one token reads
-    double tokensPerSecond = 0; ///< decode, estimated; 0 where the bandwidth is not known
+    std::uint64_t bytesPerToken = 0; ///< weights that decoding one token reads, wherever they are
+    double tokensPerSecond = 0; ///< decode, estimated; 0 where a bandwidth is not known
+    std::optional<GpuShare> gpu; ///< nothing: all on the processor
+    std::string remark; ///< a sentence on why it is not what was wished for; mostly empty
 
     [[nodiscard]] std::uint64_t totalBytes() const { return weightBytes + cacheBytes + workBytes; }
+    [[nodiscard]] std::string device() const; ///< "cpu", "cuda:0"
     [[nodiscard]] std::string summary() const; ///< one line for a person
 };
 
 inline constexpr std::uint32_t kSmallestContext = 512;
+/// What a plan with a GPU holds room for before experts take it, where no context was wished for.
+inline constexpr std::uint32_t kComfortableContext = 16384;
 
 /// What a person or a program asks of a plan.
 struct PlacementWish {
     std::uint32_t contextLength
         = 0; ///< tokens; 0: as much as the model allows and the machine holds
     unsigned threads = 0; ///< 0: all cores
-    std::uint32_t batch = 256; ///< tokens evaluated at once
+    std::uint32_t batch = 0; ///< tokens evaluated at once; 0: the plan chooses
+    DeviceChoice device = {};
 };
 
 /// Plans a network on a machine. The context is cut to what the model allows and to what fits.
+/// DeviceChoice::Auto takes the GPU with the most free memory where it helps, and else the processor,
+/// saying why in `remark`. On a GPU come first what every token reads in full (attention with its cache in
+/// bf16, norms, routers, shared experts, embedding and head), then dense feed-forwards, then routed experts,
+/// layer by layer; the rest stays in RAM for the processor.
+///
 /// Fails with OutOfMemory, naming the sizes, where not even kSmallestContext tokens (or the fewer
-/// that were wished for) fit. A pure function of its arguments.
+/// that were wished for) fit, and with InvalidArgument where the GPU wished for is not there. A pure
+/// function of its arguments.
 [[nodiscard]] Result<PlacementPlan> planPlacement(
     const Network& network, const Machine& machine, const PlacementWish& wish = {});
 

@@ -1,0 +1,251 @@
+#include "engine/run/gpu_placement.h"
+
+#include <algorithm>
+
+#include "engine/run/placed_weights.h"
+
+namespace ponder {
+namespace {
+
+constexpr std::uint64_t kMiB = 1U << 20U;
+constexpr std::uint32_t kSmallBatch = 512; ///< with which layers are placed
+constexpr std::uint32_t kLargeBatch = 2048; ///< where everything is on the GPU and room is left
+
+/// Decoding reads weights at about this share of a memory's bandwidth. The processor's is measured (see
+/// placement_plan.cpp); the GPU's is what its kernels are built for, not measured yet.
+constexpr double kCpuShare = 0.5;
+constexpr double kGpuShare = 0.5;
+/// Seconds that going to the processor and back costs a layer: two copies and two waits.
+constexpr double kCrossing = 30e-6;
+
+struct LayerBytes {
+    std::uint64_t base = 0, feedForward = 0; // on the GPU
+    std::uint64_t hostBase = 0, hostFeedForward = 0; // in the file
+    std::uint64_t activeFeedForward = 0; // a token
+    std::uint64_t gpuCache = 0, hostCache = 0; // a token
+    bool routed = false;
+};
+
+std::uint64_t matrixBytes(const PlacedWeights& weights)
+{
+    std::uint64_t bytes = 0;
+    for (const WeightMatrix* m : weights.matrices)
+        bytes += m->bytes();
+    return bytes;
+}
+
+LayerBytes bytesOf(const Layer& layer)
+{
+    const PlacedWeights base = baseWeights(layer);
+    const PlacedWeights feedForward = feedForwardWeights(layer);
+    const std::uint64_t cache = cacheRows(layer.attention).bytes();
+    return {.base = base.deviceBytes(),
+        .feedForward = feedForward.deviceBytes(),
+        .hostBase = matrixBytes(base),
+        .hostFeedForward = matrixBytes(feedForward),
+        .activeFeedForward = activeFeedForwardBytes(layer),
+        .gpuCache = cache / 2, // bf16
+        .hostCache = cache,
+        .routed = isRouted(layer)};
+}
+
+/// Places layers for one context length after the other.
+class Placer {
+public:
+    Placer(const Network& network, const Gpu& gpu, std::uint64_t usableRam)
+        : m_network(network)
+        , m_usableRam(usableRam)
+        , m_ends(endWeights(network).deviceBytes())
+    {
+        const std::uint64_t reserve = gpuReserve(gpu.memoryBytes);
+        m_usable = gpu.availableBytes - std::min(reserve, gpu.availableBytes);
+        for (const Layer& layer : network.layers)
+            m_layers.push_back(bytesOf(layer));
+    }
+
+    /// The greedy placement; false: nothing useful fits.
+    bool place(std::uint64_t context, std::uint64_t batch);
+    [[nodiscard]] bool isWhole() const
+    {
+        return std::ranges::all_of(
+            m_places, [](const LayerPlace& p) { return p.feedForwardOnGpu; });
+    }
+    void fill(
+        PlacementPlan& plan, GpuShare& share, std::uint64_t context, std::uint64_t batch) const;
+
+private:
+    [[nodiscard]] std::uint64_t hostBytes(std::uint64_t context, std::uint64_t batch) const;
+
+    std::vector<LayerPlace> m_places;
+
+    const Network& m_network;
+    std::uint64_t m_usable = 0, m_usableRam = 0, m_ends = 0;
+    std::vector<LayerBytes> m_layers;
+};
+
+bool Placer::place(std::uint64_t context, std::uint64_t batch)
+{
+    m_places.assign(m_layers.size(), {});
+    const std::uint64_t fixed = m_ends + gpuWorkBytes(m_network, batch);
+    if (fixed > m_usable)
+        return false;
+    std::uint64_t room = m_usable - fixed;
+    std::size_t attention = 0;
+    for (; attention < m_layers.size(); ++attention) {
+        const LayerBytes& l = m_layers[attention];
+        const std::uint64_t cache = context * l.gpuCache;
+        if (l.base > room || cache > room - l.base)
+            break;
+        room -= l.base + cache;
+        m_places[attention].attentionOnGpu = true;
+    }
+    if (attention == 0)
+        return false;
+    // Only behind all attention: what a token reads in full is worth more there.
+    const auto takeFeedForwards = [&](bool routed) {
+        for (std::size_t i = 0; i < m_layers.size(); ++i) {
+            if (m_layers[i].routed != routed)
+                continue;
+            if (m_layers[i].feedForward > room)
+                return false;
+            room -= m_layers[i].feedForward;
+            m_places[i].feedForwardOnGpu = true;
+        }
+        return true;
+    };
+    if (attention == m_layers.size() && takeFeedForwards(false))
+        takeFeedForwards(true);
+    return hostBytes(context, batch) <= m_usableRam;
+}
+
+std::uint64_t Placer::hostBytes(std::uint64_t context, std::uint64_t batch) const
+{
+    std::uint64_t bytes = hostWorkBytes(m_network, batch, isWhole());
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        const LayerBytes& l = m_layers[i];
+        if (!m_places[i].attentionOnGpu)
+            bytes += l.hostBase + context * l.hostCache;
+        if (!m_places[i].feedForwardOnGpu)
+            bytes += l.hostFeedForward;
+    }
+    return bytes;
+}
+
+void Placer::fill(
+    PlacementPlan& plan, GpuShare& share, std::uint64_t context, std::uint64_t batch) const
+{
+    share.layers = m_places;
+    share.weightBytes = m_ends;
+    share.workBytes = gpuWorkBytes(m_network, batch);
+    share.bytesPerToken = m_network.embedding.rowBytes + m_network.output.bytes();
+    plan.workBytes = hostWorkBytes(m_network, batch, isWhole());
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        const LayerBytes& l = m_layers[i];
+        if (m_places[i].attentionOnGpu) {
+            share.weightBytes += l.base;
+            share.cacheBytes += context * l.gpuCache;
+            share.bytesPerToken += l.hostBase;
+        } else {
+            plan.weightBytes += l.hostBase;
+            plan.cacheBytes += context * l.hostCache;
+        }
+        if (m_places[i].feedForwardOnGpu) {
+            share.weightBytes += l.feedForward;
+            share.bytesPerToken += l.activeFeedForward;
+        } else {
+            plan.weightBytes += l.hostFeedForward;
+        }
+    }
+    plan.contextLength = static_cast<std::uint32_t>(context);
+    plan.batch = static_cast<std::uint32_t>(batch);
+}
+
+/// The largest value from least to most that fits, where what is smaller fits as well; 0: none.
+template <typename Fits>
+std::uint64_t largest(std::uint64_t least, std::uint64_t most, const Fits& fits)
+{
+    if (fits(most))
+        return most;
+    if (least >= most || !fits(least))
+        return 0;
+    while (most - least > 1) {
+        const std::uint64_t middle = least + (most - least) / 2;
+        (fits(middle) ? least : most) = middle;
+    }
+    return least;
+}
+
+double tokensPerSecond(const PlacementPlan& plan, const Machine& machine)
+{
+    const GpuShare& share = *plan.gpu;
+    const std::uint64_t host
+        = plan.bytesPerToken - std::min(share.bytesPerToken, plan.bytesPerToken);
+    if (share.gpu.bandwidth <= 0 || (host > 0 && machine.bandwidth <= 0))
+        return 0;
+    double seconds = static_cast<double>(share.bytesPerToken) / (kGpuShare * share.gpu.bandwidth);
+    if (host > 0) {
+        seconds += static_cast<double>(host) / (kCpuShare * machine.bandwidth);
+        const auto crossings = std::ranges::count_if(share.layers,
+            [](const LayerPlace& p) { return p.attentionOnGpu && !p.feedForwardOnGpu; });
+        seconds += kCrossing * static_cast<double>(crossings);
+    }
+    return 1 / seconds;
+}
+
+} // namespace
+
+std::uint64_t gpuReserve(std::uint64_t memoryBytes)
+{
+    return std::clamp(memoryBytes / 24, 384 * kMiB, 1024 * kMiB);
+}
+
+std::uint64_t gpuWorkBytes(const Network& network, std::uint64_t batch)
+{
+    // Activations as on the processor, once more as 16-bit numbers, and the libraries' workspaces.
+    constexpr std::uint64_t kFixed = 192 * kMiB;
+    return cpuWorkBytes(network, batch) * 3 / 2 + kFixed;
+}
+
+std::uint64_t hostWorkBytes(const Network& network, std::uint64_t batch, bool gpuHasAll)
+{
+    constexpr std::uint64_t kStaging = 64 * kMiB;
+    return kStaging + network.vocabularySize * sizeof(float)
+        + (gpuHasAll ? 0 : cpuWorkBytes(network, batch));
+}
+
+std::optional<PlacementPlan> planOnGpu(const Network& network, const Machine& machine,
+    const Gpu& gpu, const PlacementWish& wish, std::uint64_t usableRam)
+{
+    Placer placer(network, gpu, usableRam);
+    const bool isAutomatic = wish.contextLength == 0;
+    const std::uint32_t wanted
+        = std::min(isAutomatic ? kComfortableContext : wish.contextLength, network.contextLength);
+    std::uint64_t batch = wish.batch > 0 ? wish.batch : kSmallBatch;
+    std::uint64_t context = largest(std::min(wanted, kSmallestContext), wanted,
+        [&](std::uint64_t c) { return placer.place(c, batch); });
+    if (context == 0)
+        return std::nullopt;
+    placer.place(context, batch);
+    const bool whole = placer.isWhole();
+    const auto staysWhole
+        = [&](std::uint64_t c, std::uint64_t b) { return placer.place(c, b) && placer.isWhole(); };
+    if (whole && isAutomatic && context < network.contextLength)
+        context = largest(
+            context, network.contextLength, [&](std::uint64_t c) { return staysWhole(c, batch); });
+    if (whole && wish.batch == 0 && staysWhole(context, kLargeBatch))
+        batch = kLargeBatch;
+
+    PlacementPlan plan;
+    plan.threads = wish.threads == 0 ? std::max(machine.cores, 1U) : wish.threads;
+    plan.availableBytes = machine.availableBytes;
+    plan.bytesPerToken = network.activeWeightBytes();
+    placer.place(context, batch);
+    plan.gpu.emplace();
+    plan.gpu->gpu = gpu;
+    plan.gpu->reserveBytes = gpuReserve(gpu.memoryBytes);
+    placer.fill(plan, *plan.gpu, context, std::min(batch, context));
+    plan.tokensPerSecond = tokensPerSecond(plan, machine);
+    return plan;
+}
+
+} // namespace ponder

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/cpu/views.h"
+#include "kernels/cuda/attention/cache.h"
+#include "kernels/cuda/runtime/memory.h"
+#include "kernels/cuda/runtime/status.h"
+#include "kernels/cuda/runtime/step_state.h"
+
+namespace ponder::kernels::cuda {
+
+/// Causal attention over a cache, as kernels/cpu/attention: head h looks at the cache's head
+/// h * kvHeads / heads; MLA in absorbed form is one cached head whose row is key and value at once
+/// (it is then read once for both).
+struct AttentionStep {
+    ConstHeadRows q; ///< [tokens, heads, keyDim], f32, rotated, on the device
+    CacheRows keys; ///< [context, kvHeads, keyDim]; this batch's rows included
+    CacheRows values; ///< [context, kvHeads, valueDim]; may lie in the keys' rows
+    const StepState* state = nullptr; ///< token t sees positions up to state->position + t
+    std::size_t window = 0; ///< and of these only so many, the last; 0: all
+    float scale = 1.0f; ///< times q·k before the softmax
+    const float* sinks = nullptr; ///< [heads], f32, on the device, or null
+    HeadRows out; ///< [tokens, heads, valueDim], f32, on the device
+};
+
+/// Device memory between the two launches of an attention step; one for all layers of a stream.
+class AttentionWorkspace {
+public:
+    AttentionWorkspace() = default;
+
+    /// Room for every step with up to so many tokens, heads and value dimensions.
+    [[nodiscard]] static Outcome<AttentionWorkspace> create(
+        std::size_t tokens, std::size_t heads, std::size_t valueDim, int multiprocessors);
+    /// Bytes that create() takes of the device.
+    [[nodiscard]] static std::size_t bytes(
+        std::size_t tokens, std::size_t heads, std::size_t valueDim, int multiprocessors);
+
+    [[nodiscard]] float* data() const { return m_partials.data(); }
+    [[nodiscard]] std::size_t floats() const { return m_partials.size(); }
+    [[nodiscard]] int multiprocessors() const { return m_multiprocessors; }
+
+private:
+    DeviceArray<float> m_partials;
+    int m_multiprocessors = 1;
+};
+
+/// One token or a few (decoding): the positions are divided among a fixed number of blocks, whose
+/// results a second kernel joins. Many (a prompt): every block has some rows of queries and walks
+/// over the positions. Launches depend on the sizes of p alone, never on the position, so they can be
+/// recorded. FP32 accumulation. Out is written for every token.
+/// Precondition: 1 <= tokens; state->position + tokens <= keys.positions; keyDim, valueDim <= 1024;
+/// workspace made for these sizes.
+Status attention(const AttentionStep& p, const AttentionWorkspace& workspace, cudaStream_t stream);
+
+} // namespace ponder::kernels::cuda

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/cpu/rope/rope.h"
+#include "kernels/cpu/views.h"
+#include "kernels/cuda/rope/rope.h"
+#include "kernels/cuda/runtime/status.h"
+#include "kernels/cuda/runtime/step_state.h"
+
+namespace ponder::kernels::cuda {
+
+/// How numbers of the cache are kept.
+enum class CacheType : std::uint8_t {
+    F32,
+    Bf16, ///< rounded to the nearest
+};
+
+[[nodiscard]] constexpr std::size_t bytesOf(CacheType type)
+{
+    return type == CacheType::F32 ? 4 : 2;
+}
+
+/// A layer's keys, values or latents of all positions, on the device: [positions, heads, cols].
+/// Number (p, h, c) is number p * positionStride + h * headStride + c of data.
+struct CacheRows {
+    CacheType type = CacheType::Bf16;
+    void* data = nullptr;
+    std::size_t positions = 0; ///< room for so many
+    std::size_t heads = 0;
+    std::size_t cols = 0;
+    std::size_t positionStride = 0; ///< numbers, as headStride
+    std::size_t headStride = 0;
+
+    /// Rows one after the other, [heads][positions, cols]: a head's rows lie together. The fast
+    /// layout; keep data aligned to 16 bytes and cols a multiple of 8.
+    [[nodiscard]] static CacheRows packed(
+        CacheType type, void* data, std::size_t positions, std::size_t heads, std::size_t cols)
+    {
+        return {type, data, positions, heads, cols, cols, positions * cols};
+    }
+    /// The first count columns.
+    [[nodiscard]] CacheRows firstCols(std::size_t count) const
+    {
+        CacheRows part = *this;
+        part.cols = count;
+        return part;
+    }
+};
+
+/// What lies between an MLA layer's projections and its attention, in one launch.
+struct MlaPrepare {
+    ConstFloatRows latent; ///< [tokens, kvLoraRank + ropeDim], f32: the down projection's result
+    const float* latentNorm = nullptr; ///< [kvLoraRank], f32
+    float epsilon = 0;
+    ConstHeadRows
+        query; ///< [tokens, heads, ropeDim], f32: the heads' rope numbers, not yet rotated
+    HeadRows rotated; ///< [tokens, heads, ropeDim], f32, written: behind each absorbed query
+    RopeAngles angles; ///< of the batch; pairs = ropeDim / 2
+    RopeStyle style = RopeStyle::Interleaved;
+    const StepState* state = nullptr;
+    CacheRows cache; ///< [context, 1, kvLoraRank + ropeDim]: rows position .. are written
+};
+
+/// Normalises the latents, rotates keys and queries, appends the batch's rows to the cache.
+/// Everything on the device. Precondition: state->position + tokens <= cache.positions.
+Status prepareMla(const MlaPrepare& p, cudaStream_t stream);
+
+/// What lies between a GQA layer's projections and its attention, in one launch.
+struct GqaPrepare {
+    HeadRows query; ///< [tokens, heads, keyDim], f32: normalised and rotated in place
+    ConstHeadRows key; ///< [tokens, kvHeads, keyDim], f32
+    ConstHeadRows value; ///< [tokens, kvHeads, valueDim], f32
+    const float* queryBias = nullptr; ///< [heads * keyDim] or null: added first
+    const float* keyBias = nullptr; ///< [kvHeads * keyDim] or null
+    const float* valueBias = nullptr; ///< [kvHeads * valueDim] or null
+    const float* queryNorm = nullptr; ///< [keyDim] or null: RMS norm of every head, before rotation
+    const float* keyNorm = nullptr; ///< [keyDim] or null
+    float epsilon = 0; ///< of the norms
+    RopeAngles angles; ///< the first angles.dim() numbers of a head are rotated
+    RopeStyle style = RopeStyle::Halves;
+    const StepState* state = nullptr;
+    CacheRows keys; ///< [context, kvHeads, keyDim]: rows position .. are written
+    CacheRows values; ///< [context, kvHeads, valueDim]
+};
+
+/// Biases, norms, rotation, and the batch's rows of the cache. Everything on the device.
+/// Precondition: state->position + tokens <= keys.positions.
+Status prepareGqa(const GqaPrepare& p, cudaStream_t stream);
+
+} // namespace ponder::kernels::cuda

@@ -4,15 +4,16 @@
 #include <cstddef>
 
 #include "kernels/cpu/views.h"
-#include "kernels/cuda/device.h"
 #include "kernels/cuda/matmul/work.h"
+#include "kernels/cuda/runtime/status.h"
 
 namespace ponder::kernels::cuda {
 
 // Products with weight matrices, as kernels/cpu/matmul/matmul.h has them, of any number of tokens.
 // All views hold device addresses. For every function:
-// - the weights are used in place: any type, their first byte aligned to weightAlignment(type). The
-//   16-byte lines that a matrix lies in may be read whole: an allocation ends on a multiple of 16;
+// - the weights are used in place: any type, their first byte aligned to weightAlignment(type)
+//   (quant/rows.h). The 16-byte lines that a matrix lies in may be read whole, so an allocation ends
+//   on a multiple of 16;
 // - activations and results are f32; rows of activations start at multiples of 16 bytes (stride a
 //   multiple of 4 floats) where the weights are quantised;
 // - quantised weights meet activations of 15 bits, as on the CPU; F32, F16, BF16 and F8E4M3 weights
@@ -22,9 +23,6 @@ namespace ponder::kernels::cuda {
 // - work is put on work.stream, nothing waits for it; it can be captured in a graph, and nothing
 //   but the numbers behind the addresses may then change. cudaErrorInvalidValue: too little
 //   work.memory or a shape that does not fit; other codes are the launch's.
-
-/// To what the first byte of a matrix's data must be aligned: 16 at most.
-[[nodiscard]] std::size_t weightAlignment(TensorType type);
 
 /// An RMS norm that the input goes through first: x / sqrt(mean of x^2 + epsilon) * weight.
 struct InputNorm {
@@ -55,7 +53,7 @@ struct ProductArgs {
 /// Bytes of work.memory that product() needs; only shapes and types of args are looked at.
 /// Fewer tokens never need more.
 [[nodiscard]] std::size_t productMemory(const ProductArgs& args);
-[[nodiscard]] cudaError_t product(const Work& work, const ProductArgs& args);
+Status product(const Work& work, const ProductArgs& args);
 
 /// One matrix a head: y[t, h, r] = sum over c of x[t, h, c] w[h, r, c].
 /// w: [heads, rows, cols], with places or without; x: [tokens, heads, cols]; y: [tokens, heads, rows].
@@ -66,11 +64,11 @@ struct HeadProductArgs {
     HeadRows y;
 };
 [[nodiscard]] std::size_t headProductMemory(const HeadProductArgs& args);
-[[nodiscard]] cudaError_t headProduct(const Work& work, const HeadProductArgs& args);
+Status headProduct(const Work& work, const HeadProductArgs& args);
 
 /// One matrix a head, from the other side: y[t, h, c] = sum over r of x[t, h, r] w[h, r, c].
 /// w: [heads, rows, cols]; x: [tokens, heads, rows]; y: [tokens, heads, cols]. In floats.
 /// For the key rows of an unsplit attn_kv_b. Needs no memory.
-[[nodiscard]] cudaError_t headProductTransposed(const Work& work, const HeadProductArgs& args);
+Status headProductTransposed(const Work& work, const HeadProductArgs& args);
 
 } // namespace ponder::kernels::cuda

@@ -5,7 +5,6 @@
 
 #include "kernels/cpu/moe/feed_forward.h"
 #include "kernels/cpu/views.h"
-#include "kernels/cuda/device.h"
 #include "kernels/cuda/matmul/product.h"
 #include "kernels/cuda/matmul/work.h"
 
@@ -46,6 +45,6 @@ struct FeedForwardArgs {
 /// Bytes of work.memory that feedForward() needs; only shapes and types of args are looked at.
 /// Fewer tokens never need more.
 [[nodiscard]] std::size_t feedForwardMemory(const FeedForwardArgs& args);
-[[nodiscard]] cudaError_t feedForward(const Work& work, const FeedForwardArgs& args);
+Status feedForward(const Work& work, const FeedForwardArgs& args);
 
 } // namespace ponder::kernels::cuda

@@ -1,0 +1,7 @@
+#pragma once
+
+// Every quantisation of kernels/cpu/quant/tensor_types.def: a type without its Quant<> does not compile.
+
+#include "kernels/cuda/quant/formats_blocks.cuh"
+#include "kernels/cuda/quant/formats_grids.cuh"
+#include "kernels/cuda/quant/formats_k.cuh"

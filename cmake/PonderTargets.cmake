@@ -27,19 +27,21 @@ function(ponder_library name)
   target_link_libraries(${name} PUBLIC ponder_options ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
 endfunction()
 
-# ponder_test(NAME SOURCES… LIBRARIES…): a test program with doctest (engine and kernels: no Qt).
+# ponder_test(NAME SOURCES… LIBRARIES…): a test program with doctest (engine and kernels: no Qt). Its main()
+# is ponder_test_main's, compiled once.
 function(ponder_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
+  add_executable(${name} ${ARG_SOURCES} $<TARGET_OBJECTS:ponder_test_main>)
   target_link_libraries(${name} PRIVATE ponder_options ${ARG_LIBRARIES})
   target_compile_definitions(${name} PRIVATE
-    DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN PONDER_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+    PONDER_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
     PONDER_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" PONDER_BINARY_DIR="${CMAKE_BINARY_DIR}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests
     AUTOMOC OFF)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300)
   if(PONDER_SANITIZE)
+    target_compile_definitions(${name} PRIVATE PONDER_SANITIZED) # what takes time takes many times as long
     # Memory that nobody has is refused with a null pointer, as without sanitizers.
     set_tests_properties(${name} PROPERTIES ENVIRONMENT "ASAN_OPTIONS=allocator_may_return_null=1")
   endif()

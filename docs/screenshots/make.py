@@ -2,10 +2,10 @@
 """Makes the pictures of this folder from the real program: python3 docs/screenshots/make.py build/bin
 
 Needs what the tests of the window need (./dev deps): Xvfb, xdotool, ImageMagick, tesseract. The starter
-model thinks for less than a second, so it is run with the plain kernels when it is to be caught at it.
+model thinks for less than a second, so the program is halted again and again to be caught at it.
 """
-import os
 import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -21,13 +21,21 @@ SUM = "What is 347 + 586?"
 LIGHT, DARK = 1, 2  # as the settings store them
 
 
+def answers(data):
+    return len(rows(data, "SELECT id FROM messages WHERE role = 'assistant' AND state = 'complete'"))
+
+
 def complete(data, count):
-    wait_for(f"{count} answers", 120, lambda: len(rows(
-        data, "SELECT id FROM messages WHERE role = 'assistant' AND state = 'complete'")) == count)
+    wait_for(f"{count} answers", 120, lambda: answers(data) == count)
 
 
-def streaming(data):
-    return rows(data, "SELECT id FROM messages WHERE role = 'assistant' AND state = 'streaming'")
+def frames(display, window, data, count):
+    """The window every few milliseconds of its own time, until so many answers are there."""
+    while answers(data) < count:
+        time.sleep(0.03)
+        window.process.send_signal(signal.SIGSTOP)
+        yield display.picture()
+        window.process.send_signal(signal.SIGCONT)
 
 
 def keep(display, name):
@@ -55,18 +63,14 @@ def take(theme, name):
     data = Path(tempfile.mkdtemp(prefix="ponder-pictures-"))
     try:
         prepare(display, data, theme)
-        os.environ["PONDER_CPU"] = "reference"
         window = Window(display, data)
         display.wait_to_read("Ready", 60)
         window.press("ctrl+n")
         time.sleep(1)
         window.ask(SUM)
-        pictures = []
-        while not pictures or streaming(data) or len(pictures) < 3:
-            pictures.append(display.picture())
+        pictures = list(frames(display, window, data, len(EARLIER) + 1))
         latest = next(p for p in reversed(pictures) if "Thinking" in run("tesseract", p, "-").stdout)
         shutil.copy(latest, HERE / f"thinking-{name}.png")
-        complete(data, len(EARLIER) + 1)
         display.click_on("Thought")  # it folded itself when the answer began
         time.sleep(2)
         keep(display, f"done-{name}")
@@ -75,7 +79,6 @@ def take(theme, name):
         keep(display, f"code-{name}")
         window.close()
     finally:
-        os.environ.pop("PONDER_CPU", None)
         display.close()
         shutil.rmtree(data)
 

@@ -10,6 +10,11 @@
 
 namespace ponder::kernels::cuda {
 
+__device__ __forceinline__ unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
 /// A T at an address that is aligned for it.
 template <typename T> __device__ __forceinline__ T load(const void* p)
 {

@@ -1,0 +1,206 @@
+#include "kernels/cuda/matmul/product.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "kernels/cuda/matmul/product_launch.h"
+
+namespace ponder::kernels::cuda {
+
+namespace {
+
+constexpr std::size_t kMostShared = 224 * 1024; // of a block
+constexpr std::size_t kSharedOfTwo = 113 * 1024; // of each of two blocks on a multiprocessor
+constexpr unsigned kBlocksPerMultiprocessor = 2;
+
+/// The matrices of a product of up to kMostDecodeTokens tokens, and how they are streamed.
+struct Plan {
+    ProductKernel kernel{};
+    std::size_t shared = 0;
+    std::size_t memory = 0; ///< bytes of work.memory
+    dim3 grid;
+};
+
+struct Matrices {
+    struct One {
+        WeightStack w;
+        const float* bias;
+        HeadRows y;
+        bool accumulate;
+    };
+    std::array<One, kMostProductParts> all;
+    std::size_t count = 0;
+};
+
+WeightStack stackOf(const WeightView& w)
+{
+    WeightStack stack;
+    stack.type = w.type;
+    stack.data = w.data;
+    stack.count = 1;
+    stack.rows = w.rows;
+    stack.cols = w.cols;
+    stack.rowStride = w.rowStride;
+    stack.scales = w.scales;
+    return stack;
+}
+
+Matrices matricesOf(const ProductArgs& args)
+{
+    Matrices m;
+    m.count = args.partCount;
+    for (std::size_t i = 0; i < args.partCount; ++i) {
+        const ProductPart& part = args.parts[i];
+        m.all[i] = {stackOf(part.w), part.bias,
+            {part.y.data, part.y.rows, 1, part.y.cols, part.y.stride, 0}, part.accumulate};
+    }
+    return m;
+}
+
+bool fits(const Matrices& m, const ConstHeadRows& x)
+{
+    bool packed = false;
+    for (std::size_t i = 0; i < m.count; ++i) {
+        const Matrices::One& one = m.all[i];
+        if (one.w.cols != x.cols || one.w.count < x.heads || one.y.cols != one.w.rows
+            || one.y.tokens != x.tokens || one.y.heads != x.heads
+            || !rowBytes(one.w.type, one.w.cols))
+            return false;
+        packed = packed || traits(one.w.type).quantised;
+    }
+    const bool aligned = x.tokenStride % 4 == 0 && (x.heads == 1 || x.headStride % 4 == 0)
+        && reinterpret_cast<std::uintptr_t>(x.data) % 16 == 0;
+    return m.count > 0 && m.count <= kMostProductParts && (!packed || aligned || x.tokens == 0);
+}
+
+Plan planOf(const Matrices& m, const ConstHeadRows& x, const InputNorm& norm, int multiprocessors)
+{
+    Plan plan;
+    ProductKernel& k = plan.kernel;
+    StreamShapes shapes;
+    for (std::size_t i = 0; i < m.count; ++i) {
+        shapes.add(m.all[i].w.type, m.all[i].w.rows, x.cols);
+        k.forms.need(m.all[i].w.type);
+    }
+    k.shape = shapes.best();
+    k.parts = static_cast<unsigned>(m.count);
+    unsigned steps = 0;
+    for (std::size_t i = 0; i < m.count; ++i) {
+        const Matrices::One& one = m.all[i];
+        k.part[i] = {streamMatrix(one.w, k.shape), one.bias, one.y.data, one.y.tokenStride,
+            one.y.headStride, k.tiles, one.accumulate};
+        k.tiles += k.shape.tiles(one.w.rows);
+        steps = std::max(steps, k.part[i].matrix.steps);
+    }
+    k.tokens = static_cast<unsigned>(x.tokens);
+    k.x = x.data;
+    k.xTokenStride = x.tokenStride;
+    k.xHeadStride = x.headStride;
+    k.norm = norm;
+    k.forms.cols = static_cast<unsigned>(x.cols);
+    k.forms.count = k.tokens;
+
+    // Few tiles with many steps each: a block's warps share them, so that more loads are in flight.
+    const auto blocks = static_cast<unsigned>(multiprocessors) * kBlocksPerMultiprocessor;
+    const auto heads = static_cast<unsigned>(x.heads);
+    k.shareTiles = k.tiles * heads <= blocks && steps > 1;
+    const std::size_t lanesOfPartials = x.tokens == 1 ? 1 : kMostDecodeTokens;
+    k.partialBytes = k.shareTiles
+        ? static_cast<unsigned>(kStreamWarps * k.shape.tileRows() * lanesOfPartials * sizeof(float))
+        : 0;
+    plan.shared = k.shape.ringBytes() + kIndexBytes + k.partialBytes;
+    if (plan.shared + k.forms.bytes() <= kMostShared) {
+        plan.shared += k.forms.bytes();
+    } else {
+        k.forms.count = k.tokens * heads;
+        plan.memory = k.forms.bytes();
+    }
+    const unsigned room = plan.shared <= kSharedOfTwo ? blocks : blocks / 2;
+    const unsigned perHead = std::max(1U, (room + heads - 1) / heads);
+    plan.grid = dim3(std::min(k.tiles, perHead), heads);
+    return plan;
+}
+
+Status refuse(const char* name)
+{
+    return {cudaErrorInvalidValue, name};
+}
+
+Status runFew(const Work& work, const Matrices& m, const ConstHeadRows& x, const InputNorm& norm,
+    const char* name);
+
+Status run(const Work& work, Matrices m, ConstHeadRows x, const InputNorm& norm, const char* name)
+{
+    for (std::size_t left = x.tokens; left > 0;) {
+        const std::size_t now = std::min(left, kMostDecodeTokens);
+        x.tokens = now;
+        for (std::size_t i = 0; i < m.count; ++i)
+            m.all[i].y.tokens = now;
+        PONDER_CUDA_TRY(runFew(work, m, x, norm, name));
+        x.data += now * x.tokenStride;
+        for (std::size_t i = 0; i < m.count; ++i)
+            m.all[i].y.data += now * m.all[i].y.tokenStride;
+        left -= now;
+    }
+    return {};
+}
+
+Status runFew(const Work& work, const Matrices& m, const ConstHeadRows& x, const InputNorm& norm,
+    const char* name)
+{
+    if (!fits(m, x))
+        return refuse(name);
+    Plan plan = planOf(m, x, norm, work.multiprocessors);
+    if (x.tokens == 0 || x.heads == 0 || plan.kernel.tiles == 0)
+        return {};
+    if (plan.memory > 0) {
+        if (work.bytes < plan.memory)
+            return refuse(name);
+        auto* const ready = reinterpret_cast<std::uint8_t*>(work.memory);
+        PONDER_CUDA_TRY(makeVectors(work, x, norm, plan.kernel.forms, ready));
+        plan.kernel.ready = ready;
+    }
+    return x.tokens == 1 ? launchProduct<1>(plan.kernel, plan.grid, plan.shared, work)
+                         : launchProduct<8>(plan.kernel, plan.grid, plan.shared, work);
+}
+
+ConstHeadRows oneHead(const ConstFloatRows& x)
+{
+    return {x.data, x.rows, 1, x.cols, x.stride, 0};
+}
+
+} // namespace
+
+std::size_t productMemory(const ProductArgs& args)
+{
+    return planOf(matricesOf(args), oneHead(args.x), args.norm, 1).memory;
+}
+
+Status product(const Work& work, const ProductArgs& args)
+{
+    return run(work, matricesOf(args), oneHead(args.x), args.norm, "product");
+}
+
+namespace {
+
+Matrices matricesOf(const HeadProductArgs& args)
+{
+    Matrices m;
+    m.count = 1;
+    m.all[0] = {args.w, nullptr, args.y, false};
+    return m;
+}
+
+} // namespace
+
+std::size_t headProductMemory(const HeadProductArgs& args)
+{
+    return planOf(matricesOf(args), args.x, {}, 1).memory;
+}
+
+Status headProduct(const Work& work, const HeadProductArgs& args)
+{
+    return run(work, matricesOf(args), args.x, {}, "headProduct");
+}
+
+} // namespace ponder::kernels::cuda

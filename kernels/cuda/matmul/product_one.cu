@@ -1,0 +1,7 @@
+#include "kernels/cuda/matmul/product_kernel.cuh"
+
+namespace ponder::kernels::cuda {
+
+template Status launchProduct<1>(const ProductKernel&, dim3, std::size_t, const Work&);
+
+} // namespace ponder::kernels::cuda

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/cpu/views.h"
+#include "kernels/cuda/matmul/both.h"
+
+// What a kernel that streams rows of weights is told of a matrix, and how its warps divide rows.
+
+namespace ponder::kernels::cuda {
+
+inline constexpr unsigned kRowsPerLane = 2;
+inline constexpr unsigned kFloatsPerLane
+    = 8; ///< plain weights that a lane takes of a row in a step
+inline constexpr unsigned kStreamThreads = 256; ///< of a block
+inline constexpr unsigned kStreamWarps = kStreamThreads / 32;
+inline constexpr unsigned kStages = 4; ///< steps whose weights are in shared memory or on their way
+
+/// A matrix or stack of them.
+struct StreamMatrix {
+    const std::uint8_t* data = nullptr;
+    const MatrixPlace* places = nullptr; ///< instead of data, matrixStride and scales
+    const float* scales = nullptr; ///< F8E4M3 only
+    std::size_t rowStride = 0; ///< bytes
+    std::size_t matrixStride = 0; ///< bytes
+    std::size_t scaleStride = 0; ///< floats
+    unsigned scaleFirstRow = 0;
+    unsigned scaleRows = 0; ///< from one matrix to the next
+    unsigned rows = 0;
+    unsigned cols = 0;
+    unsigned rowBytes = 0;
+    unsigned stepBytes = 0; ///< of a row that are taken in a step
+    unsigned steps = 0; ///< of a row
+    TensorType type = TensorType::F32;
+    bool quantised = false;
+};
+
+/// How the lanes of a warp lie over a tile of weights: `lanes` of them, side by side, share a row, and
+/// each has kRowsPerLane rows.
+struct StreamShape {
+    unsigned lanesLog2 = 5;
+    unsigned slotBytes = 0; ///< of shared memory for a row's part in a step
+
+    [[nodiscard]] PONDER_BOTH unsigned lanes() const { return 1U << lanesLog2; }
+    [[nodiscard]] PONDER_BOTH unsigned tileRows() const
+    {
+        return kRowsPerLane * (32U >> lanesLog2);
+    }
+    [[nodiscard]] PONDER_BOTH std::size_t stageBytes() const
+    {
+        return std::size_t{slotBytes} * tileRows();
+    }
+    /// Of all warps of a block.
+    [[nodiscard]] PONDER_BOTH std::size_t ringBytes() const
+    {
+        return stageBytes() * kStages * kStreamWarps;
+    }
+    /// Tiles in so many rows.
+    [[nodiscard]] PONDER_BOTH unsigned tiles(std::size_t rows) const
+    {
+        return static_cast<unsigned>((rows + tileRows() - 1) / tileRows());
+    }
+};
+
+/// Chooses a shape in which the matrices of a launch leave few lanes idle.
+class StreamShapes {
+public:
+    void add(TensorType type, std::size_t rows, std::size_t cols);
+    [[nodiscard]] StreamShape best() const;
+
+private:
+    static constexpr unsigned kChoices = 6; // of 1 to 32 lanes
+    std::size_t m_work[kChoices] = {}; // of all lanes, idle ones too
+    unsigned m_slot[kChoices] = {};
+    unsigned m_least = 0; // log2 of lanes
+};
+
+[[nodiscard]] StreamMatrix streamMatrix(const WeightStack& w, const StreamShape& shape);
+[[nodiscard]] StreamMatrix streamMatrix(const WeightView& w, const StreamShape& shape);
+
+} // namespace ponder::kernels::cuda

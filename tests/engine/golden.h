@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/run/session.h"
+#include "tests/engine/gguf_bytes.h"
 
 namespace ponder::test {
 
@@ -38,6 +39,15 @@ inline Golden loadGolden(const std::string& name)
         static_cast<std::streamsize>(golden.logits.size() * sizeof(float)));
     REQUIRE(in.gcount() == static_cast<std::streamsize>(golden.logits.size() * sizeof(float)));
     return golden;
+}
+
+/// The file of such a model, to be changed.
+inline GgufBytes goldenBytes(const std::string& name)
+{
+    const auto file
+        = GgufFile::open(std::filesystem::path(PONDER_TEST_DATA) / "golden" / (name + ".gguf"));
+    REQUIRE(file);
+    return GgufBytes(*file);
 }
 
 inline std::unique_ptr<Session> makeSession(

@@ -11,9 +11,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/engine/contains.h"
 #include "tests/engine/shared_folder.h"
 
 using namespace ponder;
+using namespace ponder::test;
 using nlohmann::json;
 namespace fs = std::filesystem;
 
@@ -85,11 +87,6 @@ std::string failureOf(const std::string& source, const RenderOptions& options = 
     REQUIRE_FALSE(rendered);
     CHECK(rendered.error().code == ErrorCode::TemplateFailed);
     return rendered.error().message;
-}
-
-bool contains(const std::string& text, std::string_view part)
-{
-    return text.find(part) != std::string::npos;
 }
 
 void compareWithPython(const fs::path& folder, const std::string& name)

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/engine/contains.h"
 #include "tests/engine/gguf_bytes.h"
 
 using namespace ponder;
@@ -39,11 +40,6 @@ std::string sentence(const std::string& bytes, ErrorCode* code = nullptr)
         *code = file.error().code;
     CHECK_FALSE(file.error().message.empty());
     return file.error().message;
-}
-
-bool contains(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
 }
 
 /// Overwrites bytes at the place where `before` ends.

@@ -22,6 +22,17 @@ void checkRouting(const Session& session, const Golden& golden)
     }
 }
 
+void checkAgainstHuggingFace(const std::string& name)
+{
+    CAPTURE(name);
+    const Golden golden = loadGolden(name);
+    const auto session = makeSession(golden, {.recordRouting = true});
+    const double far = distance(allLogits(*session, golden.tokens), golden.logits);
+    MESSAGE(name << ": " << far);
+    CHECK(far < 1e-4);
+    checkRouting(*session, golden);
+}
+
 } // namespace
 
 TEST_CASE("float weights give Hugging Face's logits")
@@ -30,14 +41,7 @@ TEST_CASE("float weights give Hugging Face's logits")
     // bias and none; groups by two best, by best, none; YaRN and none; tied and own head.
     for (const std::string name :
         {"v3_yarn", "v3_unsplit", "v3_both_fused_tied", "v2_groups", "v2_lite"}) {
-        CAPTURE(name);
-        const Golden golden = loadGolden(name);
-        const auto session = makeSession(golden, {.recordRouting = true});
-        const double far = distance(allLogits(*session, golden.tokens), golden.logits);
-        MESSAGE(name << ": " << far);
-        CHECK(far < 1e-4);
-
-        checkRouting(*session, golden);
+        checkAgainstHuggingFace(name);
     }
 }
 
@@ -47,13 +51,7 @@ TEST_CASE("the families beside DeepSeek's give Hugging Face's logits")
     // heads, windows, sinks, a dense layer among routed ones, experts in MXFP4.
     for (const std::string name : {"llama", "llama_odd_tied", "llama_linear", "qwen2_yarn", "qwen3",
              "qwen3moe", "gpt_oss", "gpt_oss_mxfp4"}) {
-        CAPTURE(name);
-        const Golden golden = loadGolden(name);
-        const auto session = makeSession(golden, {.recordRouting = true});
-        const double far = distance(allLogits(*session, golden.tokens), golden.logits);
-        MESSAGE(name << ": " << far);
-        CHECK(far < 1e-4);
-        checkRouting(*session, golden);
+        checkAgainstHuggingFace(name);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "engine/file/folder_texts.h"
+#include "tests/engine/contains.h"
 #include "tests/engine/golden.h"
 
 using namespace ponder;
@@ -70,11 +71,6 @@ public:
 private:
     fs::path m_path;
 };
-
-bool contains(const std::string& text, const std::string& piece)
-{
-    return text.find(piece) != std::string::npos;
-}
 
 } // namespace
 

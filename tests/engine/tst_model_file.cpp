@@ -6,6 +6,7 @@
 
 #include "engine/file/gguf.h"
 #include "engine/file/model_file.h"
+#include "tests/engine/contains.h"
 #include "tests/engine/gguf_bytes.h"
 
 using namespace ponder;
@@ -62,11 +63,6 @@ std::string sentence(const fs::path& path, ErrorCode code)
     REQUIRE_FALSE(file);
     CHECK(file.error().code == code);
     return file.error().message;
-}
-
-bool contains(const std::string& text, const std::string& piece)
-{
-    return text.find(piece) != std::string::npos;
 }
 
 } // namespace

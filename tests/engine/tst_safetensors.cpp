@@ -5,8 +5,10 @@
 #include <doctest/doctest.h>
 
 #include "engine/file/safetensors.h"
+#include "tests/engine/contains.h"
 
 using namespace ponder;
+using namespace ponder::test;
 
 namespace {
 
@@ -29,11 +31,6 @@ std::string refusal(const std::string& bytes, ErrorCode code = ErrorCode::FileCo
     REQUIRE_FALSE(file);
     CHECK(file.error().code == code);
     return file.error().message;
-}
-
-bool contains(const std::string& text, const std::string& piece)
-{
-    return text.find(piece) != std::string::npos;
 }
 
 } // namespace

@@ -32,6 +32,13 @@ private slots:
     void readsFromLeftToRight();
 
 private:
+    /// The code in the text edit, coloured as this language.
+    void show(CodeDocument& code, const QString& language)
+    {
+        code.setDocument(m_quick);
+        code.setLanguages(&m_languages);
+        code.setLanguage(language);
+    }
     [[nodiscard]] QTextDocument* document() const { return m_quick->textDocument(); }
     [[nodiscard]] int formats(int line) const
     {
@@ -117,9 +124,7 @@ void CodeDocumentTest::languages()
 void CodeDocumentTest::highlights()
 {
     CodeDocument code;
-    code.setDocument(m_quick);
-    code.setLanguages(&m_languages);
-    code.setLanguage(QStringLiteral("py"));
+    show(code, QStringLiteral("py"));
     code.setText(QStringLiteral("def f():\n    return 'x'"));
     QCOMPARE(document()->toPlainText(), code.text());
     QTRY_VERIFY(formats(0) > 0);
@@ -129,9 +134,7 @@ void CodeDocumentTest::highlights()
 void CodeDocumentTest::growsWithoutStartingAgain()
 {
     CodeDocument code;
-    code.setDocument(m_quick);
-    code.setLanguages(&m_languages);
-    code.setLanguage(QStringLiteral("py"));
+    show(code, QStringLiteral("py"));
     code.setText(QStringLiteral("a = 1\nb = "));
     QSignalSpy changes(document(), &QTextDocument::contentsChange);
     code.setText(QStringLiteral("a = 1\nb = 2\nc = 'three'"));
@@ -147,9 +150,7 @@ void CodeDocumentTest::growsWithoutStartingAgain()
 void CodeDocumentTest::followsTheScheme()
 {
     CodeDocument code;
-    code.setDocument(m_quick);
-    code.setLanguages(&m_languages);
-    code.setLanguage(QStringLiteral("py"));
+    show(code, QStringLiteral("py"));
     code.setText(QStringLiteral("'text'"));
     QTRY_VERIFY(formats(0) > 0);
     const QColor light
@@ -164,9 +165,7 @@ void CodeDocumentTest::followsTheScheme()
 void CodeDocumentTest::unknownLanguagesStayPlain()
 {
     CodeDocument code;
-    code.setDocument(m_quick);
-    code.setLanguages(&m_languages);
-    code.setLanguage(QStringLiteral("no-such-language"));
+    show(code, QStringLiteral("no-such-language"));
     code.setText(QStringLiteral("def f(): return 'x'"));
     QCoreApplication::processEvents();
     QCOMPARE(formats(0), 0);
@@ -176,9 +175,7 @@ void CodeDocumentTest::unknownLanguagesStayPlain()
 void CodeDocumentTest::longLinesStayPlain()
 {
     CodeDocument code;
-    code.setDocument(m_quick);
-    code.setLanguages(&m_languages);
-    code.setLanguage(QStringLiteral("py"));
+    show(code, QStringLiteral("py"));
     code.setText(QStringLiteral("x = '") + QString(100'000, u'a'));
     QCoreApplication::processEvents();
     QCOMPARE(formats(0), 0);
@@ -198,9 +195,7 @@ void CodeDocumentTest::languageCanComeLast()
 void CodeDocumentTest::longCodeComesInTurns()
 {
     CodeDocument code;
-    code.setDocument(m_quick);
-    code.setLanguages(&m_languages);
-    code.setLanguage(QStringLiteral("py"));
+    show(code, QStringLiteral("py"));
     const QString text = QStringLiteral("'text'\n").repeated(4'000);
     code.setText(text);
     const int missing = code.missingLines();
@@ -219,9 +214,7 @@ void CodeDocumentTest::longCodeComesInTurns()
 void CodeDocumentTest::coloursChangeInPlace()
 {
     CodeDocument code;
-    code.setDocument(m_quick);
-    code.setLanguages(&m_languages);
-    code.setLanguage(QStringLiteral("py"));
+    show(code, QStringLiteral("py"));
     code.setText(QStringLiteral("'text'\n").repeated(2'000));
     QTRY_COMPARE(code.missingLines(), 0);
     const auto colour = [this](int line) {

@@ -13,12 +13,16 @@ import json
 import pathlib
 import struct
 import subprocess
+import sys
 
 import numpy as np
 import torch
 import transformers
 
 import gguf_writer
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from random_weights import random_weights  # noqa: E402
 
 CONTEXT = 1280
 YARN = {"rope_type": "yarn", "rope_theta": 10000.0, "factor": 40.0, "original_max_position_embeddings": 32,
@@ -62,20 +66,10 @@ def build(version, seed, store, shape=None, yarn=False, tied=False, wide=False, 
         for layer in model.model.layers[config.first_k_dense_replace:]:
             layer.mlp.num_experts = config.n_routed_experts  # left out by transformers 5.12, which then fails
     model = model.float().eval()
-    random = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for name, values in [*model.named_parameters(), *model.named_buffers()]:
-            if "inv_freq" in name:
-                continue
-            noise = torch.randn(values.shape, generator=random)
-            if values.ndim == 1:
-                values.copy_(0.1 * noise.abs() if name.endswith("bias") else 1 + 0.1 * noise)
-                continue
-            calm = 1.0 if "embed" in name else values.shape[-1] ** -0.5
-            calm *= 0.25 if "o_proj" in name or "down_proj" in name else 4.0 if "mlp.gate.weight" in name else 1.0
-            noise *= calm
-            values.copy_(noise if store == "F32" or "mlp.gate.weight" in name else
-                         noise.to(torch.float16 if store == "F16" else torch.bfloat16).float())
+        for name, values, wanted in random_weights(model, seed):
+            exact = store == "F32" or values.ndim == 1 or "mlp.gate.weight" in name
+            values.copy_(wanted if exact else wanted.to(torch.float16 if store == "F16" else torch.bfloat16).float())
     return model, config
 
 

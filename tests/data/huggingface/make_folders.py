@@ -16,6 +16,9 @@ import safetensors.torch
 import torch
 import transformers as t
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from random_weights import random_weights  # noqa: E402
+
 BASE = dict(vocab_size=96, max_position_embeddings=1280, bos_token_id=0, eos_token_id=1)
 YARN = {"rope_type": "yarn", "factor": 40.0, "original_max_position_embeddings": 32, "beta_fast": 32.0, "beta_slow": 1.0,
         "mscale": 0.707, "mscale_all_dim": 0.707}
@@ -52,18 +55,9 @@ def build(kind, shape, rotation, seed, tied=False):
     if kind == "DeepseekV2":
         for layer in model.model.layers[config.first_k_dense_replace:]:
             layer.mlp.num_experts = config.n_routed_experts  # left out by transformers 5.12, which then fails
-    random = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for name, values in [*model.named_parameters(), *model.named_buffers()]:
-            if "inv_freq" in name:
-                continue
-            noise = torch.randn(values.shape, generator=random)
-            if values.ndim == 1:
-                values.copy_(0.1 * noise.abs() if name.endswith("bias") else 1 + 0.1 * noise)
-                continue
-            calm = 1.0 if "embed" in name else values.shape[-1] ** -0.5
-            calm *= 0.25 if "o_proj" in name or "down_proj" in name else 4.0 if "mlp.gate.weight" in name else 1.0
-            values.copy_(noise * calm)
+        for _, values, wanted in random_weights(model, seed):
+            values.copy_(wanted)
     return model, config
 
 

@@ -12,11 +12,7 @@ static void unpack(const std::byte* block, WeightGroup* groups)
     const float d = readHalf(block);
     for (int g = 0; g < 8; ++g) {
         WeightGroup& group = groups[g];
-        for (int half = 0; half < 2; ++half) {
-            const int scale = (bytes[74 + g] >> (4 * half)) & 15;
-            group.scale[half] = d * (static_cast<float>(scale) + 0.5f) * 0.25f;
-            group.min[half] = 0;
-        }
+        putHalfScales(d, bytes[74 + g], group);
         for (int l = 0; l < 4; ++l) {
             const int high = (bytes[66 + g] >> (2 * l)) & 3;
             putSigned(kIq2SGrid.points[bytes[2 + 4 * g + l] | high << 8], bytes[34 + 4 * g + l],

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/cpu/quant/formats/format.h"
+
 namespace ponder::kernels {
 
 /// Seven signs in the file make eight: the number of negative weights is always even.
@@ -19,6 +21,16 @@ template <typename Point> void putSigned(Point point, unsigned signs, std::int8_
     for (std::size_t i = 0; i < sizeof point; ++i) {
         const auto size = static_cast<int>((point >> (8 * i)) & 255);
         out[i] = static_cast<std::int8_t>((signs >> i) & 1 ? -size : size);
+    }
+}
+
+/// Four bits for each half of a group's 32 weights: w = d * (scale + 1/2) / 4 * point
+inline void putHalfScales(float d, unsigned both, WeightGroup& group)
+{
+    for (int half = 0; half < 2; ++half) {
+        const unsigned scale = (both >> (4 * half)) & 15;
+        group.scale[half] = d * (static_cast<float>(scale) + 0.5f) * 0.25f;
+        group.min[half] = 0;
     }
 }
 

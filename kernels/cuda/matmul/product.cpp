@@ -9,10 +9,6 @@ namespace ponder::kernels::cuda {
 
 namespace {
 
-constexpr std::size_t kMostShared = 224 * 1024; // of a block
-constexpr std::size_t kSharedOfTwo = 113 * 1024; // of each of two blocks on a multiprocessor
-constexpr unsigned kBlocksPerMultiprocessor = 2;
-
 /// The matrices of a product of up to kMostDecodeTokens tokens, and how they are streamed.
 struct Plan {
     ProductKernel kernel{};

@@ -6,8 +6,6 @@
 
 namespace ponder::kernels::cuda {
 
-inline constexpr std::size_t kIndexBytes = 32; ///< of shared memory: where each token's vector is
-
 /// What productRows() is told (matmul/product_kernel.cuh).
 struct ProductKernel {
     struct Part {

@@ -17,6 +17,13 @@ inline constexpr unsigned kStreamThreads = 256; ///< of a block
 inline constexpr unsigned kStreamWarps = kStreamThreads / 32;
 inline constexpr unsigned kStages = 4; ///< steps whose weights are in shared memory or on their way
 
+inline constexpr std::size_t kIndexBytes = 32; ///< of shared memory: where each token's vector is
+
+// What a block may have of shared memory, alone on a multiprocessor and beside another.
+inline constexpr std::size_t kMostShared = 224 * 1024;
+inline constexpr std::size_t kSharedOfTwo = 113 * 1024;
+inline constexpr unsigned kBlocksPerMultiprocessor = 2;
+
 /// A matrix or stack of them.
 struct StreamMatrix {
     const std::uint8_t* data = nullptr;

@@ -121,6 +121,18 @@ inline float __sinf(float v)
 {
     return std::sin(v);
 }
+inline float __fadd_rn(float a, float b)
+{
+    return a + b;
+}
+inline float __fsub_rn(float a, float b)
+{
+    return a - b;
+}
+inline float __fmul_rn(float a, float b)
+{
+    return a * b;
+}
 inline float __frcp_rn(float v)
 {
     return 1.0f / v;

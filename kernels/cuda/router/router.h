@@ -25,7 +25,8 @@ struct RouterRule {
 };
 
 /// Chooses each token's experts, best first, by the rule of engine/run/routing.h: of equals the lower
-/// id wins, every id is valid and occurs once even where logits are no numbers.
+/// id wins, every id is valid and occurs once even where logits are no numbers. A rule outside of the
+/// bounds that it names is refused with cudaErrorInvalidValue.
 struct RouterStep {
     RouterRule rule;
     ConstFloatRows logits; ///< [tokens, experts], f32: the router's product

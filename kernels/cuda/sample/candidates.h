@@ -10,6 +10,7 @@
 namespace ponder::kernels::cuda {
 
 inline constexpr std::size_t kMostCandidates = 64;
+inline constexpr std::size_t kMostVocabulary = 128 * 2048;
 
 /// What a sampler needs of a row of logits; as engine/run/logit_statistics.h, with more candidates.
 struct LogitSummary {
@@ -38,7 +39,7 @@ private:
 };
 
 /// summaries[r] = the count largest logits of row r, and what the rest adds up to.
-/// logits: [rows, vocabulary], f32, on the device; count: up to kMostCandidates; summaries: [rows], on
+/// logits: [rows, vocabulary], f32, on the device, vocabulary up to kMostVocabulary; count: up to kMostCandidates; summaries: [rows], on
 /// the device or pinned. Precondition: rows <= workspace.rows().
 Status findCandidates(ConstFloatRows logits, std::size_t count, LogitSummary* summaries,
     const CandidateWorkspace& workspace, cudaStream_t stream);

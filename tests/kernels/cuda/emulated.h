@@ -18,7 +18,7 @@ class EmulatedGpu {
 public:
     EmulatedGpu()
     {
-        emulation::resetMachine();
+        reset();
         m_deviceBytes = emulation::machine().deviceBytes;
         m_hostBytes = emulation::machine().hostBytes;
     }
@@ -31,12 +31,20 @@ public:
         CHECK_MESSAGE(failures.empty(), (failures.empty() ? std::string() : failures.front()));
         CHECK(emulation::machine().deviceBytes == m_deviceBytes);
         CHECK(emulation::machine().hostBytes == m_hostBytes);
-        emulation::resetMachine();
+        reset();
     }
 
     static cudaError_t finishDevice() { return cudaDeviceSynchronize(); }
 
 private:
+    // All but the order, which forOrders() sets.
+    static void reset()
+    {
+        const auto order = emulation::machine().order;
+        emulation::resetMachine();
+        emulation::machine().order = order;
+    }
+
     std::size_t m_deviceBytes, m_hostBytes;
 };
 

@@ -1,0 +1,57 @@
+#include "kernels/cuda/attention/attention.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "kernels/cuda/attention/rows.h"
+
+namespace ponder::kernels::cuda {
+
+namespace {
+
+// The most rows of partial results that any cut leaves: blocks are cut so that all of them together
+// are about two waves, and a block has up to so many rows.
+constexpr std::size_t kMostRowsOfBlock = 64;
+
+std::size_t floatsFor(
+    std::size_t tokens, std::size_t heads, std::size_t valueDim, int multiprocessors)
+{
+    const auto blocks = 2 * static_cast<std::size_t>(std::max(1, multiprocessors));
+    return std::min(blocks * kMostRowsOfBlock, blocks * tokens * heads) * (valueDim + 2);
+}
+
+} // namespace
+
+std::size_t AttentionWorkspace::bytes(
+    std::size_t tokens, std::size_t heads, std::size_t valueDim, int multiprocessors)
+{
+    return floatsFor(tokens, heads, valueDim, multiprocessors) * sizeof(float);
+}
+
+Outcome<AttentionWorkspace> AttentionWorkspace::create(
+    std::size_t tokens, std::size_t heads, std::size_t valueDim, int multiprocessors)
+{
+    auto partials = DeviceArray<float>::create(floatsFor(tokens, heads, valueDim, multiprocessors));
+    if (!partials)
+        return tl::unexpected(partials.error());
+    AttentionWorkspace workspace;
+    workspace.m_partials = std::move(*partials);
+    workspace.m_multiprocessors = std::max(1, multiprocessors);
+    return workspace;
+}
+
+Status attention(const AttentionStep& p, const AttentionWorkspace& workspace, cudaStream_t stream)
+{
+    assert(p.q.tokens > 0 && p.keys.heads > 0 && p.q.heads % p.keys.heads == 0);
+    assert(p.q.cols == p.keys.cols && p.out.cols == p.values.cols);
+    assert(p.values.heads == p.keys.heads && p.values.type == p.keys.type);
+    assert(p.out.tokens == p.q.tokens && p.out.heads == p.q.heads);
+    AttentionArguments arguments{p, plainCut(p, workspace.multiprocessors()), workspace.data()};
+    const AttentionCut& cut = arguments.cut;
+    assert(cut.shares == 1
+        || partialFloats(cut.shares, cut.rows, p.keys.heads, p.values.cols) <= workspace.floats());
+    PONDER_CUDA_TRY(plainAttention(arguments, stream));
+    return cut.shares == 1 ? Status{} : joinParts(arguments, stream);
+}
+
+} // namespace ponder::kernels::cuda

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "kernels/cuda/attention/rows.h"
+#include "kernels/cuda/device.h"
+
+// What blocks know of their rows and positions.
+
+namespace ponder::kernels::cuda {
+
+/// A row's partial result: its largest score (before the scale's exponential), its sum of weights, 0
+/// where it saw nothing, and the weighted values.
+struct Partial {
+    float* max;
+    float* sum;
+    float* values; // [valueDim]
+};
+
+__device__ __forceinline__ Partial partial(
+    const AttentionArguments& a, unsigned share, unsigned kvHead, unsigned row)
+{
+    const std::size_t rows = std::size_t{a.cut.rows} * a.step.keys.heads;
+    const std::size_t all = rows * a.cut.shares;
+    const std::size_t at = share * rows + kvHead * std::size_t{a.cut.rows} + row;
+    return {a.partials + at, a.partials + all + at, a.partials + 2 * all + at * a.step.values.cols};
+}
+
+/// Positions begin .. end - 1.
+struct Span {
+    unsigned begin, end;
+};
+
+/// What a token of the batch sees.
+__device__ __forceinline__ Span seenBy(const AttentionStep& step, unsigned token)
+{
+    const unsigned end = static_cast<unsigned>(step.state->position) + token + 1;
+    const auto window = static_cast<unsigned>(step.window);
+    return {window > 0 && end > window ? end - window : 0, end};
+}
+
+/// What the rows first .. last of a kv head see, taken together.
+__device__ __forceinline__ Span seenByRows(
+    const AttentionArguments& a, unsigned first, unsigned last)
+{
+    return {seenBy(a.step, first / a.cut.group).begin, seenBy(a.step, last / a.cut.group).end};
+}
+
+/// A share of them, cut at whole tiles; empty for the last shares of a short text.
+__device__ __forceinline__ Span shareOf(const AttentionCut& cut, Span all, unsigned share)
+{
+    const unsigned tiles = (all.end - all.begin + cut.tile - 1) / cut.tile;
+    const unsigned each = (tiles + cut.shares - 1) / cut.shares * cut.tile;
+    const unsigned begin = all.begin + share * each;
+    return {begin < all.end ? begin : all.end, begin + each < all.end ? begin + each : all.end};
+}
+
+/// What a row's weighted values are multiplied by in the end; the sink takes its share.
+__device__ __forceinline__ float finishFactor(
+    const AttentionStep& step, unsigned head, float max, float sum)
+{
+    if (step.sinks == nullptr)
+        return 1.0f / sum;
+    const float sink = step.sinks[head];
+    const float largest = sink > max ? sink : max;
+    const float a = expf(max - largest);
+    return a / (sum * a + expf(sink - largest));
+}
+
+} // namespace ponder::kernels::cuda

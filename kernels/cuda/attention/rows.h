@@ -1,0 +1,43 @@
+#pragma once
+
+#include "kernels/cuda/attention/attention.h"
+
+// How an attention step is cut, shared by its kernels.
+//
+// The query rows that share a cached head are numbered token by token: row r of kv head g is head
+// g * group + r % group of token r / group. A block has some rows that follow each other and a share of the
+// positions that they see; where there are several shares, each leaves a partial softmax behind (the
+// largest score, the sum of weights, the weighted values), which joinParts() puts together.
+
+namespace ponder::kernels::cuda {
+
+struct AttentionCut {
+    unsigned group = 1; ///< heads that share a cached head
+    unsigned rows = 0; ///< of a cached head: tokens * group
+    unsigned rowBlocks = 0;
+    unsigned shares = 1; ///< of the positions
+    unsigned tile = 32; ///< positions that a block takes at once
+};
+
+/// Everything that the kernels of a step need, by value.
+struct AttentionArguments {
+    AttentionStep step;
+    AttentionCut cut;
+    float* partials = nullptr; ///< see partial()
+};
+
+/// Floats of the partial results of all shares: [shares][kvHeads * rows][valueDim + 2].
+inline std::size_t partialFloats(
+    std::size_t shares, std::size_t rows, std::size_t kvHeads, std::size_t valueDim)
+{
+    return shares * rows * kvHeads * (valueDim + 2);
+}
+
+/// Puts the shares together and divides; for steps with more than one share.
+Status joinParts(const AttentionArguments& a, cudaStream_t stream);
+
+/// The step with plain multiplications: any dimensions, both cache types.
+[[nodiscard]] AttentionCut plainCut(const AttentionStep& step, int multiprocessors);
+Status plainAttention(const AttentionArguments& a, cudaStream_t stream);
+
+} // namespace ponder::kernels::cuda

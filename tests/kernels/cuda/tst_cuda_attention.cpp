@@ -1,0 +1,219 @@
+#include "kernels/cuda/attention/attention.h"
+
+#include <cmath>
+#include <limits>
+
+#include "kernels/cpu/attention/attention.h"
+#include "kernels/cpu/quant/half.h"
+#include "kernels/cpu/selfcheck/random.h"
+#include "tests/kernels/cuda/emulated.h"
+#include "tests/kernels/variants.h"
+
+namespace cuda = ponder::kernels::cuda;
+using namespace ponder::kernels;
+using cuda::CacheType;
+
+namespace {
+
+struct Shape {
+    std::size_t tokens, heads, kvHeads, keyDim, valueDim;
+    std::size_t first = 0; // position of token 0
+    std::size_t window = 0;
+    bool sinks = false;
+    bool latent = false; // values are the beginnings of the keys
+    float scale = 0.2f;
+    int multiprocessors = 4;
+
+    [[nodiscard]] std::string text() const
+    {
+        std::string all;
+        for (const std::size_t number : {tokens, heads, kvHeads, keyDim, valueDim, first, window})
+            all += std::to_string(number) + ' ';
+        return all + (sinks ? "sinks " : "") + (latent ? "latent" : "");
+    }
+};
+
+// A step's numbers as the processor has them; keys and values are what the cache's type can hold.
+struct Case : Shape {
+    std::vector<float> q, keys, values, sinkScores;
+    CacheType type;
+
+    Case(Random& random, const Shape& shape, CacheType cacheType)
+        : Shape(shape)
+        , q(random.floats(tokens * heads * keyDim))
+        , keys(random.floats(positions() * kvHeads * keyDim))
+        , values(random.floats(latent ? 0 : positions() * kvHeads * valueDim))
+        , sinkScores(random.floats(sinks ? heads : 0, -2.0f, 3.0f))
+        , type(cacheType)
+    {
+        for (std::vector<float>* numbers : {&keys, &values}) {
+            for (float& v : *numbers)
+                v = type == CacheType::Bf16 ? bfloat16ToFloat(floatToBfloat16(v)) : v;
+        }
+    }
+    [[nodiscard]] std::size_t positions() const { return first + tokens; }
+};
+
+std::vector<float> onProcessor(const Case& c)
+{
+    VariantCpu cpu(Variant::Reference);
+    std::vector<float> out(c.tokens * c.heads * c.valueDim);
+    Attention attention;
+    Attention::Params p;
+    const std::size_t seen = c.positions();
+    p.q = {c.q.data(), c.tokens, c.heads, c.keyDim, c.heads * c.keyDim, c.keyDim};
+    p.keys = {c.keys.data(), seen, c.kvHeads, c.keyDim, c.keyDim, seen * c.keyDim};
+    p.values = c.latent
+        ? ConstHeadRows{c.keys.data(), seen, c.kvHeads, c.valueDim, c.keyDim, p.keys.headStride}
+        : ConstHeadRows{
+              c.values.data(), seen, c.kvHeads, c.valueDim, c.valueDim, seen * c.valueDim};
+    p.firstPosition = c.first;
+    p.window = c.window;
+    p.scale = c.scale;
+    p.sinks = c.sinkScores;
+    p.out = {out.data(), c.tokens, c.heads, c.valueDim, c.heads * c.valueDim, c.valueDim};
+    attention.run(cpu, p);
+    return out;
+}
+
+// A cache with room for more positions than are filled; the rest is no number.
+class Cache {
+public:
+    Cache(const std::vector<float>& numbers, CacheType type, std::size_t positions,
+        std::size_t heads, std::size_t cols)
+        : m_bytes(bytesOf(numbers, type, positions, heads, cols))
+        , m_rows(cuda::CacheRows::packed(type, m_bytes.data(), positions + kSpare, heads, cols))
+    {
+    }
+    [[nodiscard]] const cuda::CacheRows& rows() const { return m_rows; }
+
+private:
+    static constexpr std::size_t kSpare = 5;
+
+    static std::vector<std::uint8_t> bytesOf(const std::vector<float>& numbers, CacheType type,
+        std::size_t positions, std::size_t heads, std::size_t cols)
+    {
+        const std::size_t size = cuda::bytesOf(type);
+        std::vector<std::uint8_t> bytes(heads * (positions + kSpare) * cols * size, 0xFF);
+        for (std::size_t i = 0; i < numbers.size(); ++i) {
+            const std::size_t head = i / cols / positions;
+            const std::size_t at
+                = (head * (positions + kSpare) * cols + i - head * positions * cols);
+            const std::uint16_t rounded = floatToBfloat16(numbers[i]);
+            if (type == CacheType::F32)
+                std::memcpy(&bytes[at * size], &numbers[i], size);
+            else
+                std::memcpy(&bytes[at * size], &rounded, size);
+        }
+        return bytes;
+    }
+    cuda::OnDevice<std::uint8_t> m_bytes;
+    cuda::CacheRows m_rows;
+};
+
+std::vector<float> onGpu(const Case& c)
+{
+    cuda::EmulatedGpu gpu;
+    const cuda::OnDevice<float> q(c.q), sinks(c.sinkScores), out(c.tokens * c.heads * c.valueDim);
+    const Cache keys(c.keys, c.type, c.positions(), c.kvHeads, c.keyDim);
+    const Cache values(c.values, c.type, c.positions(), c.latent ? 0 : c.kvHeads, c.valueDim);
+    const cuda::OnDevice<cuda::StepState> state(
+        std::vector<cuda::StepState>{{static_cast<std::int32_t>(c.first)}});
+    auto workspace
+        = cuda::AttentionWorkspace::create(c.tokens, c.heads, c.valueDim, c.multiprocessors);
+    REQUIRE(workspace.has_value());
+    cuda::AttentionStep step;
+    step.q = {q.data(), c.tokens, c.heads, c.keyDim, c.heads * c.keyDim, c.keyDim};
+    step.keys = keys.rows();
+    step.values = c.latent ? keys.rows().firstCols(c.valueDim) : values.rows();
+    step.state = state.data();
+    step.window = c.window;
+    step.scale = c.scale;
+    step.sinks = c.sinks ? sinks.data() : nullptr;
+    step.out = {out.data(), c.tokens, c.heads, c.valueDim, c.heads * c.valueDim, c.valueDim};
+    REQUIRE(cuda::attention(step, *workspace, nullptr).ok());
+    return out.values();
+}
+
+void compare(const Case& c, double tolerance = 3e-6)
+{
+    CAPTURE(c.text());
+    CAPTURE(static_cast<int>(c.type));
+    const auto want = onProcessor(c);
+    const auto got = onGpu(c);
+    double worst = 0;
+    for (std::size_t i = 0; i < want.size(); ++i) {
+        const double error = std::fabs(static_cast<double>(got[i]) - want[i]);
+        worst = error > worst || std::isnan(error) ? error : worst;
+    }
+    CHECK(worst <= tolerance);
+}
+
+Shape latent(Shape shape)
+{
+    shape.latent = true;
+    return shape;
+}
+
+Shape withSinks(Shape shape)
+{
+    shape.sinks = true;
+    return shape;
+}
+
+} // namespace
+
+TEST_CASE("attention on the GPU is the processor's")
+{
+    Random random(31);
+    for (const CacheType type : {CacheType::F32, CacheType::Bf16}) {
+        for (const Shape& shape : {latent({1, 16, 1, 96, 64, 0}), latent({1, 16, 1, 96, 64, 300}),
+                 latent({1, 4, 1, 576, 512, 70}), latent({3, 20, 1, 48, 32, 65}),
+                 latent({40, 4, 1, 48, 32, 9}), Shape{1, 8, 2, 64, 64, 200},
+                 Shape{1, 8, 8, 64, 64, 31}, Shape{2, 14, 2, 128, 128, 130},
+                 Shape{1, 6, 2, 40, 24, 77}, Shape{5, 6, 2, 33, 130, 12},
+                 withSinks({1, 8, 2, 64, 64, 150}), withSinks({37, 8, 2, 64, 64, 60, 16}),
+                 Shape{1, 4, 1, 32, 32, 500, 128}, Shape{70, 2, 1, 32, 32, 0, 11},
+                 Shape{1, 2, 1, 32, 300, 40}})
+            compare(Case(random, shape, type));
+    }
+}
+
+TEST_CASE("the order in which threads run makes no difference")
+{
+    Random random(32);
+    const Case c(random, latent({2, 16, 1, 96, 64, 150}), CacheType::Bf16);
+    const auto want = onGpu(c);
+    cuda::forOrders([&] { CHECK(onGpu(c) == want); });
+}
+
+TEST_CASE("more shares than positions, and one share")
+{
+    Random random(33);
+    for (const int multiprocessors : {1, 32, 200}) {
+        Shape shape = latent({1, 8, 1, 96, 64, 40});
+        shape.multiprocessors = multiprocessors;
+        compare(Case(random, shape, CacheType::Bf16));
+    }
+}
+
+TEST_CASE("scores far apart neither overflow nor vanish")
+{
+    Random random(34);
+    for (const bool sinks : {false, true}) {
+        Shape shape = latent({1, 2, 1, 32, 16, 200});
+        shape.sinks = sinks;
+        shape.scale = 300.0f;
+        compare(Case(random, shape, CacheType::F32), 2e-3);
+    }
+}
+
+TEST_CASE("a NaN among what a head sees is seen, and nothing of another head's")
+{
+    Random random(35);
+    Case c(random, {1, 4, 2, 32, 32, 90}, CacheType::F32);
+    c.values[20 * 32 + 3] = std::numeric_limits<float>::quiet_NaN();
+    const auto got = onGpu(c);
+    for (std::size_t i = 0; i < got.size(); ++i)
+        CHECK(std::isnan(got[i]) == (i < 2 * 32 && i % 32 == 3));
+}

@@ -1,0 +1,101 @@
+#include "kernels/cuda/sample/candidates.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "engine/run/logit_statistics.h"
+#include "kernels/cpu/selfcheck/random.h"
+#include "tests/kernels/cuda/emulated.h"
+
+namespace cuda = ponder::kernels::cuda;
+using cuda::LogitSummary;
+using ponder::kernels::Random;
+
+namespace {
+
+std::vector<LogitSummary> onGpu(
+    const std::vector<float>& logits, std::size_t rows, std::size_t count)
+{
+    cuda::EmulatedGpu gpu;
+    const cuda::OnDevice<float> device(logits);
+    const cuda::OnDevice<LogitSummary> summaries(rows);
+    auto workspace = cuda::CandidateWorkspace::create(rows);
+    REQUIRE(workspace.has_value());
+    REQUIRE(cuda::findCandidates(
+        {device.data(), rows, logits.size() / rows}, count, summaries.data(), *workspace, nullptr)
+            .ok());
+    return summaries.values();
+}
+
+void compare(const LogitSummary& got, std::span<const float> logits, std::size_t count)
+{
+    const ponder::LogitStatistics want = ponder::measureLogits(logits);
+    REQUIRE((got.valid != 0) == want.valid);
+    if (!want.valid)
+        return;
+    CHECK(got.max == want.max);
+    CHECK(got.logSum == doctest::Approx(want.logSum).epsilon(1e-6));
+    CHECK(std::fabs(got.entropy - want.entropy) <= 1e-5f * (1 + want.entropy));
+    std::vector<std::int32_t> ids(logits.size());
+    std::iota(ids.begin(), ids.end(), 0);
+    std::ranges::stable_sort(ids, [&](std::int32_t a, std::int32_t b) {
+        return logits[static_cast<std::size_t>(a)] > logits[static_cast<std::size_t>(b)];
+    });
+    REQUIRE(got.count == static_cast<int>(std::min(count, logits.size())));
+    for (int i = 0; i < got.count; ++i) {
+        REQUIRE(got.ids[i] == ids[static_cast<std::size_t>(i)]);
+        REQUIRE(
+            got.logits[i] == logits[static_cast<std::size_t>(ids[static_cast<std::size_t>(i)])]);
+    }
+}
+
+} // namespace
+
+TEST_CASE("the likeliest tokens, the sum and the entropy are the sampler's own")
+{
+    Random random(21);
+    for (const std::size_t vocabulary : {1u, 2u, 63u, 500u, 2048u, 2049u, 9000u}) {
+        for (const std::size_t count : {1u, 5u, 64u}) {
+            CAPTURE(vocabulary);
+            CAPTURE(count);
+            const auto logits = random.floats(2 * vocabulary, -20.0f, 15.0f);
+            const auto got = onGpu(logits, 2, count);
+            for (std::size_t r = 0; r < 2; ++r)
+                compare(got[r], std::span(logits).subspan(r * vocabulary, vocabulary), count);
+        }
+    }
+}
+
+TEST_CASE("a large vocabulary")
+{
+    Random random(22);
+    const auto logits = random.floats(200000, -8.0f, 8.0f);
+    compare(onGpu(logits, 1, 64)[0], logits, 64);
+}
+
+TEST_CASE("equal logits come by id, however many there are")
+{
+    std::vector<float> logits(6000, 1.5f);
+    cuda::forOrders([&] { compare(onGpu(logits, 1, 64)[0], logits, 64); });
+    logits[4000] = 2.0f;
+    logits[10] = -0.0f;
+    logits[3] = 0.0f;
+    compare(onGpu(logits, 1, 40)[0], logits, 40);
+}
+
+TEST_CASE("tokens that are ruled out, and numbers that are none")
+{
+    constexpr float kInf = std::numeric_limits<float>::infinity();
+    Random random(23);
+    auto logits = random.floats(5000);
+    std::fill(logits.begin() + 100, logits.begin() + 4500, -kInf);
+    compare(onGpu(logits, 1, 10)[0], logits, 10);
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), kInf}) {
+        auto broken = logits;
+        broken[4999] = bad;
+        CHECK(onGpu(broken, 1, 10)[0].valid == 0);
+    }
+    CHECK(onGpu(std::vector<float>(3000, -kInf), 1, 10)[0].valid == 0);
+}

@@ -1,0 +1,203 @@
+#include <cmath>
+#include <cstring>
+#include <numeric>
+
+#include "kernels/cpu/elementwise/elementwise.h"
+#include "kernels/cpu/norm/rms_norm.h"
+#include "kernels/cpu/quant/half.h"
+#include "kernels/cpu/selfcheck/random.h"
+#include "kernels/cuda/attention/cache.h"
+#include "tests/kernels/cuda/emulated.h"
+#include "tests/kernels/variants.h"
+
+namespace cuda = ponder::kernels::cuda;
+using namespace ponder::kernels;
+using cuda::CacheType;
+
+namespace {
+
+// Angles of a batch, for both.
+struct Angles {
+    RopeAngles cpu;
+    cuda::OnDevice<float2> device;
+
+    Angles(std::size_t dim, std::size_t tokens, std::int32_t position)
+        : cpu(RopeParams{.dim = dim, .factor = 4})
+        , device(tokens * dim / 2)
+    {
+        std::vector<std::int32_t> positions(tokens);
+        std::iota(positions.begin(), positions.end(), position);
+        cpu.setPositions(positions);
+        std::vector<float2> pairs;
+        for (std::size_t t = 0; t < tokens; ++t) {
+            for (std::size_t i = 0; i < dim / 2; ++i)
+                pairs.push_back({cpu.cos(t)[i], cpu.sin(t)[i]});
+        }
+        REQUIRE(cuda::upload(std::span<const float2>(pairs), device.data(), nullptr).ok());
+        REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+    }
+    [[nodiscard]] cuda::RopeAngles view() const { return {device.data(), cpu.dim() / 2}; }
+};
+
+// A cache of 0xFF bytes, and what is in it in the end, as floats.
+struct Cache {
+    cuda::OnDevice<std::uint8_t> bytes;
+    cuda::CacheRows rows;
+
+    Cache(CacheType type, std::size_t positions, std::size_t heads, std::size_t cols)
+        : bytes(std::vector<std::uint8_t>(positions * heads * cols * cuda::bytesOf(type), 0xFF))
+        , rows(cuda::CacheRows::packed(type, bytes.data(), positions, heads, cols))
+    {
+    }
+    [[nodiscard]] std::vector<float> numbers() const
+    {
+        const auto all = bytes.values();
+        std::vector<float> result(all.size() / cuda::bytesOf(rows.type));
+        for (std::size_t i = 0; i < result.size(); ++i) {
+            if (rows.type == CacheType::F32) {
+                std::memcpy(&result[i], &all[4 * i], 4);
+            } else {
+                std::uint16_t bits = 0;
+                std::memcpy(&bits, &all[2 * i], 2);
+                result[i] = bfloat16ToFloat(bits);
+            }
+        }
+        return result;
+    }
+    // Row position .. of a head must be want; rows: [tokens, cols].
+    void check(std::size_t position, std::size_t head, std::span<const float> want) const
+    {
+        const auto all = numbers();
+        const float allowed = rows.type == CacheType::F32 ? 3e-6f : 1.0f / 256;
+        const std::size_t at = head * rows.headStride + position * rows.cols;
+        for (std::size_t i = 0; i < want.size(); ++i)
+            REQUIRE(std::fabs(all[at + i] - want[i]) <= allowed * (1 + std::fabs(want[i])));
+        if (position > 0)
+            CHECK(std::isnan(all[at - 1])); // rows before and behind are left alone
+        if (at + want.size() < all.size() && position + want.size() / rows.cols < rows.positions)
+            CHECK(std::isnan(all[at + want.size()]));
+    }
+};
+
+cuda::OnDevice<cuda::StepState> stateAt(std::int32_t position)
+{
+    return cuda::OnDevice<cuda::StepState>(std::vector<cuda::StepState>{{position}});
+}
+
+} // namespace
+
+TEST_CASE("latents are normalised, keys and queries turn, and the cache has its rows")
+{
+    Random random(41);
+    for (const CacheType type : {CacheType::F32, CacheType::Bf16}) {
+        for (const std::size_t tokens : {1u, 7u}) {
+            constexpr std::size_t kRank = 100, kRope = 24, kHeads = 30, kNope = 20, kPosition = 9;
+            constexpr std::size_t kQuery = kNope + kRope, kCols = kRank + kRope;
+            auto latent = random.floats(tokens * kCols);
+            auto query = random.floats(tokens * kHeads * kQuery);
+            const auto norm = random.floats(kRank);
+            cuda::EmulatedGpu gpu;
+            Angles angles(kRope, tokens, kPosition);
+            const Cache cache(type, 20, 1, kCols);
+            const cuda::OnDevice<float> deviceLatent(latent), deviceQuery(query), deviceNorm(norm),
+                rotated(tokens * kHeads * kCols);
+            const auto state = stateAt(kPosition);
+            cuda::MlaPrepare p;
+            p.latent = {deviceLatent.data(), tokens, kCols};
+            p.latentNorm = deviceNorm.data();
+            p.epsilon = 1e-5f;
+            p.query = {deviceQuery.data() + kNope, tokens, kHeads, kRope, kHeads * kQuery, kQuery};
+            p.rotated = {rotated.data() + kRank, tokens, kHeads, kRope, kHeads * kCols, kCols};
+            p.angles = angles.view();
+            p.state = state.data();
+            p.cache = cache.rows;
+            REQUIRE(cuda::prepareMla(p, nullptr).ok());
+
+            VariantCpu cpu(Variant::Reference);
+            const FloatRows rows(latent.data(), tokens, kRank, kCols);
+            rmsNorm(cpu, rows, norm, 1e-5f, rows);
+            rope(cpu, angles.cpu, RopeStyle::Interleaved,
+                {latent.data() + kRank, tokens, 1, kRope, kCols, kCols});
+            rope(cpu, angles.cpu, RopeStyle::Interleaved,
+                {query.data() + kNope, tokens, kHeads, kRope, kHeads * kQuery, kQuery});
+            cache.check(kPosition, 0, latent);
+            const auto got = rotated.values();
+            for (std::size_t h = 0; h < tokens * kHeads; ++h) {
+                for (std::size_t i = 0; i < kRope; ++i)
+                    REQUIRE(got[h * kCols + kRank + i] == query[h * kQuery + kNope + i]);
+                REQUIRE(std::isnan(got[h * kCols])); // the absorbed part is somebody else's
+            }
+        }
+    }
+}
+
+TEST_CASE("heads get bias, norm and rotation, and the cache has keys and values")
+{
+    Random random(42);
+    for (const CacheType type : {CacheType::F32, CacheType::Bf16}) {
+        for (const bool extras : {false, true}) {
+            constexpr std::size_t kTokens = 3, kHeads = 6, kKvHeads = 2, kKey = 40, kValue = 24;
+            constexpr std::size_t kRope = 32, kPosition = 4;
+            auto query = random.floats(kTokens * kHeads * kKey);
+            auto key = random.floats(kTokens * kKvHeads * kKey);
+            auto value = random.floats(kTokens * kKvHeads * kValue);
+            const auto queryBias = random.floats(kHeads * kKey);
+            const auto keyBias = random.floats(kKvHeads * kKey);
+            const auto valueBias = random.floats(kKvHeads * kValue);
+            const auto norm = random.floats(kKey);
+            cuda::EmulatedGpu gpu;
+            Angles angles(kRope, kTokens, kPosition);
+            const Cache keys(type, 12, kKvHeads, kKey), values(type, 12, kKvHeads, kValue);
+            const cuda::OnDevice<float> q(query), k(key), v(value), qb(queryBias), kb(keyBias),
+                vb(valueBias), n(norm);
+            const auto state = stateAt(kPosition);
+            cuda::GqaPrepare p;
+            p.query = {q.data(), kTokens, kHeads, kKey, kHeads * kKey, kKey};
+            p.key = {k.data(), kTokens, kKvHeads, kKey, kKvHeads * kKey, kKey};
+            p.value = {v.data(), kTokens, kKvHeads, kValue, kKvHeads * kValue, kValue};
+            if (extras) {
+                p.queryBias = qb.data();
+                p.keyBias = kb.data();
+                p.valueBias = vb.data();
+                p.queryNorm = p.keyNorm = n.data();
+                p.style = RopeStyle::Interleaved;
+            }
+            p.epsilon = 1e-6f;
+            p.angles = angles.view();
+            p.state = state.data();
+            p.keys = keys.rows;
+            p.values = values.rows;
+            REQUIRE(cuda::prepareGqa(p, nullptr).ok());
+
+            VariantCpu cpu(Variant::Reference);
+            const auto prepare
+                = [&](std::vector<float>& all, const std::vector<float>& bias, std::size_t heads) {
+                      if (extras) {
+                          addToRows(cpu, bias, {all.data(), kTokens, heads * kKey});
+                          const FloatRows rows(all.data(), kTokens * heads, kKey);
+                          rmsNorm(cpu, rows, norm, 1e-6f, rows);
+                      }
+                      rope(cpu, angles.cpu, p.style,
+                          {all.data(), kTokens, heads, kRope, heads * kKey, kKey});
+                  };
+            prepare(query, queryBias, kHeads);
+            prepare(key, keyBias, kKvHeads);
+            if (extras)
+                addToRows(cpu, valueBias, {value.data(), kTokens, kKvHeads * kValue});
+            const auto got = q.values();
+            for (std::size_t i = 0; i < got.size(); ++i)
+                REQUIRE(std::fabs(got[i] - query[i]) <= 3e-6f * (1 + std::fabs(query[i])));
+            for (std::size_t h = 0; h < kKvHeads; ++h) {
+                std::vector<float> wantKeys, wantValues; // [tokens, cols] of the head
+                for (std::size_t t = 0; t < kTokens; ++t) {
+                    const float* row = &key[(t * kKvHeads + h) * kKey];
+                    wantKeys.insert(wantKeys.end(), row, row + kKey);
+                    row = &value[(t * kKvHeads + h) * kValue];
+                    wantValues.insert(wantValues.end(), row, row + kValue);
+                }
+                keys.check(kPosition, h, wantKeys);
+                values.check(kPosition, h, wantValues);
+            }
+        }
+    }
+}

@@ -3,7 +3,7 @@ find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 
 add_executable(ponder-cli
-  cli.cpp cli_bench.cpp cli_chat.cpp cli_inspect.cpp cli_io.cpp cli_logits.cpp cli_selfcheck.cpp
+  cli.cpp cli_bench.cpp cli_chat.cpp cli_device.cpp cli_inspect.cpp cli_io.cpp cli_logits.cpp cli_selfcheck.cpp
   cli_tokenize.cpp inspect_print.cpp inspect_report.cpp)
 target_compile_definitions(ponder-cli PRIVATE PONDER_VERSION="${PROJECT_VERSION}")
 target_link_libraries(ponder-cli PRIVATE

@@ -4,7 +4,7 @@
 #include "app/cli.h"
 
 #include <cstdio>
-#include <map>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
@@ -14,16 +14,18 @@ namespace {
 
 constexpr int kDone = 0, kFailed = 1, kWrongUsage = 2;
 
-const std::map<std::string, ponder::cli::Device> kDevices{
-    {"auto", ponder::cli::Device::Auto},
-    {"cpu", ponder::cli::Device::Cpu},
-    {"cuda", ponder::cli::Device::Cuda},
-};
-
-void addDevice(CLI::App* command, ponder::cli::Device& device)
+void addDevice(CLI::App* command, ponder::DeviceChoice& device)
 {
-    command->add_option("--device", device, "auto, cpu or cuda")
-        ->transform(CLI::CheckedTransformer(kDevices, CLI::ignore_case).description(""));
+    command->add_option_function<std::string>(
+        "--device",
+        [&device](const std::string& text) {
+            const auto choice = ponder::DeviceChoice::parse(text);
+            if (!choice)
+                throw CLI::ValidationError(
+                    "--device", text + " is none of auto, cpu, cuda, cuda:N");
+            device = *choice;
+        },
+        "auto, cpu, cuda or cuda:N");
 }
 
 void addThreads(CLI::App* command, int& threads)
@@ -95,6 +97,7 @@ int main(int argc, char** argv)
     auto* inspectCommand = app.add_subcommand("inspect", "What a model file holds");
     inspectCommand->add_option("file", inspect.file, "A GGUF file")->required();
     inspectCommand->add_flag("--json", inspect.json, "One JSON object");
+    addDevice(inspectCommand, inspect.device);
 
     cli::SelfcheckOptions selfcheck;
     auto* selfcheckCommand

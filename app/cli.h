@@ -2,16 +2,17 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "engine/result.h"
+#include "engine/run/cuda_module.h"
+#include "engine/run/device_choice.h"
 
 /// The commands of ponder-cli. Each takes its parsed options, writes its result to stdout or to a
 /// file, and returns nothing or an Error whose sentence main() prints on stderr (exit code 1).
 namespace ponder::cli {
-
-enum class Device { Auto, Cpu, Cuda };
 
 struct ChatOptions {
     std::filesystem::path model;
@@ -21,7 +22,7 @@ struct ChatOptions {
     std::optional<uint64_t> seed;
     int maxTokens = -1; ///< -1: until the context is full
     int threads = 0; ///< 0: all cores
-    Device device = Device::Auto;
+    DeviceChoice device;
     bool json = false;
 };
 Result<void> chat(const ChatOptions& options);
@@ -30,7 +31,7 @@ struct LogitsOptions {
     std::filesystem::path model, tokens, out;
     int batch = 512; ///< tokens evaluated at a time
     int threads = 0;
-    Device device = Device::Auto;
+    DeviceChoice device;
 };
 Result<void> logits(const LogitsOptions& options);
 
@@ -45,25 +46,36 @@ struct BenchOptions {
     std::filesystem::path model;
     int promptTokens = 512, generatedTokens = 128, depth = 0, repetitions = 3;
     int threads = 0;
-    Device device = Device::Auto;
+    DeviceChoice device;
     bool json = false;
 };
 Result<void> bench(const BenchOptions& options);
 
 struct InspectOptions {
     std::filesystem::path file;
+    DeviceChoice device;
     bool json = false;
 };
 Result<void> inspect(const InspectOptions& options);
 
 struct SelfcheckOptions {
-    Device device = Device::Auto;
+    DeviceChoice device;
     bool json = false;
 };
 Result<void> selfcheck(const SelfcheckOptions& options);
 
-/// Fails with a sentence where a person asked for a device that this build cannot use.
-Result<void> requireDevice(Device device);
+/// The GPUs that a command may use; none where cuda is null.
+struct GpuAccess {
+    std::shared_ptr<const CudaModule> cuda;
+    std::string remark; ///< why there are none, where none were forbidden
+};
+
+/// Loads the GPU module unless the processor was asked for. Fails where a GPU was asked for and there can be
+/// none.
+Result<GpuAccess> openGpus(const DeviceChoice& device);
+
+/// Says on stderr why a model does not run where it might have, when a person sits there.
+void sayRemark(const std::string& remark);
 
 /// Everything of a file or of stdin ("-"); fails with the system's reason.
 Result<std::string> readAll(const std::filesystem::path& path);

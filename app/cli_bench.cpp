@@ -80,12 +80,24 @@ Result<Rates> measure(Session& session, const BenchOptions& options)
     return rates;
 }
 
+/// Bytes a second of the memory that decoding waits for: the GPU's, copying, or the processor's, reading.
+Result<double> measureBandwidth(const PlacementPlan& plan, const CudaModule* cuda)
+{
+    if (plan.gpu && cuda != nullptr)
+        return cuda->copyBandwidth(plan.gpu->gpu.index);
+    kernels::ThreadPool::Options pool;
+    pool.threads = plan.threads;
+    kernels::Cpu cpu(pool);
+    return kernels::measureReadBandwidth(cpu);
+}
+
 } // namespace
 
 Result<void> bench(const BenchOptions& options)
 {
-    if (auto usable = requireDevice(options.device); !usable)
-        return usable;
+    const auto gpus = openGpus(options.device);
+    if (!gpus)
+        return tl::unexpected(gpus.error());
     const auto started = Clock::now();
     ModelOpenOptions warm;
     warm.warm = true;
@@ -96,6 +108,8 @@ Result<void> bench(const BenchOptions& options)
     const auto text = ModelText::load((*model)->file());
     SessionOptions sessionOptions;
     sessionOptions.threads = unsigned(options.threads);
+    sessionOptions.device = options.device;
+    sessionOptions.cuda = gpus->cuda;
     const int64_t needed
         = int64_t(options.depth) + std::max(options.promptTokens, options.generatedTokens) + 1;
     sessionOptions.contextLength = uint32_t(std::max<int64_t>(needed, kSmallestContext));
@@ -108,10 +122,11 @@ Result<void> bench(const BenchOptions& options)
     if (!rates)
         return tl::unexpected(rates.error());
     const double prefill = median(rates->prefill), decode = median(rates->decode);
-    kernels::ThreadPool::Options pool;
-    pool.threads = (*session)->threads();
-    kernels::Cpu cpu(pool);
-    const double bandwidth = kernels::measureReadBandwidth(cpu) / 1e9;
+    const PlacementPlan& plan = (*session)->plan();
+    const auto measured = measureBandwidth(plan, gpus->cuda.get());
+    if (!measured)
+        return tl::unexpected(measured.error());
+    const double bandwidth = *measured / 1e9;
     const double fraction = bandwidth > 0 ? decode * rates->bytesPerToken / 1e9 / bandwidth : 0;
 
     if (options.json) {
@@ -128,22 +143,29 @@ Result<void> bench(const BenchOptions& options)
             {"decode_bytes_per_token", uint64_t(rates->bytesPerToken)},
             {"read_bandwidth_gb_s", bandwidth},
             {"bandwidth_fraction", fraction},
-            {"device", "cpu"},
+            {"device", plan.device()},
             {"threads", (*session)->threads()},
+            {"gpu", plan.gpu ? plan.gpu->gpu.name : ""},
+            {"gpu_bytes_per_token", plan.gpu ? plan.gpu->bytesPerToken : 0},
+            {"remark", plan.remark.empty() ? gpus->remark : plan.remark},
         };
         std::printf("%s\n", result.dump().c_str());
         return {};
     }
-    std::printf("%s, %s, cpu, %u threads\n", (*model)->info().name.c_str(),
-        (*model)->info().quantisation.c_str(), (*session)->threads());
+    std::printf("%s, %s, %s, %u threads\n", (*model)->info().name.c_str(),
+        (*model)->info().quantisation.c_str(), plan.device().c_str(), (*session)->threads());
+    if (plan.gpu)
+        std::printf("plan     %s\n", plan.summary().c_str());
+    sayRemark(plan.remark);
     std::printf("ready    %8.2f s after the start, with all weights in memory%s\n", ready,
         text ? "" : ", without a vocabulary");
     std::printf("prefill  %8.2f tokens/s  (%d tokens behind %d, median of %d)\n", prefill,
         options.promptTokens, options.depth, options.repetitions);
     std::printf("decode   %8.2f tokens/s  (%d tokens behind %d, median of %d)\n", decode,
         options.generatedTokens, options.depth, options.repetitions);
-    std::printf("memory   %8.2f GB/s read; decoding reads %.2f GB a token: %.0f %% of it\n",
-        bandwidth, rates->bytesPerToken / 1e9, 100 * fraction);
+    std::printf("memory   %8.2f GB/s %s; decoding reads %.2f GB a token: %.0f %% of it\n",
+        bandwidth, plan.gpu ? "copied by the GPU" : "read", rates->bytesPerToken / 1e9,
+        100 * fraction);
     return {};
 }
 

@@ -168,8 +168,9 @@ Result<void> converse(ChatSession& session, ChatRequest request, bool json)
 
 Result<void> chat(const ChatOptions& options)
 {
-    if (auto usable = requireDevice(options.device); !usable)
-        return usable;
+    const auto gpus = openGpus(options.device);
+    if (!gpus)
+        return tl::unexpected(gpus.error());
     auto model = Model::open(options.model);
     if (!model)
         return tl::unexpected(model.error());
@@ -178,9 +179,13 @@ Result<void> chat(const ChatOptions& options)
         return tl::unexpected(text.error());
     SessionOptions sessionOptions;
     sessionOptions.threads = unsigned(options.threads);
+    sessionOptions.device = options.device;
+    sessionOptions.cuda = gpus->cuda;
     auto session = Session::create(*model, sessionOptions);
     if (!session)
         return tl::unexpected(session.error());
+
+    sayRemark((*session)->plan().remark);
 
     ChatRequest request;
     request.sampling = recommendedSampling((*model)->file());

@@ -8,7 +8,7 @@ namespace ponder::cli {
 
 Result<void> inspect(const InspectOptions& options)
 {
-    const auto report = makeReport(options.file);
+    const auto report = makeReport(options.file, options.device);
     if (!report)
         return tl::unexpected(report.error());
     if (options.json)

@@ -7,14 +7,6 @@
 
 namespace ponder::cli {
 
-Result<void> requireDevice(Device device)
-{
-    if (device == Device::Cuda)
-        return fail(ErrorCode::InvalidArgument,
-            "This build of Ponder has no CUDA backend. Use --device cpu, or leave --device out.");
-    return {};
-}
-
 Result<std::string> readAll(const std::filesystem::path& path)
 {
     const bool isStdin = path == "-";

@@ -34,8 +34,9 @@ Result<std::vector<int32_t>> readTokens(const std::filesystem::path& path)
 
 Result<void> logits(const LogitsOptions& options)
 {
-    if (auto usable = requireDevice(options.device); !usable)
-        return usable;
+    const auto gpus = openGpus(options.device);
+    if (!gpus)
+        return tl::unexpected(gpus.error());
     const auto tokens = readTokens(options.tokens);
     if (!tokens)
         return tl::unexpected(tokens.error());
@@ -44,10 +45,14 @@ Result<void> logits(const LogitsOptions& options)
         return tl::unexpected(model.error());
     SessionOptions sessionOptions;
     sessionOptions.threads = unsigned(options.threads);
+    sessionOptions.device = options.device;
+    sessionOptions.cuda = gpus->cuda;
     sessionOptions.batch = uint32_t(options.batch);
     auto session = Session::create(*model, sessionOptions);
     if (!session)
         return tl::unexpected(session.error());
+
+    sayRemark((*session)->plan().remark);
 
     const auto cannotWrite = [&] {
         return Error{ErrorCode::FileUnreadable,

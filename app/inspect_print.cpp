@@ -38,10 +38,31 @@ Json metadataJson(const ModelFile& file)
 
 Json planJson(const PlacementPlan& plan)
 {
-    return {{"device", "cpu"}, {"threads", plan.threads}, {"context_length", plan.contextLength},
-        {"weight_bytes", plan.weightBytes}, {"cache_bytes", plan.cacheBytes},
-        {"work_bytes", plan.workBytes}, {"available_bytes", plan.availableBytes},
-        {"bytes_per_token", plan.bytesPerToken}, {"estimated_tok_s", plan.tokensPerSecond}};
+    Json json{{"device", plan.device()}, {"threads", plan.threads},
+        {"context_length", plan.contextLength}, {"weight_bytes", plan.weightBytes},
+        {"cache_bytes", plan.cacheBytes}, {"work_bytes", plan.workBytes},
+        {"available_bytes", plan.availableBytes}, {"bytes_per_token", plan.bytesPerToken},
+        {"estimated_tok_s", plan.tokensPerSecond}, {"remark", plan.remark}};
+    if (plan.gpu) {
+        const GpuShare& share = *plan.gpu;
+        json["gpu"] = Json{{"name", share.gpu.name}, {"weight_bytes", share.weightBytes},
+            {"cache_bytes", share.cacheBytes}, {"work_bytes", share.workBytes},
+            {"reserve_bytes", share.reserveBytes}, {"available_bytes", share.gpu.availableBytes},
+            {"bytes_per_token", share.bytesPerToken}, {"layers", share.layers.size()},
+            {"attention_layers", share.attentionLayers()},
+            {"feed_forward_layers", share.feedForwardLayers()}};
+    }
+    return json;
+}
+
+Json gpusJson(const InspectReport& report)
+{
+    Json gpus = Json::array();
+    for (const Gpu& gpu : report.gpus)
+        gpus.push_back(Json{{"device", "cuda:" + std::to_string(gpu.index)}, {"name", gpu.name},
+            {"memory_bytes", gpu.memoryBytes}, {"available_bytes", gpu.availableBytes},
+            {"bandwidth_gb_s", gpu.bandwidth / 1e9}});
+    return gpus;
 }
 
 Json textJson(const InspectReport& report)
@@ -100,6 +121,10 @@ void printPlan(const InspectReport& report)
         return;
     }
     std::printf("\nIt runs here. %s.\n", plan->summary().c_str());
+    if (!plan->remark.empty())
+        std::printf("  %s\n", plan->remark.c_str());
+    if (!report.gpuRemark.empty())
+        std::printf("  %s\n", report.gpuRemark.c_str());
     std::printf("  A token reads %s; this memory gives %.1f GB a second.\n",
         describeBytes(plan->bytesPerToken).c_str(), report.bandwidth / 1e9);
 }
@@ -128,6 +153,7 @@ nlohmann::ordered_json toJson(const InspectReport& report)
         result["plan"] = *report.plan ? planJson(**report.plan)
                                       : Json{{"problem", report.plan->error().message}};
         result["plan"]["read_bandwidth_gb_s"] = report.bandwidth / 1e9;
+        result["gpus"] = gpusJson(report);
     }
     result["metadata"] = metadataJson(file);
     Json tensors = Json::array();

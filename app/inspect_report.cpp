@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "app/cli.h"
 #include "kernels/cpu/bandwidth/bandwidth.h"
 #include "kernels/cpu/cpu.h"
 
@@ -66,7 +67,7 @@ std::vector<std::string> lacksOf(const InspectReport& report)
 
 } // namespace
 
-Result<InspectReport> makeReport(const std::filesystem::path& path)
+Result<InspectReport> makeReport(const std::filesystem::path& path, const DeviceChoice& device)
 {
     InspectReport report;
     report.path = path;
@@ -93,7 +94,17 @@ Result<InspectReport> makeReport(const std::filesystem::path& path)
         kernels::Cpu cpu(kernels::ThreadPool::Options{.threads = machine.cores});
         report.bandwidth = kernels::measureReadBandwidth(cpu, kMeasuredBytes, 3);
         machine.bandwidth = report.bandwidth;
-        report.plan = planPlacement(report.model->network(), machine);
+        auto gpus = openGpus(device);
+        if (!gpus)
+            return tl::unexpected(gpus.error());
+        report.gpuRemark = gpus->remark;
+        if (gpus->cuda != nullptr) {
+            if (auto found = gpus->cuda->devices())
+                machine.gpus = report.gpus = std::move(*found);
+            else
+                report.gpuRemark = found.error().message;
+        }
+        report.plan = planPlacement(report.model->network(), machine, {.device = device});
     }
     report.lacks = lacksOf(report);
     return report;

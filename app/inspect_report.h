@@ -24,14 +24,17 @@ struct InspectReport {
     std::string textProblem;
     std::optional<Result<PlacementPlan>> plan;
     double bandwidth = 0; ///< bytes a second, measured
+    std::vector<Gpu> gpus; ///< that a plan might have used
+    std::string gpuRemark; ///< why there are none
     std::string thinking; ///< how the model tells its thought from its answer
     std::vector<std::string> lacks; ///< what the file does not say, and what Ponder does about it
 
     [[nodiscard]] const ModelFile& contents() const { return model ? model->file() : *file; }
 };
 
-/// Fails only where the file cannot be read at all.
-[[nodiscard]] Result<InspectReport> makeReport(const std::filesystem::path& path);
+/// Fails where the file cannot be read at all, or a GPU was asked for and there can be none.
+[[nodiscard]] Result<InspectReport> makeReport(
+    const std::filesystem::path& path, const DeviceChoice& device);
 
 [[nodiscard]] nlohmann::ordered_json toJson(const InspectReport& report);
 void print(const InspectReport& report); ///< for a person

@@ -19,6 +19,7 @@ enum class ErrorCode {
     UnsupportedTokenizer,
     OutOfMemory,
     ContextFull,
+    DeviceLost, ///< the GPU stopped answering; what it held is gone
     TemplateFailed,
     InvalidArgument,
     Cancelled,

@@ -16,7 +16,9 @@ namespace ponder {
 ///
 ///     begin(tokens, position); for each layer { attention(layer); feedForward(layer); } head(…)
 ///
-/// A pass may be left at any point: the next begin() at the same position does it over.
+/// A pass may be left at any point: the next begin() at the same position does it over. What goes wrong
+/// on a device may show as late as in head() or the next begin(); DeviceLost is for good: every later
+/// call fails with it.
 class Backend {
 public:
     virtual ~Backend() = default;
@@ -36,7 +38,9 @@ public:
     virtual void feedForward(std::size_t layer) = 0;
 
     /// logits: [count, vocabularySize], f32, of the batch's tokens first .. first + count - 1.
-    virtual void head(std::size_t first, std::size_t count, std::span<float> logits) = 0;
+    [[nodiscard]] virtual Result<void> head(
+        std::size_t first, std::size_t count, std::span<float> logits)
+        = 0;
 
     /// Forgets the cache from this position on.
     virtual void truncate(std::size_t position) = 0;

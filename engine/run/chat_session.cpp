@@ -250,8 +250,10 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
         const auto next = m_evaluator->prefill(std::span(&sampled->id, 1), stop, {});
         if (!next) {
             if (next.error().code != ErrorCode::Cancelled
-                && next.error().code != ErrorCode::ContextFull)
+                && next.error().code != ErrorCode::ContextFull) {
+                stream.finish(); // what was held back is told, too
                 return tl::unexpected(next.error());
+            }
             finish.reason = next.error().code == ErrorCode::Cancelled ? FinishReason::Cancelled
                                                                       : FinishReason::Context;
             break;

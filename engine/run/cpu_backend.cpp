@@ -84,7 +84,7 @@ public:
     Result<void> begin(std::span<const std::int32_t> tokens, std::size_t position) override;
     void attention(std::size_t layer) override;
     void feedForward(std::size_t layer) override;
-    void head(std::size_t first, std::size_t count, std::span<float> logits) override;
+    Result<void> head(std::size_t first, std::size_t count, std::span<float> logits) override;
     void truncate(std::size_t position) override { m_cache.truncate(position); }
     ExpertChoice lastChoice(std::size_t layer) const override
     {
@@ -215,7 +215,7 @@ void CpuBackend::feedForward(std::size_t layer)
         m_feedForward.dense(m_cpu, expertWeights(*dense), m_input, m_stream, true);
 }
 
-void CpuBackend::head(std::size_t first, std::size_t count, std::span<float> logits)
+Result<void> CpuBackend::head(std::size_t first, std::size_t count, std::span<float> logits)
 {
     const ConstFloatRows last{m_stream.row(first), count, m_network.hiddenSize};
     const FloatRows rows = m_norm.rows(count, m_network.hiddenSize);
@@ -223,6 +223,7 @@ void CpuBackend::head(std::size_t first, std::size_t count, std::span<float> log
     m_input.pack(m_cpu, ConstFloatRows(rows));
     kernels::matmul(m_cpu, weightView(m_network.output), m_input,
         FloatRows{logits.data(), count, m_network.vocabularySize});
+    return {};
 }
 
 } // namespace

@@ -4,19 +4,18 @@
 #include <cmath>
 #include <new>
 
-#include "engine/run/cpu_backend.h"
+#include "engine/run/placement.h"
 
 namespace ponder {
 
 class Session::Private {
 public:
-    Private(std::shared_ptr<const Model> sharedModel, const SessionOptions& sessionOptions,
-        const PlacementPlan& placement, std::unique_ptr<Backend> runner)
+    Private(std::shared_ptr<const Model> sharedModel, SessionOptions sessionOptions, Placed placed)
         : model(std::move(sharedModel))
         , network(model->network())
-        , options(sessionOptions)
-        , plan(placement)
-        , backend(std::move(runner))
+        , options(std::move(sessionOptions))
+        , plan(std::move(placed.plan))
+        , backend(std::move(placed.backend))
     {
     }
 
@@ -26,6 +25,8 @@ public:
     [[nodiscard]] Result<void> run(
         std::span<const std::int32_t> added, const std::stop_token& stop, const After& after);
     [[nodiscard]] Result<void> runLayers(const std::stop_token& stop);
+    [[nodiscard]] Result<void> goOnOnProcessor();
+    [[nodiscard]] Result<void> lost(Result<void> result);
     void noteRouting();
     void forgetLast();
 
@@ -85,6 +86,31 @@ void Session::Private::noteRouting()
     }
 }
 
+/// Puts the processor in the place of a GPU that was lost.
+Result<void> Session::Private::goOnOnProcessor()
+{
+    auto placed
+        = placeOnProcessor(network, {options.contextLength, options.threads, options.batch});
+    if (!placed)
+        return tl::unexpected(placed.error());
+    placed->plan.remark = plan.remark;
+    plan = std::move(placed->plan);
+    backend = std::move(placed->backend);
+    return {};
+}
+
+/// Lets go of a GPU that was lost, with all that it held.
+Result<void> Session::Private::lost(Result<void> result)
+{
+    if (result || result.error().code != ErrorCode::DeviceLost)
+        return result;
+    plan.remark = result.error().message;
+    backend.reset();
+    tokens.clear();
+    forgetLast();
+    return result;
+}
+
 void Session::Private::forgetLast()
 {
     logits.clear();
@@ -95,6 +121,10 @@ template <typename After>
 Result<void> Session::Private::run(
     std::span<const std::int32_t> added, const std::stop_token& stop, const After& after)
 {
+    if (backend == nullptr) {
+        if (auto ok = goOnOnProcessor(); !ok)
+            return ok;
+    }
     if (auto ok = check(added); !ok)
         return ok;
     if (added.empty())
@@ -107,14 +137,15 @@ Result<void> Session::Private::run(
     forgetLast();
     for (std::size_t done = 0; done < added.size();) {
         const auto batch
-            = added.subspan(done, std::min<std::size_t>(options.batch, added.size() - done));
+            = added.subspan(done, std::min<std::size_t>(plan.batch, added.size() - done));
         if (auto ok = backend->begin(batch, tokens.size()); !ok)
             return ok;
         if (auto ok = runLayers(stop); !ok)
             return ok;
         tokens.insert(tokens.end(), batch.begin(), batch.end());
         done += batch.size();
-        after(done - batch.size(), batch.size());
+        if (auto ok = after(done - batch.size(), batch.size()); !ok)
+            return ok;
     }
     if (options.recordRouting)
         noteRouting();
@@ -131,26 +162,15 @@ Session::~Session() = default;
 Result<std::unique_ptr<Session>> Session::create(
     std::shared_ptr<const Model> model, const SessionOptions& options)
 {
-    if (model == nullptr || options.batch == 0)
-        return fail(ErrorCode::InvalidArgument,
-            "A session needs a model and a batch of at least one token.");
-    SessionOptions chosen = options;
-    auto plan = planPlacement(model->network(), Machine::detect(),
-        {.contextLength = options.contextLength,
-            .threads = options.threads,
-            .batch = options.batch});
-    if (!plan)
-        return tl::unexpected(plan.error());
-    chosen.batch = std::min(chosen.batch, plan->contextLength);
+    if (model == nullptr)
+        return fail(ErrorCode::InvalidArgument, "A session needs a model.");
     try {
-        auto backend = makeCpuBackend(model->network(),
-            {.contextLength = plan->contextLength,
-                .batch = chosen.batch,
-                .threads = plan->threads});
-        if (!backend)
-            return tl::unexpected(backend.error());
-        return std::unique_ptr<Session>(new Session(
-            std::make_unique<Private>(std::move(model), chosen, *plan, std::move(*backend))));
+        auto placed = place(model->network(), options.cuda.get(),
+            {options.contextLength, options.threads, options.batch, options.device});
+        if (!placed)
+            return tl::unexpected(placed.error());
+        return std::unique_ptr<Session>(
+            new Session(std::make_unique<Private>(std::move(model), options, std::move(*placed))));
     } catch (const std::bad_alloc&) {
         return fail(ErrorCode::OutOfMemory,
             "There is no memory for a session. Close other programs or choose a smaller model.");
@@ -162,15 +182,19 @@ Result<void> Session::prefill(
 {
     try {
         bool finite = true;
-        auto ok = d->run(added, stop, [&](std::size_t first, std::size_t count) {
-            if (first + count == added.size()) {
-                d->logits.resize(d->network.vocabularySize);
-                d->backend->head(count - 1, 1, d->logits);
-                finite = std::ranges::all_of(d->logits, [](float l) { return std::isfinite(l); });
-            }
-            if (progress)
-                progress(first + count, added.size());
-        });
+        auto ok = d->lost(
+            d->run(added, stop, [&](std::size_t first, std::size_t count) -> Result<void> {
+                if (first + count == added.size()) {
+                    d->logits.resize(d->network.vocabularySize);
+                    if (auto made = d->backend->head(count - 1, 1, d->logits); !made)
+                        return made;
+                    finite
+                        = std::ranges::all_of(d->logits, [](float l) { return std::isfinite(l); });
+                }
+                if (progress)
+                    progress(first + count, added.size());
+                return {};
+            }));
         if (ok && !finite) {
             d->forgetLast();
             return fail(ErrorCode::FileCorrupt,
@@ -191,18 +215,21 @@ Result<void> Session::evaluate(
     constexpr std::size_t kAtOnce = 32; // tokens whose logits are held at a time
     try {
         std::vector<float> rows(std::min(kAtOnce, added.size()) * d->network.vocabularySize);
-        return d->run(added, stop, [&](std::size_t first, std::size_t count) {
-            for (std::size_t i = 0; i < count; i += kAtOnce) {
-                const std::size_t n = std::min(kAtOnce, count - i);
-                const auto part = std::span(rows).first(n * d->network.vocabularySize);
-                d->backend->head(i, n, part);
-                if (first + i + n == added.size()) {
-                    const auto last = part.last(d->network.vocabularySize);
-                    d->logits.assign(last.begin(), last.end());
+        return d->lost(
+            d->run(added, stop, [&](std::size_t first, std::size_t count) -> Result<void> {
+                for (std::size_t i = 0; i < count; i += kAtOnce) {
+                    const std::size_t n = std::min(kAtOnce, count - i);
+                    const auto part = std::span(rows).first(n * d->network.vocabularySize);
+                    if (auto made = d->backend->head(i, n, part); !made)
+                        return made;
+                    if (first + i + n == added.size()) {
+                        const auto last = part.last(d->network.vocabularySize);
+                        d->logits.assign(last.begin(), last.end());
+                    }
+                    sink(first + i, n, part);
                 }
-                sink(first + i, n, part);
-            }
-        });
+                return {};
+            }));
     } catch (const std::bad_alloc&) {
         return fail(ErrorCode::OutOfMemory,
             "There is not enough memory to go on. Close other programs or choose a shorter "
@@ -224,7 +251,7 @@ void Session::truncate(std::size_t count)
 {
     if (count >= d->tokens.size())
         return;
-    d->tokens.resize(count);
+    d->tokens.resize(count); // there are some, so there is a backend
     d->backend->truncate(count);
     d->forgetLast();
 }

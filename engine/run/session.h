@@ -10,6 +10,7 @@
 
 #include "engine/model/model.h"
 #include "engine/result.h"
+#include "engine/run/cuda_module.h"
 #include "engine/run/placement_plan.h"
 
 namespace ponder {
@@ -17,8 +18,10 @@ namespace ponder {
 struct SessionOptions {
     std::uint32_t contextLength = 0; ///< tokens; 0: the placement plan chooses
     unsigned threads = 0; ///< 0: all cores
-    std::uint32_t batch = 256; ///< tokens evaluated at once while prefilling; at least 1
+    std::uint32_t batch = 0; ///< tokens evaluated at once while prefilling; 0: the plan chooses
     bool recordRouting = false; ///< keep the experts chosen for the last token: see routing()
+    DeviceChoice device = {};
+    std::shared_ptr<const CudaModule> cuda = {}; ///< null: there are no GPUs
 };
 
 /// The experts that one layer chose for the last token evaluated.
@@ -32,6 +35,8 @@ struct LayerRouting {
 ///
 /// Use it from one thread at a time (which may change). It keeps its model alive. A failed or
 /// cancelled call leaves the session as it was after the last whole batch: tokens() says what is in it.
+/// A lost GPU is the exception: the call fails with DeviceLost, tokens() is empty, and what is evaluated
+/// from then on is evaluated by the processor (plan() says so).
 class Session {
 public:
     using Progress = std::function<void(std::size_t done, std::size_t total)>;
@@ -40,8 +45,11 @@ public:
     using LogitSink
         = std::function<void(std::size_t first, std::size_t count, std::span<const float>)>;
 
-    /// Makes a placement plan and takes the memory for work buffers; the KV cache grows with use.
-    /// Fails with OutOfMemory (not even a small context fits) or InvalidArgument.
+    /// Makes a placement plan and takes the memory for work buffers; the KV cache grows with use in RAM
+    /// and is taken whole on a GPU. Where a GPU's memory shrinks between plan and load it is planned
+    /// again; where that does not help either, DeviceChoice::Auto goes on without it. plan().remark says
+    /// what happened. Fails with OutOfMemory (not even a small context fits), InvalidArgument, and
+    /// DeviceLost where a GPU that was asked for does not answer.
     [[nodiscard]] static Result<std::unique_ptr<Session>> create(
         std::shared_ptr<const Model> model, const SessionOptions& options = {});
     ~Session();
@@ -51,7 +59,7 @@ public:
     ///
     /// Fails with ContextFull (nothing is evaluated), InvalidArgument (an id outside the vocabulary;
     /// nothing is evaluated), Cancelled (within a fraction of a second; whole batches stay),
-    /// FileTruncated (the model file was made shorter meanwhile), OutOfMemory.
+    /// FileTruncated (the model file was made shorter meanwhile), OutOfMemory, DeviceLost.
     [[nodiscard]] Result<void> prefill(std::span<const std::int32_t> tokens,
         const std::stop_token& stop = {}, const Progress& progress = {});
 

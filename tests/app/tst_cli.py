@@ -5,6 +5,7 @@ import json
 import os
 import struct
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -277,6 +278,83 @@ class OtherCommands(unittest.TestCase):
         result = run(CLI, "selfcheck", "--json", timeout=280)
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         self.assertTrue(result.stdout.strip())
+
+
+FAKE = Path(sys.argv[1]).parent / "tests" / "libfake-cuda.so"
+
+
+class Devices(unittest.TestCase):
+    """--device, with no GPU module and with one whose GPUs are the processor."""
+
+    def bench(self, device, module=FAKE, gpus=""):
+        environment = {**os.environ, "PONDER_CUDA_MODULE": str(module), "PONDER_FAKE_GPU": gpus}
+        return run(CLI, "bench", "-m", MODEL, "-p", "8", "-n", "2", "-r", "1", "--json", "--device", device,
+                   env=environment)
+
+    def test_auto_and_cpu_go_without_a_module(self):
+        for device in ("auto", "cpu", "CPU"):
+            result = self.bench(device, "none")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            figures = json.loads(result.stdout)
+            self.assertEqual(figures["device"], "cpu")
+            self.assertEqual("no GPU module" in figures["remark"], device == "auto")
+
+    def test_who_asks_for_a_gpu_that_is_not_there_is_told_why(self):
+        for device, module, gpus, words in (("cuda", "none", "", "no GPU module"),
+                                            ("cuda", "/nowhere.so", "", "no GPU module"),
+                                            ("cuda", FAKE, "none", "no GPU"),
+                                            ("cuda:5", FAKE, "", "cuda:5"),
+                                            ("cuda", FAKE, "broken", "does not answer"),
+                                            ("cuda", FAKE, "small", "too small")):
+            with self.subTest(device=device, module=module, gpus=gpus):
+                result = self.bench(device, module, gpus)
+                self.assertEqual(result.returncode, 1, result.stdout)
+                self.assertEqual(result.stdout, "")
+                self.assertIn(words, result.stderr)
+
+    def test_a_gpu_is_used_where_there_is_one(self):
+        for device, expected in (("auto", "cuda:0"), ("cuda", "cuda:0"), ("cuda:1", "cuda:1"), ("cpu", "cpu")):
+            result = self.bench(device)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            figures = json.loads(result.stdout)
+            self.assertEqual(figures["device"], expected)
+            self.assertGreater(figures["bandwidth_fraction"], 0)
+
+    def test_no_such_device_is_wrong_usage(self):
+        for device in ("gpu", "cuda:", "cuda:-1", ""):
+            self.assertEqual(self.bench(device).returncode, 2, device)
+
+    def test_a_lost_gpu_ends_an_answer_with_a_sentence_and_keeps_what_was_said(self):
+        environment = {**os.environ, "PONDER_CUDA_MODULE": str(FAKE), "PONDER_FAKE_GPU": "lost=12"}
+        result = chat("-p", SUM, "--json", env=environment)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("stopped answering", result.stderr)
+        self.assertGreater(len(objects(result.stdout)), 5)
+
+    def test_inspect_shows_the_plan_with_a_gpu(self):
+        environment = {**os.environ, "PONDER_CUDA_MODULE": str(FAKE)}
+        report = json.loads(run(CLI, "inspect", MODEL, "--json", env=environment).stdout)
+        self.assertEqual([gpu["device"] for gpu in report["gpus"]], ["cuda:0", "cuda:1"])
+        self.assertEqual(report["plan"]["device"], "cuda:0")
+        share = report["plan"]["gpu"]
+        self.assertEqual(share["feed_forward_layers"], share["layers"])
+        self.assertLess(share["weight_bytes"] + share["cache_bytes"] + share["work_bytes"]
+                        + share["reserve_bytes"], share["available_bytes"])
+        people = run(CLI, "inspect", MODEL, "--device", "cuda:1", env=environment)
+        self.assertIn("Fake GPU, smaller: weights", people.stdout)
+        alone = run(CLI, "inspect", MODEL, "--device", "cpu", "--json", env=environment)
+        self.assertEqual(json.loads(alone.stdout)["plan"]["device"], "cpu")
+
+    def test_selfcheck_checks_the_gpus_asked_for(self):
+        environment = {**os.environ, "PONDER_CUDA_MODULE": str(FAKE)}
+        result = run(CLI, "selfcheck", "--device", "cuda:1", "--json", env=environment)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        report = json.loads(result.stdout)
+        self.assertEqual(report["devices"], ["cuda:1"])
+        self.assertEqual([check["variant"] for check in report["checks"]], ["fake"])
+        both = run(CLI, "selfcheck", "--device", "cuda", env=environment).stdout
+        self.assertIn("cuda:0: Fake GPU", both)
+        self.assertIn("cuda:1: Fake GPU, smaller", both)
 
 
 if __name__ == "__main__":

@@ -179,11 +179,12 @@ TEST_CASE("layers with a window read no more than it")
     CHECK(session->decodeBytesPerToken() == weights + (7 + golden.tokens.size() + 1) * row);
 }
 
-TEST_CASE("a session of no model or no batch is refused")
+TEST_CASE("a session of no model is refused; of no batch the plan chooses one")
 {
     CHECK(Session::create(nullptr).error().code == ErrorCode::InvalidArgument);
     const Golden golden = loadGolden("v2_lite");
-    CHECK(Session::create(golden.model, {.batch = 0}).error().code == ErrorCode::InvalidArgument);
+    CHECK(makeSession(golden, {.contextLength = 512})->plan().batch == 256);
+    CHECK(makeSession(golden, {.contextLength = 512, .batch = 7})->plan().batch == 7);
 }
 
 TEST_CASE("a model file cut short while it is open is an error, not a crash")

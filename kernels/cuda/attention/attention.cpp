@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "kernels/cuda/attention/rows.h"
+#include "kernels/cuda/attention/tiles.h"
 
 namespace ponder::kernels::cuda {
 
@@ -46,11 +47,14 @@ Status attention(const AttentionStep& p, const AttentionWorkspace& workspace, cu
     assert(p.q.cols == p.keys.cols && p.out.cols == p.values.cols);
     assert(p.values.heads == p.keys.heads && p.values.type == p.keys.type);
     assert(p.out.tokens == p.q.tokens && p.out.heads == p.q.heads);
-    AttentionArguments arguments{p, plainCut(p, workspace.multiprocessors()), workspace.data()};
+    const bool tiled = tilesFit(p);
+    const int multiprocessors = workspace.multiprocessors();
+    const AttentionArguments arguments{
+        p, tiled ? tilesCut(p, multiprocessors) : plainCut(p, multiprocessors), workspace.data()};
     const AttentionCut& cut = arguments.cut;
     assert(cut.shares == 1
         || partialFloats(cut.shares, cut.rows, p.keys.heads, p.values.cols) <= workspace.floats());
-    PONDER_CUDA_TRY(plainAttention(arguments, stream));
+    PONDER_CUDA_TRY(tiled ? tilesAttention(arguments, stream) : plainAttention(arguments, stream));
     return cut.shares == 1 ? Status{} : joinParts(arguments, stream);
 }
 

@@ -119,7 +119,7 @@ __device__ void weigh(const AttentionArguments& a, const Room& room, unsigned fi
     }
 }
 
-// [shares, row blocks, kvHeads] blocks. kCols: value columns a thread, at least valueDim / kThreads.
+// [row blocks, shares, kvHeads] blocks. kCols: value columns a thread, at least valueDim / kThreads.
 template <typename T, unsigned kCols>
 __global__ void __launch_bounds__(kThreads) attendPlainly(AttentionArguments a)
 {
@@ -128,13 +128,13 @@ __global__ void __launch_bounds__(kThreads) attendPlainly(AttentionArguments a)
     const auto keyDim = static_cast<unsigned>(step.keys.cols);
     const auto valueDim = static_cast<unsigned>(step.values.cols);
     const unsigned kvHead = blockIdx.z;
-    const unsigned firstRow = blockIdx.y * kRows;
+    const unsigned firstRow = blockIdx.x * kRows;
     const unsigned rows = a.cut.rows - firstRow < kRows ? a.cut.rows - firstRow : kRows;
     const bool together = step.values.data == step.keys.data;
     const Room room = roomIn(shared, keyDim, valueDim, together);
     waitForPrevious();
     letNextStart();
-    const Span span = shareOf(a.cut, seenByRows(a, firstRow, firstRow + rows - 1), blockIdx.x);
+    const Span span = shareOf(a.cut, seenByRows(a, firstRow, firstRow + rows - 1), blockIdx.y);
     for (unsigned i = threadIdx.x; i < kRows * keyDim; i += kThreads) {
         const unsigned row = firstRow + i / keyDim;
         const float* q = step.q.data + row / a.cut.group * step.q.tokenStride
@@ -184,7 +184,7 @@ __global__ void __launch_bounds__(kThreads) attendPlainly(AttentionArguments a)
         const unsigned row = firstRow + r;
         const unsigned head = kvHead * a.cut.group + row % a.cut.group;
         const bool last = a.cut.shares == 1;
-        const Partial part = partial(a, blockIdx.x, kvHead, row);
+        const Partial part = partial(a, blockIdx.y, kvHead, row);
         float* to = last
             ? step.out.data + row / a.cut.group * step.out.tokenStride + head * step.out.headStride
             : part.values;
@@ -205,7 +205,7 @@ __global__ void __launch_bounds__(kThreads) attendPlainly(AttentionArguments a)
 template <typename T> Status launch(const AttentionArguments& a, cudaStream_t stream)
 {
     const AttentionStep& s = a.step;
-    const dim3 grid(a.cut.shares, a.cut.rowBlocks, static_cast<unsigned>(s.keys.heads));
+    const dim3 grid(a.cut.rowBlocks, a.cut.shares, static_cast<unsigned>(s.keys.heads));
     const std::size_t shared
         = sizeof(float) * sharedFloats(s.keys.cols, s.values.cols, s.keys.data == s.values.data);
     const std::size_t cols = (s.values.cols + kThreads - 1) / kThreads;

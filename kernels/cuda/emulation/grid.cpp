@@ -354,6 +354,7 @@ void Grid::complete(Warp& warp, std::uint32_t mask)
     Thread* const threads = &warp.block->threads[warp.first];
     const WarpOp op = currentThread->exchange.op;
     std::uint64_t values[kWarp] = {};
+    void* lanes[kWarp] = {};
     std::uint32_t votes = 0;
     for (std::uint32_t rest = mask; rest != 0; rest &= rest - 1) {
         const int lane = std::countr_zero(rest);
@@ -361,13 +362,17 @@ void Grid::complete(Warp& warp, std::uint32_t mask)
         if (e.mask != mask || e.op != op)
             fail(place(threads[lane]) + " is in another warp operation than its neighbours");
         values[lane] = e.value;
+        lanes[lane] = e.mine;
         votes |= e.value != 0 ? 1U << lane : 0;
     }
+    if (op == WarpOp::Together)
+        currentThread->exchange.run(lanes);
     for (std::uint32_t rest = mask; rest != 0; rest &= rest - 1) {
         const int lane = std::countr_zero(rest);
         Exchange& e = threads[lane].exchange;
         switch (op) {
         case WarpOp::Sync:
+        case WarpOp::Together:
             break;
         case WarpOp::Shuffle:
             if ((mask >> e.source & 1U) == 0)
@@ -486,6 +491,20 @@ void exchangeInWarp(Exchange& exchange)
 void yieldThread()
 {
     Grid::s_running->yield();
+}
+
+void waitForCopies(unsigned pending)
+{
+    Thread& t = *currentThread;
+    std::erase_if(t.copies, [&](const AsyncCopy& copy) {
+        if (copy.group + pending >= t.copyGroup)
+            return false;
+        if (copy.from != nullptr)
+            std::memcpy(copy.to, copy.from, copy.bytes);
+        else
+            std::memset(copy.to, 0, copy.bytes);
+        return true;
+    });
 }
 
 void* sharedArray(const void* key, std::size_t bytes)

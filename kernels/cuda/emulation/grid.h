@@ -17,7 +17,7 @@ namespace ponder::emulation {
 inline constexpr unsigned kWarp = 32;
 
 /// What the lanes of a warp do together.
-enum class WarpOp : std::uint8_t { Sync, Shuffle, Ballot, Collect };
+enum class WarpOp : std::uint8_t { Sync, Shuffle, Ballot, Collect, Together };
 
 /// Values of a lane on their way to others.
 struct Exchange {
@@ -26,6 +26,16 @@ struct Exchange {
     unsigned source = 0; ///< Shuffle: the lane that is read
     std::uint64_t value = 0; ///< in, and out
     std::uint64_t* all = nullptr; ///< Collect: [32], every lane's value
+    void* mine = nullptr; ///< Together: what run finds of this lane
+    void (*run)(void* const (&lanes)[kWarp]) = nullptr; ///< Together: called once
+};
+
+/// A copy into shared memory that is made when it is waited for.
+struct AsyncCopy {
+    void* to;
+    const void* from; ///< null: zeros
+    std::size_t bytes;
+    unsigned group;
 };
 
 struct Block;
@@ -39,6 +49,8 @@ struct Thread {
     enum class State : std::uint8_t { Runs, AtBarrier, InWarp, AtGrid, Ended } state = State::Runs;
     bool waited = false; ///< for the kernel before it
     Exchange exchange;
+    std::vector<AsyncCopy> copies;
+    unsigned copyGroup = 0; ///< that the next copy belongs to
 };
 
 struct Warp {
@@ -102,6 +114,8 @@ unsigned waitAtBarrier(bool counted);
 void waitAtGrid();
 void exchangeInWarp(Exchange& exchange);
 void yieldThread();
+/// Makes this thread's copies, but for those of the last `pending` groups.
+void waitForCopies(unsigned pending);
 [[nodiscard]] void* sharedArray(const void* key, std::size_t bytes);
 [[nodiscard]] void* dynamicShared();
 /// Ends the kernel with this sentence.

@@ -52,6 +52,17 @@ template <typename T> void collect(std::uint32_t mask, T value, T (&all)[kWarp])
         std::memcpy(&all[i], &values[i], sizeof(T));
 }
 
+/// Calls run once, with what every lane of the whole warp brings.
+inline void together(void* mine, void (*run)(void* const (&lanes)[kWarp]))
+{
+    Exchange e;
+    e.op = WarpOp::Together;
+    e.mask = 0xFFFFFFFF;
+    e.mine = mine;
+    e.run = run;
+    exchangeInWarp(e);
+}
+
 } // namespace ponder::emulation
 
 inline void __syncwarp(unsigned mask = 0xFFFFFFFF)

@@ -168,23 +168,57 @@ TEST_CASE("attention on the GPU is the processor's")
     Random random(31);
     for (const CacheType type : {CacheType::F32, CacheType::Bf16}) {
         for (const Shape& shape : {latent({1, 16, 1, 96, 64, 0}), latent({1, 16, 1, 96, 64, 300}),
-                 latent({1, 4, 1, 576, 512, 70}), latent({3, 20, 1, 48, 32, 65}),
-                 latent({40, 4, 1, 48, 32, 9}), Shape{1, 8, 2, 64, 64, 200},
-                 Shape{1, 8, 8, 64, 64, 31}, Shape{2, 14, 2, 128, 128, 130},
+                 latent({1, 4, 1, 576, 496, 70}), latent({3, 20, 1, 48, 32, 65}),
+                 latent({40, 4, 1, 48, 32, 9}), Shape{1, 8, 2, 64, 56, 200},
+                 Shape{1, 8, 8, 64, 72, 31}, Shape{2, 14, 2, 128, 120, 130},
                  Shape{1, 6, 2, 40, 24, 77}, Shape{5, 6, 2, 33, 130, 12},
-                 withSinks({1, 8, 2, 64, 64, 150}), withSinks({37, 8, 2, 64, 64, 60, 16}),
+                 withSinks({1, 8, 2, 64, 48, 150}), withSinks({37, 8, 2, 64, 48, 60, 16}),
                  Shape{1, 4, 1, 32, 32, 500, 128}, Shape{70, 2, 1, 32, 32, 0, 11},
                  Shape{1, 2, 1, 32, 300, 40}})
             compare(Case(random, shape, type));
     }
 }
 
+TEST_CASE("decoding with tensor cores loses nothing of queries and weights")
+{
+    Random random(36);
+    for (const Shape& shape : {latent({1, 16, 1, 576, 512, 130}), latent({1, 5, 1, 576, 512, 3}),
+             latent({2, 20, 1, 576, 512, 65}), Shape{1, 8, 2, 64, 64, 200},
+             withSinks({3, 16, 2, 64, 64, 90, 32}), Shape{1, 8, 4, 128, 128, 77},
+             Shape{2, 2, 2, 192, 128, 40}}) {
+        for (const int multiprocessors : {1, 16}) {
+            Shape s = shape;
+            s.multiprocessors = multiprocessors;
+            s.scale = 0.05f;
+            compare(Case(random, s, CacheType::Bf16), 1e-5);
+        }
+    }
+}
+
+TEST_CASE("prompts with tensor cores")
+{
+    Random random(37);
+    for (const Shape& shape : {latent({20, 4, 1, 576, 512, 50}), Shape{70, 4, 2, 64, 64, 0},
+             withSinks({40, 4, 2, 64, 64, 30, 16}), Shape{33, 4, 1, 128, 128, 9},
+             Shape{67, 2, 2, 192, 128, 5}}) {
+        for (const int multiprocessors : {1, 16}) {
+            Shape s = shape;
+            s.multiprocessors = multiprocessors;
+            s.scale = 0.05f;
+            compare(Case(random, s, CacheType::Bf16), 1e-2); // queries and weights are bfloat16
+        }
+    }
+}
+
 TEST_CASE("the order in which threads run makes no difference")
 {
     Random random(32);
-    const Case c(random, latent({2, 16, 1, 96, 64, 150}), CacheType::Bf16);
-    const auto want = onGpu(c);
-    cuda::forOrders([&] { CHECK(onGpu(c) == want); });
+    for (const Shape& shape : {latent({2, 16, 1, 96, 64, 150}), latent({1, 16, 1, 576, 512, 70}),
+             Shape{11, 8, 2, 64, 64, 70}}) {
+        const Case c(random, shape, CacheType::Bf16);
+        const auto want = onGpu(c);
+        cuda::forOrders([&] { CHECK(onGpu(c) == want); });
+    }
 }
 
 TEST_CASE("more shares than positions, and one share")

@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "kernels/cuda/matmul/product_launch.h"
+#include "kernels/cuda/prefill/tile_product.h"
 
 namespace ponder::kernels::cuda {
 
@@ -123,29 +124,8 @@ Status refuse(const char* name)
 }
 
 Status runFew(const Work& work, const Matrices& m, const ConstHeadRows& x, const InputNorm& norm,
-    const char* name);
-
-Status run(const Work& work, Matrices m, ConstHeadRows x, const InputNorm& norm, const char* name)
-{
-    for (std::size_t left = x.tokens; left > 0;) {
-        const std::size_t now = std::min(left, kMostDecodeTokens);
-        x.tokens = now;
-        for (std::size_t i = 0; i < m.count; ++i)
-            m.all[i].y.tokens = now;
-        PONDER_CUDA_TRY(runFew(work, m, x, norm, name));
-        x.data += now * x.tokenStride;
-        for (std::size_t i = 0; i < m.count; ++i)
-            m.all[i].y.data += now * m.all[i].y.tokenStride;
-        left -= now;
-    }
-    return {};
-}
-
-Status runFew(const Work& work, const Matrices& m, const ConstHeadRows& x, const InputNorm& norm,
     const char* name)
 {
-    if (!fits(m, x))
-        return refuse(name);
     Plan plan = planOf(m, x, norm, work.multiprocessors);
     if (x.tokens == 0 || x.heads == 0 || plan.kernel.tiles == 0)
         return {};
@@ -160,6 +140,59 @@ Status runFew(const Work& work, const Matrices& m, const ConstHeadRows& x, const
                          : launchProduct<8>(plan.kernel, plan.grid, plan.shared, work);
 }
 
+/// Every token and head's vectors, for a product of many tokens.
+VectorForms manyForms(const Matrices& m, const ConstHeadRows& x)
+{
+    VectorForms forms;
+    forms.cols = static_cast<unsigned>(x.cols);
+    forms.count = static_cast<unsigned>(x.tokens * x.heads);
+    for (std::size_t i = 0; i < m.count; ++i)
+        forms.need(m.all[i].w.type);
+    return forms;
+}
+
+Status runMany(const Work& work, const Matrices& m, const ConstHeadRows& x, const InputNorm& norm,
+    const char* name)
+{
+    TileProduct p;
+    p.forms = manyForms(m, x);
+    if (work.bytes < p.forms.bytes())
+        return refuse(name);
+    auto* const vectors = reinterpret_cast<std::uint8_t*>(work.memory);
+    PONDER_CUDA_TRY(makeVectors(work, x, norm, p.forms, vectors));
+    p.vectors = vectors;
+    p.tokens = static_cast<unsigned>(x.tokens);
+    p.heads = static_cast<unsigned>(x.heads);
+    for (std::size_t i = 0; i < m.count; ++i) {
+        const Matrices::One& one = m.all[i];
+        p.matrix[0] = streamMatrix(one.w, {});
+        p.rows = static_cast<unsigned>(one.w.rows);
+        p.y = one.y.data;
+        p.yTokenStride = one.y.tokenStride;
+        p.yHeadStride = one.y.headStride;
+        p.bias[0] = one.bias;
+        p.accumulate = one.accumulate;
+        PONDER_CUDA_TRY(tileProduct(work, p));
+    }
+    return {};
+}
+
+Status run(const Work& work, const Matrices& m, const ConstHeadRows& x, const InputNorm& norm,
+    const char* name)
+{
+    if (!fits(m, x))
+        return refuse(name);
+    return x.tokens > kMostDecodeTokens ? runMany(work, m, x, norm, name)
+                                        : runFew(work, m, x, norm, name);
+}
+
+std::size_t memoryOf(const Matrices& m, ConstHeadRows x, const InputNorm& norm)
+{
+    const std::size_t many = x.tokens > kMostDecodeTokens ? manyForms(m, x).bytes() : 0;
+    x.tokens = std::min(x.tokens, kMostDecodeTokens);
+    return std::max(many, planOf(m, x, norm, 1).memory);
+}
+
 ConstHeadRows oneHead(const ConstFloatRows& x)
 {
     return {x.data, x.rows, 1, x.cols, x.stride, 0};
@@ -169,7 +202,7 @@ ConstHeadRows oneHead(const ConstFloatRows& x)
 
 std::size_t productMemory(const ProductArgs& args)
 {
-    return planOf(matricesOf(args), oneHead(args.x), args.norm, 1).memory;
+    return memoryOf(matricesOf(args), oneHead(args.x), args.norm);
 }
 
 Status product(const Work& work, const ProductArgs& args)
@@ -191,7 +224,7 @@ Matrices matricesOf(const HeadProductArgs& args)
 
 std::size_t headProductMemory(const HeadProductArgs& args)
 {
-    return planOf(matricesOf(args), args.x, {}, 1).memory;
+    return memoryOf(matricesOf(args), args.x, {});
 }
 
 Status headProduct(const Work& work, const HeadProductArgs& args)

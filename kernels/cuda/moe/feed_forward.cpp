@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/cuda/moe/feed_forward_launch.h"
+#include "kernels/cuda/prefill/prefill.h"
 
 namespace ponder::kernels::cuda {
 
@@ -174,7 +175,9 @@ std::size_t feedForwardMemory(const FeedForwardArgs& args)
 {
     FeedForwardArgs few = args;
     few.x.rows = std::min(few.x.rows, kMostDecodeTokens);
-    return planOf(few, 1).memory;
+    const std::size_t bytes = planOf(few, 1).memory;
+    return args.x.rows > kMostDecodeTokens ? std::max(bytes, prefillFeedForwardMemory(args))
+                                           : bytes;
 }
 
 Status feedForward(const Work& work, const FeedForwardArgs& args)
@@ -183,6 +186,8 @@ Status feedForward(const Work& work, const FeedForwardArgs& args)
         return {cudaErrorInvalidValue, "feedForward"};
     if (args.shared == nullptr && args.routed == nullptr)
         return {};
+    if (args.x.rows > kMostDecodeTokens && canPrefill(args))
+        return prefillFeedForward(work, args);
     for (std::size_t first = 0; first < args.x.rows; first += kMostDecodeTokens) {
         const std::size_t count = std::min(args.x.rows - first, kMostDecodeTokens);
         FeedForwardArgs few = args;

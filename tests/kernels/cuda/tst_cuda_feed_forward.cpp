@@ -188,7 +188,7 @@ TEST_CASE("chosen and shared experts of mixed types are the processor's")
         const Experts routed(random, 7, 256, 96, types);
         const Experts shared(
             random, 1, 256, 192, {TensorType::Q8_0, TensorType::Q8_0, TensorType::Q5_1});
-        for (const std::size_t tokens : {1u, 3u, 8u}) {
+        for (const std::size_t tokens : {1u, 3u, 8u, 20u}) {
             CAPTURE(tokens);
             Case c = routedCase(random, routed, tokens, 2);
             c.shared = &shared;
@@ -208,7 +208,7 @@ TEST_CASE("experts with biases and gpt-oss's unit, of sizes that fill no tile")
     const Experts plain(
         random, 5, 75, 33, {TensorType::F32, TensorType::BF16, TensorType::F16}, true);
     for (const Experts* experts : {&routed, &plain}) {
-        for (const std::size_t tokens : {1u, 5u}) {
+        for (const std::size_t tokens : {1u, 5u, 9u}) {
             const Case c = routedCase(random, *experts, tokens, 3);
             EmulatedGpu gpu;
             checkClose(onGpu(c), onCpu(c));
@@ -261,6 +261,30 @@ TEST_CASE("a token's result is the same alone and among others, in any order of 
         const Floats got = onGpu(one, 3);
         CHECK(std::equal(got.begin(), got.end(), all.begin() + static_cast<long>(t * 256)));
     }
+}
+
+TEST_CASE("many tokens, most of them with one expert")
+{
+    Random random(6);
+    const Experts routed(random, 5, 256, 96, kQ4K, true);
+    Case c = routedCase(random, routed, 150, 2);
+    for (std::size_t i = 0; i < c.ids.size(); ++i) // tiles of 64 tokens, and experts without any
+        c.ids[i] = i % 2 == 0 ? 3 : i % 14 == 1 ? 0 : -1;
+    Case here = c;
+    for (std::size_t i = 0; i < c.ids.size(); ++i) {
+        if (here.ids[i] < 0) {
+            here.ids[i] = 0;
+            here.weights[i] = 0;
+        }
+    }
+    Floats all;
+    forOrders([&] {
+        EmulatedGpu gpu;
+        const Floats now = onGpu(c);
+        CHECK((all.empty() || all == now));
+        all = now;
+    });
+    checkClose(all, onCpu(here));
 }
 
 TEST_CASE("experts that are not here add nothing; one named twice counts twice")

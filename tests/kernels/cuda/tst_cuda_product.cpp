@@ -102,7 +102,7 @@ TEST_CASE("products of every type are the processor's, and no further from the t
             CAPTURE(cols);
             constexpr std::size_t kRows = 37;
             const RandomWeights w(random, t.type, 1, kRows, cols);
-            for (const std::size_t tokens : {1u, 3u}) {
+            for (const std::size_t tokens : {1u, 3u, 11u}) { // 11: tiles on tensor cores
                 CAPTURE(tokens);
                 const Floats x = random.floats(tokens * cols);
                 const Floats cpu = onCpu(w.matrix(), x, tokens);
@@ -234,44 +234,68 @@ TEST_CASE("one matrix a head, side by side and with places")
     Random random(6);
     for (const TensorType type : {TensorType::Q4_0, TensorType::Q6_K, TensorType::F8E4M3}) {
         CAPTURE(traits(type).name);
-        constexpr std::size_t kHeads = 5, kRows = 19, kTokens = 3;
-        const std::size_t cols = columnsOf(type, 96);
-        const RandomWeights w(random, type, kHeads, kRows, cols);
-        const std::size_t stride = kHeads * (cols + 8);
-        const Floats x = random.floats(kTokens * stride);
-        VariantCpu cpu(Variant::Reference);
-        Activations packed;
-        const ConstHeadRows rows{x.data(), kTokens, kHeads, cols, stride, cols + 8};
-        packed.packHeads(cpu, rows);
-        Floats want(kTokens * kHeads * kRows);
-        matmulHeads(
-            cpu, w.stack(), packed, {want.data(), kTokens, kHeads, kRows, kHeads * kRows, kRows});
+        for (const std::size_t kTokens : {3u, 9u}) {
+            constexpr std::size_t kHeads = 5, kRows = 19;
+            const std::size_t cols = columnsOf(type, 96);
+            const RandomWeights w(random, type, kHeads, kRows, cols);
+            const std::size_t stride = kHeads * (cols + 8);
+            const Floats x = random.floats(kTokens * stride);
+            VariantCpu cpu(Variant::Reference);
+            Activations packed;
+            const ConstHeadRows rows{x.data(), kTokens, kHeads, cols, stride, cols + 8};
+            packed.packHeads(cpu, rows);
+            Floats want(kTokens * kHeads * kRows);
+            matmulHeads(cpu, w.stack(), packed,
+                {want.data(), kTokens, kHeads, kRows, kHeads * kRows, kRows});
 
-        EmulatedGpu gpu;
-        const DeviceWeights weights(w.stack());
-        const OnDevice<float> in(x);
-        std::vector<MatrixPlace> places;
-        for (std::size_t h = 0; h < kHeads; ++h) {
-            const WeightView one = weights.stack().matrix(h);
-            places.push_back({one.data, one.scales.data});
-        }
-        const OnDevice<MatrixPlace> devicePlaces(places);
-        for (const bool scattered : {false, true}) {
-            if (scattered && type == TensorType::F8E4M3)
-                continue; // its scales are one grid for all
-            const OnDevice<float> out(want.size());
-            HeadProductArgs args{
-                weights.stack(), rows, {out.data(), kTokens, kHeads, kRows, kHeads * kRows, kRows}};
-            args.x.data = in.data();
-            if (scattered) {
-                args.w.places = devicePlaces.data();
-                args.w.data = nullptr;
+            EmulatedGpu gpu;
+            const DeviceWeights weights(w.stack());
+            const OnDevice<float> in(x);
+            std::vector<MatrixPlace> places;
+            for (std::size_t h = 0; h < kHeads; ++h) {
+                const WeightView one = weights.stack().matrix(h);
+                places.push_back({one.data, one.scales.data});
             }
-            Work work;
-            work.multiprocessors = 2;
-            REQUIRE(headProduct(work, args).ok());
-            checkClose(out.values(), want, kSums);
+            const OnDevice<MatrixPlace> devicePlaces(places);
+            for (const bool scattered : {false, true}) {
+                if (scattered && type == TensorType::F8E4M3)
+                    continue; // its scales are one grid for all
+                const OnDevice<float> out(want.size());
+                HeadProductArgs args{weights.stack(), rows,
+                    {out.data(), kTokens, kHeads, kRows, kHeads * kRows, kRows}};
+                args.x.data = in.data();
+                if (scattered) {
+                    args.w.places = devicePlaces.data();
+                    args.w.data = nullptr;
+                }
+                const OnDevice<std::byte> memory(std::max<std::size_t>(headProductMemory(args), 1));
+                Work work;
+                work.multiprocessors = 2;
+                work.memory = memory.data();
+                work.bytes = headProductMemory(args);
+                REQUIRE(headProduct(work, args).ok());
+                checkClose(out.values(), want, kSums);
+            }
         }
+    }
+}
+
+TEST_CASE("more tokens and rows than a tile has, in any order of threads")
+{
+    Random random(9);
+    for (const TensorType type : {TensorType::Q4_K, TensorType::Q6_K, TensorType::F16}) {
+        CAPTURE(traits(type).name);
+        constexpr std::size_t kRows = 133, kCols = 256, kTokens = 67;
+        const RandomWeights w(random, type, 1, kRows, kCols);
+        const Floats x = random.floats(kTokens * kCols);
+        Floats all;
+        forOrders([&] {
+            EmulatedGpu gpu;
+            const Floats now = onGpu(w.stack(), x, kTokens);
+            CHECK((all.empty() || all == now));
+            all = now;
+        });
+        checkClose(all, onCpu(w.matrix(), x, kTokens), kSums);
     }
 }
 

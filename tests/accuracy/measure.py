@@ -121,7 +121,7 @@ class Family:
         if not os.path.exists(out):
             letters = random.Random(7)
             with open(text, "w", encoding="ascii") as file:
-                file.write("".join(chr(letters.randrange(33, 127)) for _ in range(16000)))
+                file.write("".join(chr(letters.randrange(33, 126)) for _ in range(16000)))
             self.peer("llama-imatrix", "-m", self.model, "-f", text, "-o", out, "-c", "128", "--chunks", "40", "-ngl", "0")
         return out
 

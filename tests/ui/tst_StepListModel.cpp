@@ -210,6 +210,10 @@ void StepListModelTest::headlines()
     QCOMPARE(thought.headline(), QStringLiteral("Stopped after 3 min 5 s"));
     thought.setSeconds(0.42);
     QCOMPARE(thought.headline(), QStringLiteral("Stopped after 0.4 s"));
+    thought.setSeconds(0.097);
+    QCOMPARE(thought.headline(), QStringLiteral("Stopped after 0.1 s"));
+    thought.setSeconds(0.0124);
+    QCOMPARE(thought.headline(), QStringLiteral("Stopped after 12 ms"));
 }
 
 void StepListModelTest::clockRunsWhileThinking()

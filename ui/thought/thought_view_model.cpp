@@ -10,12 +10,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// "0.4 s", "12 s", "3 min 5 s".
+/// "20 ms", "0.4 s", "12 s", "3 min 5 s".
 QString duration(double seconds)
 {
     const QLocale locale;
+    if (seconds < 0.095)
+        return ThoughtViewModel::tr("%1 ms").arg(std::lround(std::max(seconds, 0.0) * 1000));
     if (seconds < 0.95)
-        return ThoughtViewModel::tr("%1 s").arg(locale.toString(std::max(seconds, 0.0), 'f', 1));
+        return ThoughtViewModel::tr("%1 s").arg(locale.toString(seconds, 'f', 1));
     const int whole = int(std::lround(std::min(seconds, 1e8)));
     if (whole < 60)
         return ThoughtViewModel::tr("%1 s").arg(whole);

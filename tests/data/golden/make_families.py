@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Makes small random models of the families beside DeepSeek's, and what Hugging Face's code computes for them.
 
-    python3 make_families.py OUT [--llama-logits PROGRAM] [--only NAME]
+    python3 make_families.py OUT [--llama-logits PROGRAM] [--only NAME] [--accuracy]
 
 needs torch and transformers (5.x). For each variant it writes NAME.gguf, NAME.f32 and NAME.json as make_golden.py does.
 With llama.cpp's program it also says how far llama.cpp is from Hugging Face (it rounds gpt-oss's YaRN range, Hugging Face
-does not; it does not load Qwen3-MoE with a dense layer).
+does not; it does not load Qwen3-MoE with a dense layer). --accuracy makes what tests/accuracy/measure.py takes instead:
+OUT/gpt-oss with model.gguf in F32, of rows that every quantisation fits, and golden.npz.
 """
 import argparse
 import pathlib
@@ -52,6 +53,8 @@ VARIANTS = {
     "gpt_oss_mxfp4": dict(arch="gpt-oss", store="F16", experts="MXFP4", shape=shape(
         64, 4, 1, 32, 96, rope=OPENAI, sliding_window=16, num_local_experts=5, num_experts_per_tok=3)),
 }
+ACCURACY = {"gpt-oss": dict(arch="gpt-oss", store="F32", shape=shape(
+    256, 4, 2, 64, 256, rope=OPENAI, sliding_window=32, num_local_experts=8, num_experts_per_tok=3))}
 CLASSES = {"llama": ("LlamaConfig", "LlamaForCausalLM"), "qwen2": ("Qwen2Config", "Qwen2ForCausalLM"),
            "qwen3": ("Qwen3Config", "Qwen3ForCausalLM"), "qwen3moe": ("Qwen3MoeConfig", "Qwen3MoeForCausalLM"),
            "gpt-oss": ("GptOssConfig", "GptOssForCausalLM")}
@@ -113,6 +116,8 @@ def metadata(config, name, arch, **_):
                        "expert_feed_forward_length": config.intermediate_size,
                        "attention.sliding_window": config.sliding_window})
     tokens = [f"<{i}>" for i in range(VOCABULARY)]
+    if name in ACCURACY:  # llama-imatrix reads text
+        tokens[3:] = [chr(33 + i) for i in range(VOCABULARY - 3)]
     return {"general.architecture": arch, "general.name": name, "general.file_type": 0,
             **{f"{arch}.{key}": value for key, value in values.items()},
             "tokenizer.ggml.model": "gpt2", "tokenizer.ggml.pre": PRE.get(arch, "qwen2"), "tokenizer.ggml.tokens": tokens,
@@ -192,12 +197,25 @@ def evaluate(model, tokens):
     return logits, chosen
 
 
+def for_accuracy(out):
+    for name, variant in ACCURACY.items():
+        (out / name).mkdir(parents=True, exist_ok=True)
+        model, config = build(1, **variant)
+        tokens = some_tokens(96, VOCABULARY, 1)
+        logits, _ = evaluate(model, tokens)
+        gguf_writer.write(out / name / "model.gguf", metadata(config, name, **variant), tensors(model, config, **variant))
+        np.savez(out / name / "golden.npz", tokens=np.array(tokens, np.int32), logits=logits)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--llama-logits", help="llama_logits MODEL TOKENS.i32 LOGITS.f32")
     parser.add_argument("--only")
+    parser.add_argument("--accuracy", action="store_true")
     args = parser.parse_args()
+    if args.accuracy:
+        return for_accuracy(args.out)
     work = args.out / "work"
     work.mkdir(parents=True, exist_ok=True)
     for seed, (name, variant) in enumerate(VARIANTS.items(), 51):

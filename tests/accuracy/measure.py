@@ -172,7 +172,7 @@ def table(family, rows):
     lines = [f"### {family.name}", "", "| | error: Ponder | llama.cpp | middle token: Ponder | llama.cpp | KL: Ponder | llama.cpp | same best: Ponder | llama.cpp |",
              "|---|---|---|---|---|---|---|---|---|"]
     names = {"Q5_K_M": "Q5_K", "Q4_K_M": "Q4_K", "Q3_K_M": "Q3_K", "IQ2_M": "IQ2_S", "MXFP4_MOE": "MXFP4",
-             "F32": "F32, against Hugging Face", "folder": "Hugging Face folder, against itself"}
+             "F32": "F32, against Hugging Face", "folder": "the Hugging Face folder, against Hugging Face"}
     for kind, row in rows.items():
         cells = [number(row, who, key, form) for key, form in (("error", ".1e"), ("median", ".1e"), ("kl", ".1e"), ("same", ".1%"))
                  for who in ("ponder", "llama")]
@@ -192,6 +192,9 @@ relative error over all tokens, middle token the median of the single tokens' er
 Now and then a rounding error flips an expert of a router that sits on the fence, which random models have more of than trained ones. One such token
 among the {tokens} makes an error of some hundredths; the middle token does not know of it. Ponder's
 activations have 15 bits (`kernels/cpu/matmul/README.md`), llama.cpp's 8 where weights are quantised.
+
+gpt-oss is the one whose F32 logits llama.cpp does not compute as Hugging Face does (it rounds the range that YaRN stretches, Hugging Face does not), so
+its exact logits are Ponder's of the F32 file; that is most of llama.cpp's error there.
 
 All of it was written by one command, whose own text says what a FOLDER holds. The models are of the families' own classes in Hugging Face's
 transformers, with random weights:

@@ -37,7 +37,7 @@ public:
     void arrive();
     void arriveAtGrid();
     void exchange(Exchange& e);
-    [[noreturn]] void fail(const std::string& what);
+    [[noreturn]] void fail(std::string what);
 
     static thread_local Grid* s_running;
 
@@ -393,10 +393,11 @@ void Grid::complete(Warp& warp, std::uint32_t mask)
     warp.ready |= mask;
 }
 
-void Grid::fail(const std::string& what)
+void Grid::fail(std::string what)
 {
     if (m_wrong.empty())
         m_wrong = name() + ": " + what;
+    std::string().swap(what); // the thread never comes back here to free it
     switchFiber(currentThread->fiber, m_main);
     __builtin_unreachable();
 }

@@ -37,7 +37,7 @@ public:
     void arrive();
     void arriveAtGrid();
     void exchange(Exchange& e);
-    [[noreturn]] void fail(std::string what);
+    [[noreturn]] void fail(const Thread* where, const char* what);
 
     static thread_local Grid* s_running;
 
@@ -285,7 +285,7 @@ void Grid::leave(Thread::State state)
 void Grid::yield()
 {
     if (++m_idle > kMostIdleRounds * m_alive)
-        fail(place(*currentThread) + " waits for something that does not happen");
+        fail(currentThread, " waits for something that does not happen");
     goOn(true);
 }
 
@@ -294,7 +294,7 @@ void Grid::arrive()
     Block& block = *currentThread->block;
     m_idle = 0;
     if (block.ended > 0)
-        fail(place(*currentThread) + " waits at __syncthreads() where others have ended");
+        fail(currentThread, " waits at __syncthreads() where others have ended");
     if (++block.atBarrier < block.threads.size()) {
         leave(Thread::State::AtBarrier);
         return;
@@ -314,7 +314,7 @@ void Grid::arriveAtGrid()
 {
     m_idle = 0;
     if (!m_launch.cooperative)
-        fail("a barrier of the grid in a launch that is not cooperative");
+        fail(nullptr, "a barrier of the grid in a launch that is not cooperative");
     if (++m_atGrid < m_alive) {
         leave(Thread::State::AtGrid);
         return;
@@ -337,7 +337,7 @@ void Grid::exchange(Exchange& e)
     const std::uint32_t bit = 1U << (t.linear % kWarp);
     m_idle = 0;
     if ((e.mask & bit) == 0)
-        fail(place(t) + " is not in the mask of its own warp operation");
+        fail(&t, " is not in the mask of its own warp operation");
     t.exchange = e;
     warp.inWarp |= bit;
     if ((warp.inWarp & e.mask) == e.mask) {
@@ -360,7 +360,7 @@ void Grid::complete(Warp& warp, std::uint32_t mask)
         const int lane = std::countr_zero(rest);
         const Exchange& e = threads[lane].exchange;
         if (e.mask != mask || e.op != op)
-            fail(place(threads[lane]) + " is in another warp operation than its neighbours");
+            fail(&threads[lane], " is in another warp operation than its neighbours");
         values[lane] = e.value;
         lanes[lane] = e.mine;
         votes |= e.value != 0 ? 1U << lane : 0;
@@ -376,8 +376,7 @@ void Grid::complete(Warp& warp, std::uint32_t mask)
             break;
         case WarpOp::Shuffle:
             if ((mask >> e.source & 1U) == 0)
-                fail(place(threads[lane]) + " reads lane " + std::to_string(e.source)
-                    + ", which takes no part");
+                fail(&threads[lane], " reads a lane that takes no part");
             e.value = values[e.source];
             break;
         case WarpOp::Ballot:
@@ -393,11 +392,11 @@ void Grid::complete(Warp& warp, std::uint32_t mask)
     warp.ready |= mask;
 }
 
-void Grid::fail(std::string what)
+/// The stack is left behind as it is: nothing on it may own memory.
+void Grid::fail(const Thread* where, const char* what)
 {
     if (m_wrong.empty())
-        m_wrong = name() + ": " + what;
-    std::string().swap(what); // the thread never comes back here to free it
+        m_wrong = name() + ": " + (where == nullptr ? std::string() : place(*where)) + what;
     switchFiber(currentThread->fiber, m_main);
     __builtin_unreachable();
 }
@@ -521,9 +520,9 @@ void* dynamicShared()
     return sharedArray(currentLaunch, currentLaunch->shared);
 }
 
-void failThread(const std::string& what)
+void failThread(const char* what)
 {
-    Grid::s_running->fail(what);
+    Grid::s_running->fail(nullptr, what);
 }
 
 } // namespace ponder::emulation

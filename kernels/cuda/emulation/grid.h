@@ -119,6 +119,6 @@ void waitForCopies(unsigned pending);
 [[nodiscard]] void* sharedArray(const void* key, std::size_t bytes);
 [[nodiscard]] void* dynamicShared();
 /// Ends the kernel with this sentence.
-[[noreturn]] void failThread(const std::string& what);
+[[noreturn]] void failThread(const char* what);
 
 } // namespace ponder::emulation

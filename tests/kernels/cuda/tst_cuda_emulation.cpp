@@ -1,5 +1,6 @@
 #include "kernels/cuda/runtime/launch.h"
 
+#include "kernels/cuda/device/copy.h"
 #include "kernels/cuda/device/overlap.h"
 #include "kernels/cuda/device/warp.h"
 #include "kernels/cuda/runtime/devices.h"
@@ -97,6 +98,22 @@ __global__ void forgetsToWait(int* values)
     values[threadIdx.x] = 1;
 }
 
+// Copies 16 bytes into shared memory twice and looks at both before and after the first is waited for.
+__global__ void copiesLater(const int* from, int* out)
+{
+    PONDER_SHARED_ARRAY(int4, room, 2);
+    for (unsigned i = 0; i < 2; ++i) {
+        copyAsync16(&room[i], from + 4 * i, i == 0);
+        commitCopies();
+    }
+    out[0] = room[0].y;
+    waitForCopies<1>();
+    out[1] = room[0].y;
+    out[2] = room[1].y;
+    waitForCopies<0>();
+    out[3] = room[1].y;
+}
+
 // What the machine says of a kernel that goes wrong; then it is as new.
 std::string complaint()
 {
@@ -145,6 +162,14 @@ TEST_CASE("lanes of a warp read each other")
             CHECK(at(7) == lane / 8 * 8 + 7);
         }
     });
+}
+
+TEST_CASE("a copy into shared memory is there when it was waited for, not before")
+{
+    EmulatedGpu gpu;
+    const OnDevice<int> from(std::vector<int>{1, 2, 3, 4, 5, 6, 7, 8}), out(4);
+    REQUIRE(PONDER_LAUNCH(copiesLater, 1, 1, 0, nullptr, from.data(), out.data()).ok());
+    CHECK(out.values() == std::vector<int>{-1, 2, -1, 0});
 }
 
 TEST_CASE("blocks of a cooperative launch meet")

@@ -229,7 +229,7 @@ AttentionCut plainCut(const AttentionStep& step, int multiprocessors)
     cut.tile = kTile;
     const unsigned blocks = cut.rowBlocks * static_cast<unsigned>(step.keys.heads);
     const auto wanted = 2 * static_cast<unsigned>(multiprocessors);
-    cut.shares = std::max(1U, wanted / blocks);
+    cut.shares = std::clamp(wanted / blocks, 1U, kMostShares);
     return cut;
 }
 

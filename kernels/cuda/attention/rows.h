@@ -11,11 +11,13 @@
 
 namespace ponder::kernels::cuda {
 
+inline constexpr unsigned kMostShares = 512;
+
 struct AttentionCut {
     unsigned group = 1; ///< heads that share a cached head
     unsigned rows = 0; ///< of a cached head: tokens * group
     unsigned rowBlocks = 0;
-    unsigned shares = 1; ///< of the positions
+    unsigned shares = 1; ///< of the positions, up to kMostShares
     unsigned tile = 32; ///< positions that a block takes at once
 };
 

@@ -68,7 +68,7 @@ AttentionCut tilesCut(const AttentionStep& step, int multiprocessors)
     // A multiprocessor holds one block over latents, two over smaller heads.
     const unsigned blocks = cut.rowBlocks * static_cast<unsigned>(step.keys.heads);
     const unsigned places = static_cast<unsigned>(multiprocessors) * (isLatent(step) ? 1 : 2);
-    cut.shares = std::max(1U, places / blocks);
+    cut.shares = std::clamp(places / blocks, 1U, kMostShares);
     return cut;
 }
 

@@ -221,6 +221,47 @@ TEST_CASE("the order in which threads run makes no difference")
     }
 }
 
+TEST_CASE("a recorded step fits every length of the text")
+{
+    Random random(38);
+    // Row p of the cache is row p of all of these.
+    const Case longest(random, latent({1, 16, 1, 576, 512, 200}), CacheType::Bf16);
+    cuda::EmulatedGpu gpu;
+    const Cache cache(longest.keys, longest.type, longest.positions(), 1, 576);
+    const cuda::OnDevice<float> q(longest.q), out(16 * 512);
+    const cuda::OnDevice<cuda::StepState> state(1);
+    auto stream = cuda::Stream::create();
+    auto workspace = cuda::AttentionWorkspace::create(1, 16, 512, 4);
+    REQUIRE((stream && workspace));
+    cuda::AttentionStep step;
+    step.q = {q.data(), 1, 16, 576, 16 * 576, 576};
+    step.keys = cache.rows();
+    step.values = cache.rows().firstCols(512);
+    step.state = state.data();
+    step.scale = 0.05f;
+    step.out = {out.data(), 1, 16, 512, 16 * 512, 512};
+    auto recorder = cuda::GraphRecorder::begin(stream->get());
+    REQUIRE(recorder.has_value());
+    REQUIRE(cuda::attention(step, *workspace, stream->get()).ok());
+    auto graph = recorder->finish();
+    REQUIRE(graph.has_value());
+    for (const std::size_t position : {0u, 31u, 32u, 150u, 200u}) {
+        CAPTURE(position);
+        const cuda::StepState at{static_cast<std::int32_t>(position)};
+        REQUIRE(cuda::upload(std::span<const cuda::StepState>(&at, 1), state.data(), stream->get())
+                .ok());
+        REQUIRE(graph->launch(stream->get()).ok());
+        REQUIRE(stream->wait().ok());
+        Case c = longest;
+        c.first = position;
+        c.scale = 0.05f;
+        const auto want = onProcessor(c);
+        const auto got = out.values();
+        for (std::size_t i = 0; i < want.size(); ++i)
+            REQUIRE(std::fabs(got[i] - want[i]) <= 1e-5f);
+    }
+}
+
 TEST_CASE("more shares than positions, and one share")
 {
     Random random(33);

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "kernels/cpu/selfcheck.h"
+#include "kernels/cuda/runtime/status.h"
+
+namespace ponder::kernels::cuda {
+
+/// Holds norm, rotation, attention and the sampler's part on the thread's device against the processor,
+/// at the sizes of real models, attention through each of its kernels. Each result is handed to
+/// progress as it comes, when given. Fails where the device does.
+[[nodiscard]] Outcome<std::vector<CheckResult>> selfcheck(
+    int multiprocessors, const std::function<void(const CheckResult&)>& progress = {});
+
+} // namespace ponder::kernels::cuda

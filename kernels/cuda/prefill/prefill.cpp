@@ -22,7 +22,8 @@ public:
 
     template <typename T> T* take(std::size_t count)
     {
-        auto* const piece = reinterpret_cast<T*>(m_memory + m_taken);
+        auto* const piece
+            = m_memory == nullptr ? nullptr : reinterpret_cast<T*>(m_memory + m_taken);
         m_taken += (count * sizeof(T) + 255) / 256 * 256;
         m_most = std::max(m_most, m_taken);
         return piece;

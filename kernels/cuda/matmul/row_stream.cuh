@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/cuda/matmul/async_copy.cuh"
+#include "kernels/cuda/device/copy.h"
 #include "kernels/cuda/matmul/dot.cuh"
 
 // How a warp reads rows of weights: step by step through shared memory, kStages - 1 steps ahead of the
@@ -81,6 +81,15 @@ template <typename Plan> struct Cursor {
         }
     }
 
+    /// There are more tiles than were known.
+    __device__ __forceinline__ void extend(Plan& plan, unsigned count)
+    {
+        const bool opened = valid();
+        tiles = count;
+        if (!opened)
+            settle(plan);
+    }
+
     __device__ __forceinline__ void nextSegment(Plan& plan)
     {
         step = firstStep;
@@ -131,7 +140,7 @@ template <int kTokens> struct RowStream {
             const auto past = static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(from)) & 15;
             std::uint8_t* const to = slot(stage, row + i);
             for (unsigned at = position * 16; at < past + bytes; at += lanes * 16)
-                copyAsync16(to + at, from - past + at);
+                copyAsync16(to + at, from - past + at, true);
         }
     }
 
@@ -184,11 +193,26 @@ template <int kTokens> struct RowStream {
         }
     }
 
-    /// Fills the ring: what may be done before the activations are there.
+    /// Begins to fill the ring with steps of the first segment, before the activations, or what comes
+    /// behind that segment, are known. Returns how many.
     template <typename Plan>
-    __device__ __forceinline__ void start(Plan& plan, Cursor<Plan>& ahead) const
+    __device__ __forceinline__ unsigned startEarly(Cursor<Plan>& ahead) const
     {
-        for (unsigned stage = 0; stage + 1 < kStages; ++stage)
+        unsigned stage = 0;
+        for (; stage + 1 < kStages && ahead.valid() && ahead.hasStep(); ++stage) {
+            fetch(ahead.s, ahead.step, stage);
+            ahead.step += ahead.stepStride;
+            commitCopies();
+        }
+        return stage;
+    }
+
+    /// Fills what is left of the ring.
+    template <typename Plan>
+    __device__ __forceinline__ void start(
+        Plan& plan, Cursor<Plan>& ahead, unsigned filled = 0) const
+    {
+        for (unsigned stage = filled; stage + 1 < kStages; ++stage)
             fetchNext(plan, ahead, stage);
     }
 
@@ -201,7 +225,7 @@ template <int kTokens> struct RowStream {
             fetch(ahead.s, ahead.step, stage);
             ahead.step += ahead.stepStride;
         }
-        endCopyBatch();
+        commitCopies();
     }
 
     /// Takes every step of the warp. Plan, besides open():

@@ -105,18 +105,21 @@ __global__ void __launch_bounds__(kStreamThreads, 2)
 
     const bool isReady = p.sharedReady != nullptr || p.routedReady != nullptr;
     const bool routed = p.routed.experts > 0;
-    waitForPrevious();
-    if (routed)
-        choices.build(p);
     DownPlan<kTokens> plan{p, stream, choices, isReady ? p.sharedReady : sharedVectors,
-        isReady ? p.routedReady : routedVectors, index, p.shared.experts > 0 ? 1U : 0U,
-        routed ? *choices.count : 0, {}};
+        isReady ? p.routedReady : routedVectors, index, p.shared.experts > 0 ? 1U : 0U, 0, {}};
     const unsigned first = warp * gridDim.x + blockIdx.x;
     const unsigned stride = kStreamWarps * gridDim.x;
     using Steps = Cursor<DownPlan<kTokens>>;
-    Steps ahead(plan, first, p.downTiles, stride, 0, 1);
-    stream.start(plan, ahead);
+    Steps ahead(plan, first, plan.sharedSegments > 0 ? p.downTiles : 0, stride, 0, 1);
+    const unsigned filled = stream.startEarly(ahead);
+    waitForPrevious();
     letNextStart();
+    if (routed) {
+        choices.build(p);
+        plan.chosen = *choices.count;
+    }
+    ahead.extend(plan, p.downTiles);
+    stream.start(plan, ahead, filled);
     if (!isReady) {
         for (unsigned i = 0; i < p.shared.forms.count; ++i)
             makeVector(p.shared.forms, p.shared.hidden + std::size_t{i} * p.shared.ff, nullptr, 0,

@@ -103,18 +103,19 @@ __global__ void __launch_bounds__(kStreamThreads, 2)
     HiddenPlan<kTokens> plan{p, stream, choices, p.ready == nullptr ? vectors : p.ready, index, {}};
     const unsigned first = warp * gridDim.x + blockIdx.x;
     const unsigned stride = kStreamWarps * gridDim.x;
+    // Which experts' weights come next is not known before the router is done, but the shared one's is.
     unsigned tiles = p.shared.hiddenTiles;
-    if (p.routed.experts > 0) { // which weights come first is not known before the router is done
-        waitForPrevious();
-        choices.build(p);
-        tiles += *choices.count * p.routed.hiddenTiles;
-    }
     using Steps = Cursor<HiddenPlan<kTokens>>;
     Steps ahead(plan, first, tiles, stride, 0, 1);
-    stream.start(plan, ahead);
-    if (p.routed.experts == 0)
-        waitForPrevious();
+    const unsigned filled = stream.startEarly(ahead);
+    waitForPrevious();
     letNextStart();
+    if (p.routed.experts > 0) {
+        choices.build(p);
+        tiles += *choices.count * p.routed.hiddenTiles;
+        ahead.extend(plan, tiles);
+    }
+    stream.start(plan, ahead, filled);
     if (p.ready == nullptr) {
         for (unsigned t = 0; t < p.tokens; ++t)
             makeVector(p.forms, p.x + t * p.xStride, p.norm.weight, p.norm.epsilon, t, vectors);

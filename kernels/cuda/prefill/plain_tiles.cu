@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "kernels/cuda/device/mma.h"
 #include "kernels/cuda/device/overlap.h"
 #include "kernels/cuda/matmul/row_stream.cuh"
-#include "kernels/cuda/prefill/mma.cuh"
 #include "kernels/cuda/prefill/tile_tokens.cuh"
 #include "kernels/cuda/runtime/launch.h"
 
@@ -140,31 +140,33 @@ struct TileLoader {
     }
 };
 
+using Parts = SumTile[kTokenTiles][kRowTiles];
+
 /// Products of 16 columns of one term of the weights with one of the activations.
 __device__ __forceinline__ void multiplyTerms(
-    const Stage& s, int token, int weight, unsigned half, const WarpTile& warp, TileSums& sum)
+    const Stage& s, int token, int weight, unsigned half, const WarpTile& warp, Parts& sum)
 {
     const unsigned g = warp.lane / 4;
     const unsigned offset = half * 32 + warp.lane % 4 * 4;
-    std::uint32_t b[kRowTiles][2];
+    RightTile b[kRowTiles];
     PONDER_UNROLL
     for (unsigned j = 0; j < kRowTiles; ++j) {
         const std::uint8_t* from = s.weights[weight] + (warp.rowOf(j) + g) * kTilePitch + offset;
-        b[j][0] = load<std::uint32_t>(from);
-        b[j][1] = load<std::uint32_t>(from + 16);
+        b[j].x[0] = load<std::uint32_t>(from);
+        b[j].x[1] = load<std::uint32_t>(from + 16);
     }
     PONDER_UNROLL
     for (unsigned m = 0; m < kTokenTiles; ++m) {
         const std::uint8_t* from
             = s.tokens[token] + (warp.token + 16 * m + g) * kTilePitch + offset;
-        std::uint32_t a[4];
-        a[0] = load<std::uint32_t>(from);
-        a[1] = load<std::uint32_t>(from + 8 * kTilePitch);
-        a[2] = load<std::uint32_t>(from + 16);
-        a[3] = load<std::uint32_t>(from + 8 * kTilePitch + 16);
+        LeftTile a;
+        a.x[0] = load<std::uint32_t>(from);
+        a.x[1] = load<std::uint32_t>(from + 8 * kTilePitch);
+        a.x[2] = load<std::uint32_t>(from + 16);
+        a.x[3] = load<std::uint32_t>(from + 8 * kTilePitch + 16);
         PONDER_UNROLL
         for (unsigned j = 0; j < kRowTiles; ++j)
-            multiplyBfloat16(sum[m][j], a, b[j]);
+            multiply(sum[m][j], a, b[j]);
     }
 }
 
@@ -184,7 +186,7 @@ __global__ void __launch_bounds__(kTileThreads, 2)
         __syncthreads();
         loader.fill(*stage, first, terms);
         __syncthreads();
-        TileSums part = {};
+        Parts part = {};
         PONDER_UNROLL
         for (unsigned half = 0; half < 2; ++half)
             for (int weight = terms - 1; weight >= 0; --weight) // what is small first
@@ -198,7 +200,7 @@ __global__ void __launch_bounds__(kTileThreads, 2)
                 PONDER_UNROLL
                 for (unsigned i = 0; i < 4; ++i)
                     sum[m][j][i]
-                        = fmaf(part[m][j][i], (i & 1) != 0 ? scale.y : scale.x, sum[m][j][i]);
+                        = fmaf(part[m][j].x[i], (i & 1) != 0 ? scale.y : scale.x, sum[m][j][i]);
             }
         }
     }

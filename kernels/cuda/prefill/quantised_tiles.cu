@@ -1,7 +1,7 @@
+#include "kernels/cuda/device/copy.h"
 #include "kernels/cuda/device/overlap.h"
-#include "kernels/cuda/matmul/async_copy.cuh"
 #include "kernels/cuda/matmul/row_stream.cuh"
-#include "kernels/cuda/prefill/mma.cuh"
+#include "kernels/cuda/prefill/multiply_bytes.cuh"
 #include "kernels/cuda/prefill/tile_tokens.cuh"
 #include "kernels/cuda/runtime/launch.h"
 
@@ -104,8 +104,8 @@ struct TileLoader {
         for (unsigned i = 0; i < kCopies; ++i)
             if (first + copyGroup[i] < groups && copyGroup[i] < kGroups)
                 copyAsync16(reinterpret_cast<std::uint8_t*>(&to) + copyTo[i],
-                    copyFrom[i] + 16 * (first + copyGroup[i]));
-        endCopyBatch();
+                    copyFrom[i] + 16 * (first + copyGroup[i]), true);
+        commitCopies();
     }
 
     __device__ __forceinline__ void loadWeights(unsigned first, Group& out) const

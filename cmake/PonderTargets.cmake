@@ -19,6 +19,16 @@ if(PONDER_SANITIZE)
   target_link_options(ponder_options INTERFACE -fsanitize=${PONDER_SANITIZE})
 endif()
 
+# For targets with thousands of unrolled pointers, which all the checks of each take minutes to compile: link
+# it behind ponder_options. AddressSanitizer still looks at where they lead.
+add_library(ponder_fewer_checks INTERFACE)
+if(PONDER_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(ponder_fewer_checks INTERFACE -fno-sanitize=null,object-size,pointer-overflow)
+  if(PONDER_FUZZ)
+    target_compile_options(ponder_fewer_checks INTERFACE -fno-sanitize=fuzzer-no-link) # no fuzzer gets there
+  endif()
+endif()
+
 # ponder_library(NAME SOURCES… [PUBLIC libs…] [PRIVATE libs…]): one static library a folder.
 # Includes are written from the root of the project: #include "engine/file/gguf.h".
 function(ponder_library name)

@@ -341,3 +341,78 @@ TEST_CASE("experts that are not here add nothing; one named twice counts twice")
     work.bytes -= 1;
     CHECK(feedForward(work, args).code == cudaErrorInvalidValue);
 }
+
+TEST_CASE("8-bit floats whose experts lie each in a place of their own, with scales of their own")
+{
+    Random random(7);
+    constexpr std::size_t kExperts = 3, kD = 200, kFf = 160; // no multiples of the scales' 128
+    /// The experts of one matrix: on the CPU and on the GPU.
+    struct Places {
+        Places(Random& r, std::size_t rows, std::size_t cols)
+        {
+            for (std::size_t e = 0; e < kExperts; ++e) {
+                weights.emplace_back(r, TensorType::F8E4M3, 1, rows, cols, 0.3f);
+                device.emplace_back(weights.back().stack());
+            }
+            std::vector<MatrixPlace> places;
+            for (std::size_t e = 0; e < kExperts; ++e) {
+                onCpu.push_back({weights[e].matrix().data, weights[e].matrix().scales.data});
+                places.push_back({device[e].matrix().data, device[e].matrix().scales.data});
+            }
+            onGpu.emplace(places);
+        }
+        [[nodiscard]] WeightStack stack(const MatrixPlace* places) const
+        {
+            WeightStack stack = weights[0].stack();
+            stack.data = nullptr;
+            stack.scales.data = nullptr;
+            stack.count = kExperts;
+            stack.places = places;
+            return stack;
+        }
+        std::vector<RandomWeights> weights;
+        std::vector<DeviceWeights> device;
+        std::vector<MatrixPlace> onCpu;
+        std::optional<OnDevice<MatrixPlace>> onGpu;
+    };
+    for (const std::size_t tokens : {1u, 3u, 20u}) {
+        CAPTURE(tokens);
+        EmulatedGpu gpu;
+        const Places gate(random, kFf, kD), up(random, kFf, kD), down(random, kD, kFf);
+        const Floats x = random.floats(tokens * kD);
+        const Floats weights = random.floats(tokens * 2, 0.1f, 1.0f);
+        std::vector<std::int32_t> ids;
+        for (std::size_t i = 0; i < tokens * 2; ++i)
+            ids.push_back(static_cast<std::int32_t>((i * 2 + i / 6) % kExperts));
+        VariantCpu cpu(Variant::Reference);
+        Activations packed;
+        packed.pack(cpu, {x.data(), tokens, kD});
+        Floats want = x;
+        FeedForward().experts(cpu,
+            {.gate = gate.stack(gate.onCpu.data()),
+                .up = up.stack(up.onCpu.data()),
+                .down = down.stack(down.onCpu.data())},
+            packed, ids, weights, 2, {want.data(), tokens, kD}, true);
+
+        const OnDevice<float> stream(x), w(weights);
+        const OnDevice<std::int32_t> chosen(ids);
+        DeviceExperts routed;
+        routed.gate = gate.stack(gate.onGpu->data());
+        routed.up = up.stack(up.onGpu->data());
+        routed.down = down.stack(down.onGpu->data());
+        FeedForwardArgs args;
+        args.x = {stream.data(), tokens, kD};
+        args.out = {stream.data(), tokens, kD};
+        args.routed = &routed;
+        args.ids = chosen.data();
+        args.weights = w.data();
+        args.used = 2;
+        const OnDevice<std::byte> memory(feedForwardMemory(args));
+        Work work;
+        work.multiprocessors = 2;
+        work.memory = memory.data();
+        work.bytes = feedForwardMemory(args);
+        REQUIRE(feedForward(work, args).ok());
+        checkClose(stream.values(), want);
+    }
+}

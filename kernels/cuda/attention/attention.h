@@ -49,7 +49,7 @@ private:
 /// results a second kernel joins. Many (a prompt): every block has some rows of queries and walks
 /// over the positions. Launches depend on the sizes of p alone, never on the position, so they can be
 /// recorded. FP32 accumulation. Out is written for every token.
-/// Precondition: 1 <= tokens; state->position + tokens <= keys.positions; keyDim, valueDim <= 1024;
+/// Precondition: 1 <= tokens; state->position + tokens <= keys.positions; keyDim, valueDim <= 768;
 /// workspace made for these sizes.
 Status attention(const AttentionStep& p, const AttentionWorkspace& workspace, cudaStream_t stream);
 

@@ -69,6 +69,8 @@ int main(int argc, char** argv)
     logitsCommand->add_option("--out", logits.out, "Logits, float32 [tokens, vocab]")->required();
     logitsCommand->add_option("--batch", logits.batch, "Tokens evaluated at a time")
         ->check(CLI::Range(1, 1 << 20));
+    logitsCommand->add_flag(
+        "--exact-cache", logits.exactCache, "Keep a GPU's cache in float32, as on the processor");
     addThreads(logitsCommand, logits.threads);
     addDevice(logitsCommand, logits.device);
 

@@ -30,6 +30,7 @@ Result<void> chat(const ChatOptions& options);
 struct LogitsOptions {
     std::filesystem::path model, tokens, out;
     int batch = 512; ///< tokens evaluated at a time
+    bool exactCache = false; ///< also on a GPU
     int threads = 0;
     DeviceChoice device;
 };

@@ -8,6 +8,7 @@
 #include "engine/run/cpu_gqa.h"
 #include "engine/run/cpu_mla.h"
 #include "engine/run/cpu_step.h"
+#include "engine/run/kernel_params.h"
 #include "engine/run/kv_cache.h"
 #include "engine/run/weight_views.h"
 #include "kernels/cpu/elementwise/elementwise.h"
@@ -24,47 +25,9 @@ using kernels::ConstFloatRows;
 using kernels::FloatRows;
 using kernels::HeadRows;
 
-const Rope& ropeOf(const Layer& layer)
-{
-    return std::visit(
-        [](const auto& attention) -> const Rope& { return attention.rope; }, layer.attention);
-}
-
-kernels::RopeParams ropeParams(const Rope& rope)
-{
-    return {
-        .dim = rope.dim,
-        .base = rope.base,
-        .slowdown = rope.slowdown,
-        .factor = rope.factor,
-        .originalContext = rope.originalContext,
-        .betaFast = rope.betaFast,
-        .betaSlow = rope.betaSlow,
-        .wholeDimensions = rope.wholeDimensions,
-        .magnitude = rope.magnitude,
-    };
-}
-
-kernels::ExpertWeights expertWeights(const auto& f)
-{
-    const bool clamped = f.unit.kind == GatedUnit::Kind::ClampedSwiGlu;
-    return {
-        .gate = weightStack(f.gate),
-        .up = weightStack(f.up),
-        .down = weightStack(f.down),
-        .gateBias = f.gateBias,
-        .upBias = f.upBias,
-        .downBias = f.downBias,
-        .unit = {.kind
-            = clamped ? kernels::GatedUnit::Kind::ClampedSwiGlu : kernels::GatedUnit::Kind::SwiGlu,
-            .alpha = f.unit.alpha,
-            .limit = f.unit.limit},
-    };
-}
-
-class CpuBackend final : public Backend {
+class Processor final : public CpuBackend {
 public:
-    CpuBackend(const Network& network, KvCache cache, unsigned threads)
+    Processor(const Network& network, KvCache cache, unsigned threads)
         : m_network(network)
         , m_cpu(kernels::ThreadPool::Options{.threads = threads})
         , m_cache(std::move(cache))
@@ -86,6 +49,10 @@ public:
     void feedForward(std::size_t layer) override;
     Result<void> head(std::size_t first, std::size_t count, std::span<float> logits) override;
     void truncate(std::size_t position) override { m_cache.truncate(position); }
+    FloatRows beginStream(std::size_t tokens, std::size_t position) override;
+    void feedForwardBranch(std::size_t layer, ConstFloatRows stream,
+        std::span<const std::int32_t> experts, std::span<const float> weights,
+        FloatRows out) override;
     ExpertChoice lastChoice(std::size_t layer) const override
     {
         return {m_choices[layer].experts, m_choices[layer].weights};
@@ -98,7 +65,7 @@ private:
     };
 
     void routed(const MoeFeedForward& moe, Choice& choice);
-    void normalised(const WeightVector& norm);
+    void normalised(ConstFloatRows stream, const WeightVector& norm);
 
     const Network& m_network;
     kernels::Cpu m_cpu;
@@ -123,31 +90,37 @@ private:
     std::vector<Choice> m_choices; // [layers]
 };
 
-Result<void> CpuBackend::begin(std::span<const std::int32_t> tokens, std::size_t position)
+FloatRows Processor::beginStream(std::size_t tokens, std::size_t position)
 {
-    m_tokens = tokens.size();
+    m_tokens = tokens;
     m_position = position;
     m_positions.resize(m_tokens);
     std::iota(m_positions.begin(), m_positions.end(), static_cast<std::int32_t>(position));
     for (Angles& a : m_angles)
         a.angles.setPositions(m_positions);
     m_stream = m_streamBuffer.rows(m_tokens, m_network.hiddenSize);
-    kernels::embeddingRows(m_cpu, weightView(m_network.embedding), tokens, m_stream);
+    return m_stream;
+}
+
+Result<void> Processor::begin(std::span<const std::int32_t> tokens, std::size_t position)
+{
+    kernels::embeddingRows(
+        m_cpu, weightView(m_network.embedding), tokens, beginStream(tokens.size(), position));
     return {};
 }
 
 /// Leaves the stream behind an RMS norm in m_input.
-void CpuBackend::normalised(const WeightVector& norm)
+void Processor::normalised(ConstFloatRows stream, const WeightVector& norm)
 {
-    const FloatRows rows = m_norm.rows(m_tokens, m_network.hiddenSize);
-    kernels::rmsNorm(m_cpu, m_stream, norm, m_network.normEpsilon, rows);
+    const FloatRows rows = m_norm.rows(stream.rows, m_network.hiddenSize);
+    kernels::rmsNorm(m_cpu, stream, norm, m_network.normEpsilon, rows);
     m_input.pack(m_cpu, ConstFloatRows(rows));
 }
 
-void CpuBackend::attention(std::size_t layer)
+void Processor::attention(std::size_t layer)
 {
     const Layer& l = m_network.layers[layer];
-    normalised(l.attentionNorm);
+    normalised(m_stream, l.attentionNorm);
     const CpuStep step{
         .cpu = m_cpu,
         .input = m_input,
@@ -174,7 +147,7 @@ void CpuBackend::attention(std::size_t layer)
     kernels::add(m_cpu, branch, m_stream);
 }
 
-void CpuBackend::routed(const MoeFeedForward& moe, Choice& choice)
+void Processor::routed(const MoeFeedForward& moe, Choice& choice)
 {
     const Routing& r = moe.routing;
     const FloatRows scores = m_scores.rows(m_tokens, r.experts);
@@ -202,10 +175,10 @@ void CpuBackend::routed(const MoeFeedForward& moe, Choice& choice)
         m_cpu, expertWeights(moe), m_input, m_experts, m_weights, r.used, m_stream, true);
 }
 
-void CpuBackend::feedForward(std::size_t layer)
+void Processor::feedForward(std::size_t layer)
 {
     const Layer& l = m_network.layers[layer];
-    normalised(l.feedForwardNorm);
+    normalised(m_stream, l.feedForwardNorm);
     const auto* dense = std::get_if<DenseFeedForward>(&l.feedForward);
     if (const auto* moe = std::get_if<MoeFeedForward>(&l.feedForward)) {
         routed(*moe, m_choices[layer]);
@@ -215,7 +188,20 @@ void CpuBackend::feedForward(std::size_t layer)
         m_feedForward.dense(m_cpu, expertWeights(*dense), m_input, m_stream, true);
 }
 
-Result<void> CpuBackend::head(std::size_t first, std::size_t count, std::span<float> logits)
+void Processor::feedForwardBranch(std::size_t layer, ConstFloatRows stream,
+    std::span<const std::int32_t> experts, std::span<const float> weights, FloatRows out)
+{
+    const Layer& l = m_network.layers[layer];
+    normalised(stream, l.feedForwardNorm);
+    if (const auto* moe = std::get_if<MoeFeedForward>(&l.feedForward))
+        m_feedForward.experts(
+            m_cpu, expertWeights(*moe), m_input, experts, weights, moe->routing.used, out, false);
+    else
+        m_feedForward.dense(
+            m_cpu, expertWeights(std::get<DenseFeedForward>(l.feedForward)), m_input, out, false);
+}
+
+Result<void> Processor::head(std::size_t first, std::size_t count, std::span<float> logits)
 {
     const ConstFloatRows last{m_stream.row(first), count, m_network.hiddenSize};
     const FloatRows rows = m_norm.rows(count, m_network.hiddenSize);
@@ -228,13 +214,13 @@ Result<void> CpuBackend::head(std::size_t first, std::size_t count, std::span<fl
 
 } // namespace
 
-Result<std::unique_ptr<Backend>> makeCpuBackend(
+Result<std::unique_ptr<CpuBackend>> makeCpuBackend(
     const Network& network, const CpuBackendOptions& options)
 {
-    auto cache = KvCache::create(network, options.contextLength);
+    auto cache = KvCache::create(network, options.contextLength, options.firstLayer);
     if (!cache)
         return tl::unexpected(cache.error());
-    return std::make_unique<CpuBackend>(network, std::move(*cache), options.threads);
+    return std::make_unique<Processor>(network, std::move(*cache), options.threads);
 }
 
 } // namespace ponder

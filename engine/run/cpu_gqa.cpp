@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/run/kernel_params.h"
 #include "engine/run/weight_views.h"
 #include "kernels/cpu/elementwise/elementwise.h"
 #include "kernels/cpu/matmul/matmul.h"
@@ -31,9 +32,7 @@ void prepare(
         const FloatRows rows(heads.data, heads.tokens * heads.heads, heads.cols);
         kernels::rmsNorm(step.cpu, rows, norm, step.normEpsilon, rows);
     }
-    const auto style = a.rope.pairs == Rope::Pairs::Halves ? kernels::RopeStyle::Halves
-                                                           : kernels::RopeStyle::Interleaved;
-    kernels::rope(step.cpu, step.angles, style, part(heads, 0, a.rope.dim));
+    kernels::rope(step.cpu, step.angles, ropeStyle(a.rope), part(heads, 0, a.rope.dim));
 }
 
 /// Copies a batch's rows to where the cache keeps them.

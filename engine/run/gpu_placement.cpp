@@ -34,7 +34,7 @@ std::uint64_t matrixBytes(const PlacedWeights& weights)
     return bytes;
 }
 
-LayerBytes bytesOf(const Layer& layer)
+LayerBytes bytesOf(const Layer& layer, bool exactCache)
 {
     const PlacedWeights base = baseWeights(layer);
     const PlacedWeights feedForward = feedForwardWeights(layer);
@@ -44,7 +44,7 @@ LayerBytes bytesOf(const Layer& layer)
         .hostBase = matrixBytes(base),
         .hostFeedForward = matrixBytes(feedForward),
         .activeFeedForward = activeFeedForwardBytes(layer),
-        .gpuCache = cache / 2, // bf16
+        .gpuCache = exactCache ? cache : cache / 2, // f32 or bf16
         .hostCache = cache,
         .routed = isRouted(layer)};
 }
@@ -52,7 +52,7 @@ LayerBytes bytesOf(const Layer& layer)
 /// Places layers for one context length after the other.
 class Placer {
 public:
-    Placer(const Network& network, const Gpu& gpu, std::uint64_t usableRam)
+    Placer(const Network& network, const Gpu& gpu, std::uint64_t usableRam, bool exactCache)
         : m_network(network)
         , m_usableRam(usableRam)
         , m_ends(endWeights(network).deviceBytes())
@@ -60,7 +60,7 @@ public:
         const std::uint64_t reserve = gpuReserve(gpu.memoryBytes);
         m_usable = gpu.availableBytes - std::min(reserve, gpu.availableBytes);
         for (const Layer& layer : network.layers)
-            m_layers.push_back(bytesOf(layer));
+            m_layers.push_back(bytesOf(layer, exactCache));
     }
 
     /// The greedy placement; false: nothing useful fits.
@@ -216,7 +216,7 @@ std::uint64_t hostWorkBytes(const Network& network, std::uint64_t batch, bool gp
 std::optional<PlacementPlan> planOnGpu(const Network& network, const Machine& machine,
     const Gpu& gpu, const PlacementWish& wish, std::uint64_t usableRam)
 {
-    Placer placer(network, gpu, usableRam);
+    Placer placer(network, gpu, usableRam, wish.exactCache);
     const bool isAutomatic = wish.contextLength == 0;
     const std::uint32_t wanted
         = std::min(isAutomatic ? kComfortableContext : wish.contextLength, network.contextLength);
@@ -242,6 +242,7 @@ std::optional<PlacementPlan> planOnGpu(const Network& network, const Machine& ma
     placer.place(context, batch);
     plan.gpu.emplace();
     plan.gpu->gpu = gpu;
+    plan.gpu->exactCache = wish.exactCache;
     plan.gpu->reserveBytes = gpuReserve(gpu.memoryBytes);
     placer.fill(plan, *plan.gpu, context, std::min(batch, context));
     plan.tokensPerSecond = tokensPerSecond(plan, machine);

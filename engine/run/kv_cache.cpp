@@ -43,12 +43,17 @@ void forget(const kernels::HeadRows& rows, std::size_t position)
 
 } // namespace
 
-Result<KvCache> KvCache::create(const Network& network, std::size_t contextLength)
+Result<KvCache> KvCache::create(
+    const Network& network, std::size_t contextLength, std::size_t firstLayer)
 {
     KvCache cache;
     cache.m_layers.reserve(network.layers.size());
-    for (const Layer& layer : network.layers) {
-        const CacheRows shape = cacheRows(layer.attention);
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        if (i < firstLayer) {
+            cache.m_layers.emplace_back();
+            continue;
+        }
+        const CacheRows shape = cacheRows(network.layers[i].attention);
         LayerRows rows;
         rows.keys = table(contextLength, shape.heads, shape.keyDim);
         rows.values = table(contextLength, shape.heads, shape.valueDim);
@@ -79,8 +84,10 @@ KvCache& KvCache::operator=(KvCache&& other) noexcept
 
 KvCache::~KvCache()
 {
-    for (const LayerRows& layer : m_layers)
-        ::munmap(layer.keys.data, layer.bytes);
+    for (const LayerRows& layer : m_layers) {
+        if (layer.bytes > 0)
+            ::munmap(layer.keys.data, layer.bytes);
+    }
 }
 
 void KvCache::truncate(std::size_t position)

@@ -16,8 +16,9 @@ namespace ponder {
 /// thread writes at a time.
 class KvCache {
 public:
-    /// Fails with OutOfMemory where the addresses cannot be had.
-    [[nodiscard]] static Result<KvCache> create(const Network& network, std::size_t contextLength);
+    /// Layers before firstLayer have no rows. Fails with OutOfMemory where the addresses cannot be had.
+    [[nodiscard]] static Result<KvCache> create(
+        const Network& network, std::size_t contextLength, std::size_t firstLayer = 0);
 
     KvCache(KvCache&& other) noexcept;
     KvCache& operator=(KvCache&& other) noexcept;

@@ -25,10 +25,11 @@ struct LayerPlace {
 struct GpuShare {
     Gpu gpu; ///< as the machine had it
     std::uint64_t weightBytes = 0; ///< embedding, head, and the layers that `layers` names
-    std::uint64_t cacheBytes = 0; ///< KV cache of a full context in bf16, taken when loading
+    std::uint64_t cacheBytes = 0; ///< KV cache of a full context, taken when loading
     std::uint64_t workBytes = 0;
     std::uint64_t reserveBytes = 0; ///< left to the desktop
     std::uint64_t bytesPerToken = 0; ///< weights that decoding one token reads there
+    bool exactCache = false; ///< the cache is in f32, twice as large
     std::vector<LayerPlace> layers; ///< [layers]; those with attention on the GPU come first
 
     [[nodiscard]] std::uint64_t totalBytes() const { return weightBytes + cacheBytes + workBytes; }
@@ -68,6 +69,7 @@ struct PlacementWish {
     unsigned threads = 0; ///< 0: all cores
     std::uint32_t batch = 0; ///< tokens evaluated at once; 0: the plan chooses
     DeviceChoice device = {};
+    bool exactCache = false; ///< a GPU keeps its cache in f32, as the processor does: for measuring
 };
 
 /// Plans a network on a machine. The context is cut to what the model allows and to what fits.

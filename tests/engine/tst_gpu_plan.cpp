@@ -257,6 +257,10 @@ TEST_CASE("the person's wish counts")
     CHECK(planPlacement(model, m, {.contextLength = 700})->contextLength == 700);
     CHECK(planPlacement(model, m, {.batch = 64})->batch == 64);
     CHECK(planPlacement(model, m, {.threads = 3})->threads == 3);
+    const auto rounded = planPlacement(model, m, {.contextLength = 8192});
+    const auto exact = planPlacement(model, m, {.contextLength = 8192, .exactCache = true});
+    CHECK(exact->gpu->cacheBytes == 2 * rounded->gpu->cacheBytes);
+    CHECK(exact->gpu->exactCache);
 
     const auto absent = planPlacement(model, m, {.device = {Kind::Cuda, 7}});
     REQUIRE(!absent);

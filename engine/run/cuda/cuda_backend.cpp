@@ -1,0 +1,524 @@
+#include "engine/run/cuda/cuda_backend.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <optional>
+
+#include "engine/run/cuda/host_share.h"
+#include "engine/run/kernel_params.h"
+#include "kernels/cuda/runtime/devices.h"
+
+namespace ponder {
+
+using kernels::cuda::AttentionWorkspace;
+using kernels::cuda::copyBytes;
+using kernels::cuda::DeviceBytes;
+using kernels::cuda::Event;
+using kernels::cuda::Graph;
+using kernels::cuda::GraphRecorder;
+using kernels::cuda::kMostDecodeTokens;
+using kernels::cuda::PinnedBytes;
+using kernels::cuda::Status;
+using kernels::cuda::StepState;
+using kernels::cuda::Stream;
+
+namespace {
+
+/// Everything that a backend owns, taken step by step; what was taken is given back where a later step fails.
+struct Parts {
+    std::optional<Stream> stream;
+    DeviceWeights weights;
+    DeviceBytes cacheMemory, workMemory;
+    AttentionWorkspace workspace;
+    std::vector<DeviceLayer> layers;
+    std::optional<StepBuffers> buffers;
+    PinnedBytes input; // StepState and tokens as they lie in buffers
+    PinnedBytes logits; // [kMostDecodeTokens, vocabulary], strides as in buffers
+    std::optional<Event> inputRead; // what was in `input` is on the device
+    std::optional<Event> fetched; // what the processor waits for is there
+    std::optional<HostShare> host;
+    DeviceQueue queue;
+};
+
+class CudaBackend final : public Backend {
+public:
+    CudaBackend(const Network& network, const PlacementPlan& plan,
+        const CudaBackendOptions& options, std::unique_ptr<Parts> parts)
+        : m_network(network)
+        , m_records(options.recordsSteps)
+        , m_device(plan.gpu->gpu.index)
+        , m_layersOnGpu(plan.gpu->attentionLayers())
+        , m_parts(std::move(parts))
+        , m_step(network, m_parts->weights, m_parts->layers, *m_parts->buffers, m_parts->workspace,
+              m_parts->queue)
+        , m_choice(network.layers.size())
+    {
+    }
+    ~CudaBackend() override { (void)m_parts->stream->wait(); }
+
+    Result<void> begin(std::span<const std::int32_t> tokens, std::size_t position) override;
+    void attention(std::size_t layer) override;
+    void feedForward(std::size_t layer) override;
+    Result<void> head(std::size_t first, std::size_t count, std::span<float> logits) override;
+    void truncate(std::size_t position) override
+    {
+        if (m_parts->host)
+            m_parts->host->truncate(position);
+    }
+    ExpertChoice lastChoice(std::size_t layer) const override;
+
+private:
+    /// A piece of a recorded step: a graph, then what the processor does.
+    struct Piece {
+        enum class Then { Nothing, Mark, FeedForward, Layers } then = Then::Nothing;
+        std::optional<Graph> graph;
+        std::size_t layer = 0;
+    };
+
+    [[nodiscard]] Result<void> outcome() const;
+    [[nodiscard]] bool replays() const { return m_records && m_tokens == 1; }
+    [[nodiscard]] std::size_t used(std::size_t layer) const;
+    void sendInput();
+    void fetchLogits(std::size_t count);
+    void waitForFetched();
+
+    /// Calls at(Then, layer) wherever the processor takes over, and queues all else of a step of one token.
+    template <typename At> void queueStep(const At& at);
+    void record();
+    void replay();
+    void computeLayers();
+
+    const Network& m_network;
+    bool m_records;
+    int m_device;
+    std::size_t m_layersOnGpu;
+    std::unique_ptr<Parts> m_parts;
+    DeviceStep m_step;
+    std::vector<Piece> m_recorded;
+    std::size_t m_tokens = 0, m_position = 0; // of the batch
+    struct Choice {
+        std::vector<std::int32_t> experts;
+        std::vector<float> weights;
+    };
+    mutable std::vector<Choice> m_choice; // [layers], fetched when asked for
+};
+
+Result<void> CudaBackend::outcome() const
+{
+    if (!m_parts->queue.isWell())
+        return tl::unexpected(cudaError(m_parts->queue.status()));
+    return {};
+}
+
+std::size_t CudaBackend::used(std::size_t layer) const
+{
+    const auto* moe = std::get_if<MoeFeedForward>(&m_network.layers[layer].feedForward);
+    return moe != nullptr ? moe->routing.used : 0;
+}
+
+void CudaBackend::sendInput()
+{
+    DeviceQueue& queue = m_parts->queue;
+    StepBuffers::Input& input = m_parts->buffers->input;
+    const auto from = reinterpret_cast<std::byte*>(input.state);
+    const auto bytes
+        = static_cast<std::size_t>(reinterpret_cast<std::byte*>(input.tokens + m_tokens) - from);
+    queue.run([&] {
+        return copyBytes(
+            from, m_parts->input.data(), bytes, cudaMemcpyHostToDevice, queue.stream());
+    });
+}
+
+void CudaBackend::fetchLogits(std::size_t count)
+{
+    DeviceQueue& queue = m_parts->queue;
+    const kernels::FloatRows& logits = m_parts->buffers->logits;
+    queue.run([&] {
+        return copyBytes(m_parts->logits.data(), logits.data, count * logits.stride * sizeof(float),
+            cudaMemcpyDeviceToHost, queue.stream());
+    });
+}
+
+void CudaBackend::waitForFetched()
+{
+    m_parts->queue.run([&] { return m_parts->fetched->wait(); });
+}
+
+template <typename At> void CudaBackend::queueStep(const At& at)
+{
+    using Then = Piece::Then;
+    Parts& p = *m_parts;
+    sendInput();
+    m_step.embedding(1);
+    for (std::size_t layer = 0; layer < m_layersOnGpu; ++layer) {
+        const DeviceLayer& d = p.layers[layer];
+        m_step.attention(layer, 1);
+        if (d.isRouted())
+            m_step.router(layer, 1);
+        if (d.place.feedForwardOnGpu) {
+            m_step.feedForward(layer, 1, true);
+            continue;
+        }
+        p.host->fetch(*p.buffers, layer, used(layer), 1, p.queue);
+        at(Then::Mark, layer);
+        m_step.feedForward(layer, 1, false);
+        at(Then::FeedForward, layer);
+        p.host->sendBranch(*p.buffers, 1, p.queue);
+        m_step.addFromHost(1);
+    }
+    if (m_layersOnGpu < m_network.layers.size()) {
+        p.host->fetchStream(*p.buffers, 1, p.queue);
+        at(Then::Mark, m_layersOnGpu);
+        at(Then::Layers, m_layersOnGpu);
+        p.host->sendStream(*p.buffers, 1, p.queue);
+    }
+    m_step.head(0, 1);
+    fetchLogits(1);
+}
+
+void CudaBackend::record()
+{
+    DeviceQueue& queue = m_parts->queue;
+    std::optional<GraphRecorder> recorder;
+    const auto beginPiece = [&] {
+        auto begun = GraphRecorder::begin(queue.stream());
+        if (begun)
+            recorder.emplace(std::move(*begun));
+        else
+            queue.note(begun.error());
+    };
+    const auto endPiece = [&](Piece::Then then, std::size_t layer) {
+        Piece piece;
+        piece.then = then;
+        piece.layer = layer;
+        if (recorder && queue.isWell()) {
+            auto graph = recorder->finish();
+            if (graph)
+                piece.graph.emplace(std::move(*graph));
+            else
+                queue.note(graph.error());
+        }
+        recorder.reset();
+        m_recorded.push_back(std::move(piece));
+    };
+    beginPiece();
+    queueStep([&](Piece::Then then, std::size_t layer) {
+        endPiece(then, layer);
+        beginPiece();
+    });
+    endPiece(Piece::Then::Nothing, 0);
+    if (!queue.isWell())
+        m_recorded.clear();
+}
+
+void CudaBackend::computeLayers()
+{
+    HostShare& host = *m_parts->host;
+    host.beginLayers(m_tokens, m_position);
+    for (std::size_t layer = m_layersOnGpu; layer < m_network.layers.size(); ++layer) {
+        host.attention(layer);
+        host.feedForward(layer);
+    }
+    host.endLayers();
+}
+
+void CudaBackend::replay()
+{
+    Parts& p = *m_parts;
+    if (m_recorded.empty())
+        record();
+    for (const Piece& piece : m_recorded) {
+        if (piece.graph)
+            p.queue.run([&] { return piece.graph->launch(p.queue.stream()); });
+        switch (piece.then) {
+        case Piece::Then::Nothing:
+            break;
+        case Piece::Then::Mark:
+            p.queue.run([&] { return p.fetched->record(p.queue.stream()); });
+            break;
+        case Piece::Then::FeedForward:
+            waitForFetched();
+            if (p.queue.isWell())
+                p.host->computeFeedForward(piece.layer, used(piece.layer), 1);
+            break;
+        case Piece::Then::Layers:
+            waitForFetched();
+            if (p.queue.isWell())
+                computeLayers();
+            break;
+        }
+    }
+}
+
+Result<void> CudaBackend::begin(std::span<const std::int32_t> tokens, std::size_t position)
+{
+    Parts& p = *m_parts;
+    p.queue.run([&] { return kernels::cuda::useDevice(m_device); });
+    p.queue.run([&] { return p.inputRead->wait(); });
+    if (auto ok = outcome(); !ok)
+        return ok;
+    m_tokens = tokens.size();
+    m_position = position;
+    const StepState state{static_cast<std::int32_t>(position)};
+    std::memcpy(p.input.data(), &state, sizeof state);
+    const auto behind = reinterpret_cast<std::byte*>(p.buffers->input.tokens)
+        - reinterpret_cast<std::byte*>(p.buffers->input.state);
+    std::memcpy(p.input.data() + behind, tokens.data(), tokens.size_bytes());
+    if (replays()) {
+        replay();
+    } else {
+        sendInput();
+        m_step.embedding(m_tokens);
+    }
+    p.queue.run([&] { return p.inputRead->record(p.queue.stream()); });
+    return outcome();
+}
+
+void CudaBackend::attention(std::size_t layer)
+{
+    Parts& p = *m_parts;
+    if (replays() || !p.queue.isWell())
+        return;
+    if (layer < m_layersOnGpu) {
+        m_step.attention(layer, m_tokens);
+        return;
+    }
+    if (layer == m_layersOnGpu) {
+        p.host->fetchStream(*p.buffers, m_tokens, p.queue);
+        p.queue.run([&] { return p.fetched->record(p.queue.stream()); });
+        waitForFetched();
+        if (p.queue.isWell())
+            p.host->beginLayers(m_tokens, m_position);
+    }
+    if (p.queue.isWell())
+        p.host->attention(layer);
+}
+
+void CudaBackend::feedForward(std::size_t layer)
+{
+    Parts& p = *m_parts;
+    if (replays() || !p.queue.isWell())
+        return;
+    if (layer >= m_layersOnGpu) {
+        p.host->feedForward(layer);
+        if (layer + 1 == m_network.layers.size()) {
+            p.host->endLayers();
+            p.host->sendStream(*p.buffers, m_tokens, p.queue);
+        }
+        return;
+    }
+    const DeviceLayer& d = p.layers[layer];
+    if (d.isRouted())
+        m_step.router(layer, m_tokens);
+    if (d.place.feedForwardOnGpu) {
+        m_step.feedForward(layer, m_tokens, true);
+        return;
+    }
+    p.host->fetch(*p.buffers, layer, used(layer), m_tokens, p.queue);
+    p.queue.run([&] { return p.fetched->record(p.queue.stream()); });
+    m_step.feedForward(layer, m_tokens, false); // the shared experts, while the processor computes
+    waitForFetched();
+    if (!p.queue.isWell())
+        return;
+    p.host->computeFeedForward(layer, used(layer), m_tokens);
+    p.host->sendBranch(*p.buffers, m_tokens, p.queue);
+    m_step.addFromHost(m_tokens);
+}
+
+Result<void> CudaBackend::head(std::size_t first, std::size_t count, std::span<float> logits)
+{
+    Parts& p = *m_parts;
+    const std::size_t vocabulary = m_network.vocabularySize;
+    const std::size_t stride = p.buffers->logits.stride;
+    for (std::size_t done = 0; done < count; done += kMostDecodeTokens) {
+        const std::size_t part = std::min(kMostDecodeTokens, count - done);
+        if (!replays()) {
+            m_step.head(first + done, part);
+            fetchLogits(part);
+        }
+        p.queue.run([&] { return p.stream->wait(); });
+        if (auto ok = outcome(); !ok)
+            return ok;
+        const auto* made = reinterpret_cast<const float*>(p.logits.data());
+        for (std::size_t i = 0; i < part; ++i)
+            std::copy_n(made + i * stride, vocabulary, logits.data() + (done + i) * vocabulary);
+    }
+    return {};
+}
+
+ExpertChoice CudaBackend::lastChoice(std::size_t layer) const
+{
+    if (m_tokens == 0 || !m_parts->queue.isWell())
+        return {};
+    if (layer >= m_layersOnGpu)
+        return m_parts->host->lastChoice(layer);
+    const std::size_t count = used(layer);
+    if (count == 0)
+        return {};
+    Choice& choice = m_choice[layer];
+    choice.experts.resize(count);
+    choice.weights.resize(count);
+    const StepBuffers::Choice& made = m_parts->buffers->choices[layer];
+    const std::size_t row = (m_tokens - 1) * count;
+    DeviceQueue& queue = m_parts->queue;
+    queue.run([&] {
+        return kernels::cuda::download(
+            made.experts + row, std::span(choice.experts), queue.stream());
+    });
+    queue.run([&] {
+        return kernels::cuda::download(
+            made.weights + row, std::span(choice.weights), queue.stream());
+    });
+    queue.run([&] { return m_parts->stream->wait(); });
+    if (!queue.isWell())
+        return {};
+    return {choice.experts, choice.weights};
+}
+
+/// The largest need of memory that the products of any step have.
+std::size_t productBytes(const Network& network, const DeviceWeights& weights,
+    const std::vector<DeviceLayer>& layers, std::size_t batch)
+{
+    Carver counts;
+    const StepBuffers buffers(network, layers, batch, counts);
+    const AttentionWorkspace none;
+    std::size_t most = 0;
+    for (const std::size_t tokens : {std::size_t{1}, std::min(batch, kMostDecodeTokens), batch}) {
+        DeviceQueue measures;
+        DeviceStep step(network, weights, layers, buffers, none, measures);
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            step.attention(i, tokens);
+            if (layers[i].isRouted())
+                step.router(i, tokens);
+            step.feedForward(i, tokens, true);
+        }
+        step.head(0, std::min(tokens, kMostDecodeTokens));
+        most = std::max(most, measures.needed());
+    }
+    return most;
+}
+
+template <typename T> Status keep(T& to, kernels::cuda::Outcome<typename T::value_type> made)
+{
+    if (!made)
+        return made.error();
+    to.emplace(std::move(*made));
+    return {};
+}
+
+template <typename T> Status keepBytes(T& to, std::size_t bytes)
+{
+    auto made = T::create(bytes);
+    if (!made)
+        return made.error();
+    to = std::move(*made);
+    return {};
+}
+
+Status sendFrequencies(const Parts& p)
+{
+    for (const DeviceLayer& d : p.layers) {
+        const kernels::RopeAngles angles(ropeParams(ropeOf(*d.layer)));
+        float* to = const_cast<float*>(p.buffers->ropes[d.angles].frequencies);
+        PONDER_CUDA_TRY(kernels::cuda::upload(angles.frequencies(), to, p.stream->get()));
+    }
+    return p.stream->wait();
+}
+
+Status takeAll(
+    const Network& network, const PlacementPlan& plan, const CudaBackendOptions& options, Parts& p)
+{
+    const GpuShare& share = *plan.gpu;
+    PONDER_CUDA_TRY(kernels::cuda::useDevice(share.gpu.index));
+    int multiprocessors = 0;
+    PONDER_CUDA_TRY((Status{
+        cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, share.gpu.index),
+        "cudaDeviceGetAttribute"}));
+    PONDER_CUDA_TRY(keep(p.stream, Stream::create()));
+
+    // Cache and work first: they are quick to take, and weights are long to read.
+    const std::vector<PlacedWeights> pieces = piecesOnGpu(network, share);
+    p.weights = DeviceWeights(pieces);
+    p.layers = deviceLayers(network, share, p.weights);
+    Carver cacheSize;
+    placeCaches(p.layers, options.cache, plan.contextLength, cacheSize);
+    PONDER_CUDA_TRY(keepBytes(p.cacheMemory, cacheSize.bytes()));
+    Carver workSize;
+    p.buffers.emplace(network, p.layers, plan.batch, workSize);
+    const std::size_t product = productBytes(network, p.weights, p.layers, plan.batch);
+    PONDER_CUDA_TRY(keepBytes(p.workMemory, workSize.bytes() + product));
+    const AttentionExtent extent = attentionExtent(p.layers);
+    auto workspace
+        = AttentionWorkspace::create(plan.batch, extent.heads, extent.valueDim, multiprocessors);
+    if (!workspace)
+        return workspace.error();
+    p.workspace = std::move(*workspace);
+    PONDER_CUDA_TRY(p.weights.upload(p.stream->get()));
+
+    // Once more, now with addresses.
+    p.layers = deviceLayers(network, share, p.weights);
+    Carver cache(p.cacheMemory.data());
+    placeCaches(p.layers, options.cache, plan.contextLength, cache);
+    Carver work(p.workMemory.data());
+    p.buffers.emplace(network, p.layers, plan.batch, work);
+    p.queue = DeviceQueue(
+        p.stream->get(), multiprocessors, p.workMemory.data() + work.bytes(), product);
+
+    const auto* inputEnd = reinterpret_cast<std::byte*>(p.buffers->input.tokens + plan.batch);
+    PONDER_CUDA_TRY(keepBytes(p.input,
+        static_cast<std::size_t>(inputEnd - reinterpret_cast<std::byte*>(p.buffers->input.state))));
+    PONDER_CUDA_TRY(
+        keepBytes(p.logits, kMostDecodeTokens * p.buffers->logits.stride * sizeof(float)));
+    PONDER_CUDA_TRY(keep(p.inputRead, Event::create()));
+    PONDER_CUDA_TRY(keep(p.fetched, Event::create()));
+    return sendFrequencies(p);
+}
+
+} // namespace
+
+Error cudaError(const Status& status, bool making)
+{
+    if (making && status.outOfMemory())
+        return {ErrorCode::OutOfMemory,
+            "The GPU has less free memory than this model was planned with. Close what else uses "
+            "the "
+            "GPU, or choose a shorter context.",
+            status.text()};
+    return {ErrorCode::DeviceLost,
+        "The GPU stopped answering (" + status.text()
+            + "). What was written is kept; ask again, and the processor goes on.",
+        status.text()};
+}
+
+std::uint64_t cudaWorkBytes(const Network& network, const PlacementPlan& plan)
+{
+    const DeviceWeights weights(piecesOnGpu(network, *plan.gpu));
+    const std::vector<DeviceLayer> layers = deviceLayers(network, *plan.gpu, weights);
+    Carver counts;
+    const StepBuffers buffers(network, layers, plan.batch, counts);
+    return counts.bytes() + productBytes(network, weights, layers, plan.batch);
+}
+
+Result<std::unique_ptr<Backend>> makeCudaBackend(
+    const Network& network, const PlacementPlan& plan, const CudaBackendOptions& options)
+{
+    try {
+        auto parts = std::make_unique<Parts>();
+        if (const Status status = takeAll(network, plan, options, *parts); !status.ok())
+            return tl::unexpected(cudaError(status, true));
+        if (!plan.gpu->isWhole()) {
+            auto host = HostShare::create(network, plan);
+            if (!host)
+                return tl::unexpected(host.error());
+            parts->host.emplace(std::move(*host));
+        }
+        return std::make_unique<CudaBackend>(network, plan, options, std::move(parts));
+    } catch (const std::bad_alloc&) {
+        return fail(ErrorCode::OutOfMemory,
+            "There is no memory to open this model. Close other programs or choose a smaller "
+            "model.");
+    }
+}
+
+} // namespace ponder

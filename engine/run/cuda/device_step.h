@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/run/cuda/carver.h"
+#include "engine/run/cuda/device_layer.h"
+#include "engine/run/cuda/device_queue.h"
+#include "kernels/cuda/rope/rope.h"
+#include "kernels/cuda/runtime/step_state.h"
+
+namespace ponder {
+
+/// One of the ways that a network turns keys and queries.
+struct DeviceRope {
+    const float* frequencies = nullptr; // [pairs], on the device
+    std::size_t pairs = 0;
+    float magnitude = 1;
+    float2* angles = nullptr; // [batch, pairs], on the device
+};
+
+/// What lies on the device between the kernels of a step, for batches up to a size. `input` and `choices`
+/// are read or written from outside too.
+struct StepBuffers {
+    StepBuffers(const Network& network, const std::vector<DeviceLayer>& layers, std::size_t batch,
+        Carver& memory);
+
+    struct Input {
+        kernels::cuda::StepState* state = nullptr;
+        std::int32_t* tokens = nullptr; // [batch]
+    } input;
+    struct Choice {
+        std::int32_t* experts = nullptr; // [batch, used]
+        float* weights = nullptr; // [batch, used]
+    };
+    kernels::FloatRows stream; // [batch, hidden]
+    kernels::FloatRows fromHost; // [batch, hidden]: what the processor adds
+    kernels::FloatRows logits; // [kMostDecodeTokens, vocabulary]
+    std::vector<DeviceRope> ropes;
+    std::vector<Choice> choices; // [layers]; null where there is no router
+
+    // Attention's, used by one layer after the other.
+    float *latent = nullptr, *queryLatent = nullptr, *query = nullptr, *absorbed = nullptr,
+          *latents = nullptr, *key = nullptr, *value = nullptr, *heads = nullptr;
+    float* scores = nullptr; // the router's
+};
+
+/// The steps of a forward pass in kernels. Every function queues what it says for the first `tokens` rows
+/// of the buffers.
+class DeviceStep {
+public:
+    /// All must outlive the step.
+    DeviceStep(const Network& network, const DeviceWeights& weights,
+        const std::vector<DeviceLayer>& layers, const StepBuffers& buffers,
+        const kernels::cuda::AttentionWorkspace& workspace, DeviceQueue& queue);
+
+    void embedding(std::size_t tokens); ///< and the angles of its positions
+    void attention(std::size_t layer, std::size_t tokens);
+    void router(std::size_t layer, std::size_t tokens); ///< of a routed layer
+    /// The shared experts; with `routed` the chosen ones too. A dense layer's only one is shared.
+    void feedForward(std::size_t layer, std::size_t tokens, bool routed);
+    void addFromHost(std::size_t tokens); ///< stream += fromHost
+    /// Logits of tokens first … first + count - 1, count at most kMostDecodeTokens.
+    void head(std::size_t first, std::size_t count);
+
+private:
+    void attend(const DeviceLayer& layer, const DeviceMla& a, std::size_t tokens);
+    void attend(const DeviceLayer& layer, const DeviceGqa& a, std::size_t tokens);
+    [[nodiscard]] kernels::FloatRows stream(std::size_t tokens) const;
+    [[nodiscard]] kernels::cuda::RopeAngles angles(const DeviceLayer& layer) const;
+
+    const Network& m_network;
+    const DeviceWeights& m_weights;
+    const std::vector<DeviceLayer>& m_layers;
+    const StepBuffers& m_buffers;
+    const kernels::cuda::AttentionWorkspace& m_workspace;
+    DeviceQueue& m_queue;
+};
+
+/// Values that attention's workspace is made for.
+struct AttentionExtent {
+    std::size_t heads = 1, valueDim = 1;
+};
+[[nodiscard]] AttentionExtent attentionExtent(const std::vector<DeviceLayer>& layers);
+
+} // namespace ponder

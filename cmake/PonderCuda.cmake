@@ -4,10 +4,28 @@
 set(PONDER_CUDA AUTO CACHE STRING "Build the GPU module: ON, OFF, or AUTO (where nvcc is found)")
 set_property(CACHE PONDER_CUDA PROPERTY STRINGS AUTO ON OFF)
 
+# What GPUs this machine has, as CMAKE_CUDA_ARCHITECTURES wants it; 90 where it has none new enough.
+function(ponder_gpus_here out)
+  execute_process(COMMAND nvidia-smi --query-gpu=compute_cap --format=csv,noheader
+    OUTPUT_VARIABLE said ERROR_QUIET RESULT_VARIABLE status)
+  set(found)
+  if(status EQUAL 0)
+    string(REGEX MATCHALL "[0-9]+\\.[0-9]" found "${said}")
+    list(TRANSFORM found REPLACE "\\." "")
+    list(REMOVE_DUPLICATES found)
+    list(FILTER found EXCLUDE REGEX "^[0-7][0-9]$") # tensor cores that multiply bfloat16 came with 8.0
+  endif()
+  if(NOT found)
+    set(found 90)
+  endif()
+  set(${out} "${found}" PARENT_SCOPE)
+endfunction()
+
 set(PONDER_HAVE_CUDA OFF)
 if(NOT PONDER_CUDA STREQUAL "OFF" AND NOT PONDER_FUZZ AND NOT PONDER_SANITIZE)
   if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
-    set(CMAKE_CUDA_ARCHITECTURES 90 CACHE STRING "GPUs to compile for: 75 80 90 …")
+    ponder_gpus_here(here)
+    set(CMAKE_CUDA_ARCHITECTURES ${here} CACHE STRING "GPUs to compile for: 80 90 …")
   endif()
   if(NOT CMAKE_CUDA_COMPILER)
     # Tried out before it is believed: one that does not go with this C++ compiler is none.

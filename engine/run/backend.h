@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "engine/model/network.h"
 #include "engine/result.h"
 #include "engine/run/routing.h"
+#include "kernels/cpu/logit_summary.h"
 
 namespace ponder {
 
@@ -14,7 +16,7 @@ namespace ponder {
 /// (the hidden state of every token of a batch) there too. The steps are coarse, so that a backend
 /// may fuse what is inside of one. Call them in this order, from one thread at a time:
 ///
-///     begin(tokens, position); for each layer { attention(layer); feedForward(layer); } head(…)
+///     begin(tokens, position); for each layer { attention(layer); feedForward(layer); } head(…), summary(…)
 ///
 /// A pass may be left at any point: the next begin() at the same position does it over. What goes wrong
 /// on a device may show as late as in head() or the next begin(); DeviceLost is for good: every later
@@ -41,6 +43,17 @@ public:
     [[nodiscard]] virtual Result<void> head(
         std::size_t first, std::size_t count, std::span<float> logits)
         = 0;
+
+    /// What summary() measures with from the next begin() on; 1 at first.
+    virtual void setInverseTemperature(float inverseTemperature) { (void)inverseTemperature; }
+
+    /// What sampling needs of the logits of the batch's token, where a backend finds it beside them, so that
+    /// they need not be fetched; nothing: ask head().
+    [[nodiscard]] virtual Result<std::optional<kernels::LogitSummary>> summary(std::size_t token)
+    {
+        (void)token;
+        return std::nullopt;
+    }
 
     /// Forgets the cache from this position on.
     virtual void truncate(std::size_t position) = 0;

@@ -37,7 +37,7 @@ public:
     {
         return m_session->prefill(tokens, stop, progress);
     }
-    std::span<const float> logits() const override { return m_session->logits(); }
+    Result<SampledToken> sample(Sampler& sampler) override { return m_session->sample(sampler); }
     std::span<const std::int32_t> tokens() const override { return m_session->tokens(); }
     void truncate(std::size_t count) override { m_session->truncate(count); }
     std::uint32_t contextLength() const override { return m_session->contextLength(); }
@@ -226,7 +226,7 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
             finish.reason = FinishReason::Cancelled;
             break;
         }
-        const auto sampled = sampler.sample(m_evaluator->logits(), m_evaluator->tokens());
+        const auto sampled = m_evaluator->sample(sampler);
         if (!sampled)
             return tl::unexpected(sampled.error());
         const Clock::time_point now = Clock::now();

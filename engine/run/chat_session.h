@@ -38,7 +38,7 @@ public:
     [[nodiscard]] virtual Result<void> prefill(
         std::span<const std::int32_t> tokens, const std::stop_token& stop, const Progress& progress)
         = 0;
-    [[nodiscard]] virtual std::span<const float> logits() const = 0;
+    [[nodiscard]] virtual Result<SampledToken> sample(Sampler& sampler) = 0;
     [[nodiscard]] virtual std::span<const std::int32_t> tokens() const = 0;
     virtual void truncate(std::size_t count) = 0;
     [[nodiscard]] virtual std::uint32_t contextLength() const = 0;

@@ -30,6 +30,25 @@ SamplingOptions clamped(SamplingOptions options)
     return options;
 }
 
+constexpr float kLeastWeight
+    = std::numeric_limits<float>::min(); // what weighs nothing is never drawn
+
+double massOf(std::span<const float> weights)
+{
+    double mass = 0;
+    for (const float weight : weights)
+        mass += static_cast<double>(weight);
+    return mass;
+}
+
+Error noNumbers()
+{
+    return {ErrorCode::Internal,
+        "The model computed something that is not a number, so it cannot go on. If this "
+        "happens again with a fresh conversation, the model file is damaged.",
+        "NaN, +inf or nothing but -inf among the logits"};
+}
+
 std::uint64_t splitMix(std::uint64_t& state)
 {
     std::uint64_t z = (state += 0x9E3779B97F4A7C15u);
@@ -91,11 +110,7 @@ Result<SampledToken> Sampler::sample(
             "no logits");
     const LogitStatistics statistics = measureLogits(logits);
     if (!statistics.valid)
-        return fail(ErrorCode::Internal,
-            "The model computed something that is not a number, so it cannot go on. If this "
-            "happens again with a fresh "
-            "conversation, the model file is damaged.",
-            "NaN, +inf or nothing but -inf among the logits");
+        return tl::unexpected(noNumbers());
 
     m_weights.assign(logits.begin(), logits.end());
     penalise(recent);
@@ -120,6 +135,36 @@ Result<SampledToken> Sampler::sample(
     return token;
 }
 
+Result<std::optional<SampledToken>> Sampler::sample(const kernels::LogitSummary& summary)
+{
+    if (summary.valid == 0)
+        return tl::unexpected(noNumbers());
+    const bool isGreedy = m_options.temperature == 0;
+    if (m_options.repetitionPenalty != 1.0f
+        || (!isGreedy && summary.inverseTemperature != inverseTemperature()))
+        return std::nullopt;
+    const std::optional<std::int32_t> id = isGreedy ? summary.ids[0] : drawAmongCandidates(summary);
+    if (!id)
+        return std::nullopt;
+    SampledToken token;
+    token.id = *id;
+    token.entropy = summary.entropy;
+    for (std::int32_t i = 0; i < summary.count; ++i) {
+        const float logprob = std::min(0.0f, summary.logits[i] - summary.logSum);
+        if (summary.ids[i] == *id)
+            token.logprob = logprob;
+        if (token.bestCount < SampledToken::kBest
+            && summary.logits[i] > -std::numeric_limits<float>::infinity())
+            token.best[static_cast<std::size_t>(token.bestCount++)] = {summary.ids[i], logprob};
+    }
+    return token;
+}
+
+float Sampler::inverseTemperature() const
+{
+    return m_options.temperature == 0 ? 1.0f : 1.0f / std::max(m_options.temperature, 1e-3f);
+}
+
 void Sampler::penalise(std::span<const std::int32_t> recent)
 {
     if (m_options.repetitionPenalty == 1.0f)
@@ -140,8 +185,7 @@ void Sampler::penalise(std::span<const std::int32_t> recent)
 
 std::int32_t Sampler::draw(float max)
 {
-    const double total
-        = exponentiate(m_weights, max, 1.0f / std::max(m_options.temperature, 1e-3f));
+    const double total = exponentiate(m_weights, max, inverseTemperature());
     if (m_options.topK > 0 && static_cast<std::size_t>(m_options.topK) < m_weights.size())
         return drawAmongBest();
     return drawAmongAll(total);
@@ -151,9 +195,7 @@ std::int32_t Sampler::draw(float max)
 /// and only what lies between the two is sorted.
 std::int32_t Sampler::drawAmongAll(double total)
 {
-    constexpr float kLeast
-        = std::numeric_limits<float>::min(); // what weighs nothing is never drawn
-    float fence = std::max(m_options.minP, kLeast); // the likeliest weighs 1
+    float fence = std::max(m_options.minP, kLeastWeight); // the likeliest weighs 1
     if (m_options.topP < 1) {
         const double wanted = total * static_cast<double>(m_options.topP);
         const auto [low, high] = bracket(total, wanted);
@@ -225,8 +267,7 @@ std::pair<float, float> Sampler::bracket(double total, double wanted)
 std::int32_t Sampler::drawAmongBest()
 {
     m_candidates.clear();
-    // What weighs nothing (-inf) is never drawn.
-    collectBetween(m_weights, std::max(floorOfBest(), std::numeric_limits<float>::min()),
+    collectBetween(m_weights, std::max(floorOfBest(), kLeastWeight),
         std::numeric_limits<float>::infinity(), m_candidates);
     const auto heavier = [this](std::int32_t a, std::int32_t b) { return isHeavier(a, b); };
     if (const auto keep = static_cast<std::size_t>(m_options.topK); keep < m_candidates.size()) {
@@ -235,21 +276,70 @@ std::int32_t Sampler::drawAmongBest()
         m_candidates.resize(keep);
     }
     std::sort(m_candidates.begin(), m_candidates.end(), heavier);
-    const double wanted = massOf(m_candidates) * static_cast<double>(m_options.topP);
+    m_sample.clear();
+    for (const std::int32_t id : m_candidates)
+        m_sample.push_back(m_weights[static_cast<std::size_t>(id)]);
+    m_sample.resize(keptByMass(m_sample, massOf(m_sample)));
+    return m_candidates[drawPlace(m_sample)];
+}
+
+/// How many of the heaviest top-p and min-p keep, of candidates with the likeliest first that weigh `total`
+/// together with all that are not among them.
+std::size_t Sampler::keptByMass(std::span<const float> weights, double total) const
+{
+    const double wanted = total * static_cast<double>(m_options.topP);
     double reached = 0;
     std::size_t kept = 0;
-    while (kept < m_candidates.size() && (m_options.topP >= 1 || reached < wanted || kept == 0)
-        && m_weights[static_cast<std::size_t>(m_candidates[kept])] >= m_options.minP)
-        reached += static_cast<double>(m_weights[static_cast<std::size_t>(m_candidates[kept++])]);
-    m_candidates.resize(kept);
+    while (kept < weights.size() && (m_options.topP >= 1 || reached < wanted || kept == 0)
+        && weights[kept] >= std::max(m_options.minP, kLeastWeight))
+        reached += static_cast<double>(weights[kept++]);
+    return kept;
+}
 
-    double rest = m_random.unit() * massOf(m_candidates);
-    for (const std::int32_t id : m_candidates) {
-        rest -= static_cast<double>(m_weights[static_cast<std::size_t>(id)]);
+/// A place among weights, each as often as it weighs.
+std::size_t Sampler::drawPlace(std::span<const float> weights)
+{
+    double rest = m_random.unit() * massOf(weights);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        rest -= static_cast<double>(weights[i]);
         if (rest < 0)
-            return id;
+            return i;
     }
-    return m_candidates.back(); // rounding ate the last of it
+    return weights.size() - 1; // rounding ate the last of it
+}
+
+/// Nothing where more would be kept than the candidates.
+std::optional<std::int32_t> Sampler::drawAmongCandidates(const kernels::LogitSummary& summary)
+{
+    const auto count = static_cast<std::size_t>(summary.count);
+    const auto vocabulary = static_cast<std::size_t>(summary.vocabulary);
+    const auto topK = static_cast<std::size_t>(m_options.topK);
+    const bool isLimited = topK > 0 && topK < vocabulary;
+    if (isLimited && topK > count)
+        return std::nullopt;
+    const std::size_t most = isLimited ? topK : count;
+    m_weights.assign(summary.logits, summary.logits + most);
+    const double ofMost = exponentiate(m_weights, summary.max, inverseTemperature());
+    const std::size_t kept
+        = keptByMass(m_weights, isLimited ? ofMost : static_cast<double>(summary.scaledSum));
+    m_weights.resize(kept);
+    m_candidates.assign(summary.ids, summary.ids + kept);
+    if (isLimited)
+        return m_candidates[drawPlace(m_weights)];
+    const bool mayKeepMore = kept == count && count < vocabulary
+        && (m_options.topP >= 1
+            || massOf(m_weights)
+                < static_cast<double>(summary.scaledSum) * static_cast<double>(m_options.topP));
+    if (mayKeepMore)
+        return std::nullopt;
+    // As drawAmongAll(): in the order of the vocabulary.
+    std::vector<std::pair<std::int32_t, float>> inOrder;
+    for (std::size_t i = 0; i < kept; ++i)
+        inOrder.emplace_back(m_candidates[i], m_weights[i]);
+    std::ranges::sort(inOrder);
+    for (std::size_t i = 0; i < kept; ++i)
+        m_weights[i] = inOrder[i].second;
+    return inOrder[drawPlace(m_weights)].first;
 }
 
 /// A weight that at least top-k tokens reach: the k-th largest of the blocks' largest is no larger than the k-th largest
@@ -268,14 +358,6 @@ float Sampler::floorOfBest()
     std::nth_element(m_sample.begin(), m_sample.begin() + static_cast<std::ptrdiff_t>(keep - 1),
         m_sample.end(), std::greater());
     return m_sample[keep - 1];
-}
-
-double Sampler::massOf(const std::vector<std::int32_t>& ids) const
-{
-    double mass = 0;
-    for (const std::int32_t id : ids)
-        mass += static_cast<double>(m_weights[static_cast<std::size_t>(id)]);
-    return mass;
 }
 
 /// The order in which filters keep tokens: the heaviest first, equals by id.

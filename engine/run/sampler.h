@@ -3,12 +3,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "engine/file/model_file.h"
 #include "engine/result.h"
+#include "kernels/cpu/logit_summary.h"
 
 namespace ponder {
 
@@ -59,6 +61,12 @@ public:
     [[nodiscard]] Result<SampledToken> sample(
         std::span<const float> logits, std::span<const std::int32_t> recent = {});
 
+    /// The same from a summary; nothing where it does not hold enough: with a repetition penalty, measured at
+    /// another temperature, or where the filters keep more than its candidates. Then nothing was drawn.
+    [[nodiscard]] Result<std::optional<SampledToken>> sample(const kernels::LogitSummary& summary);
+
+    /// What logits are multiplied with.
+    [[nodiscard]] float inverseTemperature() const;
     [[nodiscard]] const SamplingOptions& options() const { return m_options; }
 
 private:
@@ -75,10 +83,13 @@ private:
     [[nodiscard]] std::int32_t draw(float max);
     [[nodiscard]] std::int32_t drawAmongAll(double total);
     [[nodiscard]] std::int32_t drawAmongBest();
+    [[nodiscard]] std::optional<std::int32_t> drawAmongCandidates(
+        const kernels::LogitSummary& summary);
+    [[nodiscard]] std::size_t keptByMass(std::span<const float> weights, double total) const;
+    [[nodiscard]] std::size_t drawPlace(std::span<const float> weights);
     [[nodiscard]] std::pair<float, float> bracket(double total, double wanted);
     [[nodiscard]] float floorOfBest();
     [[nodiscard]] bool isHeavier(std::int32_t a, std::int32_t b) const;
-    [[nodiscard]] double massOf(const std::vector<std::int32_t>& ids) const;
 
     SamplingOptions m_options;
     Random m_random;

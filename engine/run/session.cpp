@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <new>
+#include <optional>
 
 #include "engine/run/placement.h"
 
@@ -29,6 +30,9 @@ public:
     [[nodiscard]] Result<void> lost(Result<void> result);
     void noteRouting();
     void forgetLast();
+    /// The last token's logits, or what sampling needs of them, and whether they are numbers.
+    [[nodiscard]] Result<bool> takeLast(std::size_t token);
+    [[nodiscard]] Result<void> fetchLogits();
 
     std::shared_ptr<const Model> model;
     const Network& network;
@@ -37,6 +41,9 @@ public:
     std::unique_ptr<Backend> backend;
     std::vector<std::int32_t> tokens;
     std::vector<float> logits; // [vocabularySize] or empty
+    std::optional<kernels::LogitSummary>
+        summary; // of the last token; logits are fetched when asked for
+    std::size_t last = 0; // of the last batch, when there is a summary
     std::vector<LayerRouting> routing;
 };
 
@@ -114,7 +121,31 @@ Result<void> Session::Private::lost(Result<void> result)
 void Session::Private::forgetLast()
 {
     logits.clear();
+    summary.reset();
     routing.clear();
+}
+
+Result<bool> Session::Private::takeLast(std::size_t token)
+{
+    auto summarised = backend->summary(token);
+    if (!summarised)
+        return tl::unexpected(summarised.error());
+    last = token;
+    summary = *summarised;
+    if (summary)
+        return summary->valid != 0;
+    if (auto made = fetchLogits(); !made)
+        return tl::unexpected(made.error());
+    return std::ranges::all_of(logits, [](float l) { return std::isfinite(l); });
+}
+
+Result<void> Session::Private::fetchLogits()
+{
+    logits.resize(network.vocabularySize);
+    auto made = backend->head(last, 1, logits);
+    if (!made)
+        logits.clear();
+    return made;
 }
 
 template <typename After>
@@ -186,11 +217,10 @@ Result<void> Session::prefill(
         auto ok = d->lost(
             d->run(added, stop, [&](std::size_t first, std::size_t count) -> Result<void> {
                 if (first + count == added.size()) {
-                    d->logits.resize(d->network.vocabularySize);
-                    if (auto made = d->backend->head(count - 1, 1, d->logits); !made)
-                        return made;
-                    finite
-                        = std::ranges::all_of(d->logits, [](float l) { return std::isfinite(l); });
+                    const auto taken = d->takeLast(count - 1);
+                    if (!taken)
+                        return tl::unexpected(taken.error());
+                    finite = *taken;
                 }
                 if (progress)
                     progress(first + count, added.size());
@@ -240,7 +270,26 @@ Result<void> Session::evaluate(
 
 std::span<const float> Session::logits() const
 {
+    if (d->logits.empty() && d->summary)
+        (void)d->lost(d->fetchLogits());
     return d->logits;
+}
+
+Result<SampledToken> Session::sample(Sampler& sampler)
+{
+    if (d->summary) {
+        auto sampled = sampler.sample(*d->summary);
+        if (!sampled)
+            return tl::unexpected(sampled.error());
+        d->backend->setInverseTemperature(sampler.inverseTemperature());
+        if (*sampled)
+            return **sampled;
+        if (d->logits.empty()) {
+            if (auto fetched = d->lost(d->fetchLogits()); !fetched)
+                return tl::unexpected(fetched.error());
+        }
+    }
+    return sampler.sample(d->logits, d->tokens);
 }
 
 std::span<const std::int32_t> Session::tokens() const

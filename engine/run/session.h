@@ -12,6 +12,7 @@
 #include "engine/result.h"
 #include "engine/run/cuda_module.h"
 #include "engine/run/placement_plan.h"
+#include "engine/run/sampler.h"
 
 namespace ponder {
 
@@ -70,7 +71,13 @@ public:
 
     /// [vocabularySize], f32, of the last token evaluated. Empty before the first and after truncate():
     /// to go on sampling at a cut, truncate to one token less and prefill that token again.
+    /// A GPU keeps them until they are asked for; empty where it is lost then.
     [[nodiscard]] std::span<const float> logits() const;
+
+    /// Draws the next token, from what the backend says of the last one's logits where that is enough,
+    /// else from the logits themselves: the same token for the same seed, but for rounding. Fails as
+    /// Sampler::sample(), and with DeviceLost.
+    [[nodiscard]] Result<SampledToken> sample(Sampler& sampler);
 
     [[nodiscard]] std::span<const std::int32_t> tokens() const;
 

@@ -51,7 +51,10 @@ public:
             stopAfterPrompt->request_stop();
         return {};
     }
-    std::span<const float> logits() const override { return m_logits; }
+    Result<SampledToken> sample(Sampler& sampler) override
+    {
+        return sampler.sample(m_logits, m_tokens);
+    }
     std::span<const std::int32_t> tokens() const override { return m_tokens; }
     void truncate(std::size_t count) override { m_tokens.resize(std::min(count, m_tokens.size())); }
     std::uint32_t contextLength() const override { return m_context; }

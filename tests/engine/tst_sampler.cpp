@@ -79,7 +79,120 @@ Exact exactOf(const std::vector<float>& logits, double temperature = 1)
     return exact;
 }
 
+/// As a device makes it.
+kernels::LogitSummary summaryOf(
+    const std::vector<float>& logits, std::size_t count, float inverseTemperature)
+{
+    const LogitStatistics statistics = measureLogits(logits);
+    const Exact exact = exactOf(logits);
+    kernels::LogitSummary summary;
+    summary.valid = statistics.valid ? 1 : 0;
+    summary.vocabulary = static_cast<std::int32_t>(logits.size());
+    summary.count = static_cast<std::int32_t>(std::min(count, logits.size()));
+    summary.max = statistics.max;
+    summary.logSum = statistics.logSum;
+    summary.entropy = statistics.entropy;
+    summary.inverseTemperature = inverseTemperature;
+    std::vector<float> weights = logits;
+    summary.scaledSum
+        = static_cast<float>(exponentiate(weights, statistics.max, inverseTemperature));
+    for (std::int32_t i = 0; i < summary.count; ++i) {
+        summary.ids[i] = exact.order[static_cast<std::size_t>(i)];
+        summary.logits[i] = logits[static_cast<std::size_t>(summary.ids[i])];
+    }
+    return summary;
+}
+
 } // namespace
+
+TEST_CASE("a summary draws what the logits draw")
+{
+    struct Row {
+        float temperature, topP;
+        int topK;
+        float minP;
+    };
+    const Row rows[] = {{0, 1, 0, 0}, {0.6f, 0.95f, 0, 0}, {1, 0.5f, 0, 0}, {0.8f, 1, 40, 0},
+        {0.8f, 0.9f, 40, 0.05f}, {1.5f, 1, 1, 0}, {1, 1, 0, 0.02f}, {0.6f, 0.9f, 0, 0.1f},
+        {0.0001f, 0.95f, 0, 0}, {2, 0, 0, 0}};
+    for (const std::size_t vocabulary : {1u, 5u, 63u, 64u, 65u, 3000u}) {
+        auto logits = randomLogits(vocabulary, 60, static_cast<std::uint32_t>(vocabulary));
+        for (std::size_t i = 10; i < logits.size(); i += 9)
+            logits[i] = logits[i % 2]; // ties
+        if (vocabulary > 20)
+            logits[3] = -kInfinity;
+        for (const Row& row : rows) {
+            SamplingOptions options = plain(row.temperature, 5);
+            options.topP = row.topP;
+            options.topK = row.topK;
+            options.minP = row.minP;
+            CAPTURE(vocabulary);
+            CAPTURE(row.temperature);
+            CAPTURE(row.topP);
+            CAPTURE(row.topK);
+            CAPTURE(row.minP);
+            Sampler whole(options);
+            Sampler summarised(options);
+            const auto summary
+                = summaryOf(logits, kernels::kMostCandidates, summarised.inverseTemperature());
+            int answered = 0;
+            for (int i = 0; i < 50; ++i) {
+                const auto wanted = whole.sample(logits);
+                const auto got = summarised.sample(summary);
+                REQUIRE(wanted);
+                REQUIRE(got);
+                if (!*got) { // nothing was drawn, so the logits' token is the same
+                    REQUIRE(summarised.sample(logits)->id == wanted->id);
+                    continue;
+                }
+                ++answered;
+                CHECK((*got)->id == wanted->id);
+                CHECK((*got)->logprob == doctest::Approx(wanted->logprob).epsilon(1e-5));
+                CHECK((*got)->entropy == wanted->entropy);
+                REQUIRE((*got)->bestCount == wanted->bestCount);
+                for (int b = 0; b < wanted->bestCount; ++b)
+                    CHECK((*got)->best[static_cast<std::size_t>(b)].id
+                        == wanted->best[static_cast<std::size_t>(b)].id);
+            }
+            if (vocabulary <= kernels::kMostCandidates || row.topK > 0 || row.topP <= 0.5f)
+                CHECK(answered == 50);
+        }
+    }
+}
+
+TEST_CASE("a summary that does not hold enough draws nothing")
+{
+    const auto logits = randomLogits(5000, 1, 3); // nearly flat
+    const auto asks = [&](const SamplingOptions& options, std::size_t count = 64) {
+        Sampler sampler(options);
+        const auto drawn = sampler.sample(summaryOf(logits, count, sampler.inverseTemperature()));
+        REQUIRE(drawn);
+        return !drawn->has_value();
+    };
+    SamplingOptions options = plain(1);
+    CHECK(asks(options)); // all tokens
+    options.topP = 0.9f;
+    CHECK(asks(options));
+    options.topK = 65;
+    CHECK(asks(options));
+    options.topK = 64;
+    CHECK_FALSE(asks(options));
+    CHECK(asks(options, 63));
+    options.repetitionPenalty = 1.1f;
+    CHECK(asks(options));
+    options.temperature = 0;
+    CHECK(asks(options));
+    options.repetitionPenalty = 1;
+    CHECK_FALSE(asks(options));
+
+    Sampler warm(plain(0.7f));
+    CHECK_FALSE(warm.sample(summaryOf(std::vector<float>{1, 2}, 64, 1))->has_value());
+    kernels::LogitSummary broken = summaryOf(logits, 64, 1);
+    broken.valid = 0;
+    const auto refused = warm.sample(broken);
+    REQUIRE(!refused);
+    CHECK(refused.error().code == ErrorCode::Internal);
+}
 
 TEST_CASE("greedy takes the likeliest, of equals the first")
 {
@@ -263,7 +376,8 @@ TEST_CASE("broken logits are an error, not a token")
         }
     }
     CHECK_FALSE(Sampler(plain(1)).sample(std::vector<float>(70, -kInfinity)));
-    CHECK(Sampler(plain(1)).sample({}).error().code == ErrorCode::InvalidArgument);
+    CHECK(Sampler(plain(1)).sample(std::span<const float>{}).error().code
+        == ErrorCode::InvalidArgument);
 }
 
 TEST_CASE("options out of range are clamped")

@@ -39,6 +39,21 @@ class GpuRun(unittest.TestCase):
                 self.assertIn(words, text)
             self.assertNotIn("FAIL", text)
 
+    def test_the_speed_table_of_a_model_that_is_made_first(self):
+        with tempfile.TemporaryDirectory() as folder:
+            doc = Path(folder) / "results.md"
+            golden = SCRIPT.parents[1] / "data" / "golden" / "v2_lite.gguf"
+            peer = Path(folder) / "peer"
+            peer.write_text('#!/bin/sh\necho \'[{"avg_ts": 0.5}]\'\n')
+            peer.chmod(0o755)
+            result = run("--doc", doc, "--only", "speed", "--slice", f"{folder}/s.gguf", "--make-slice",
+                         f"cp {golden} {folder}/s.gguf", "--model", STARTER, "--peer", peer)
+            text = doc.read_text()
+            self.assertRegex(text, r"model, prefill of 100 \| [0-9.]+ tokens/s, [0-9.]+ ms \| peer 0.5 tokens/s, [0-9.]+ times")
+            self.assertRegex(text, r"slice, decode behind 512 \| no figures|slice, decode behind 512 \| [0-9.]+ tokens/s")
+            self.assertRegex(text, r"model, decode behind 512 \| [0-9.]+ tokens/s, \d+ % of copy bandwidth")
+            self.assertNotIn("not measured", text, result.stdout)
+
     def test_speed_needs_a_model_and_says_when_there_is_none(self):
         with tempfile.TemporaryDirectory() as folder:
             result = run("--doc", Path(folder) / "results.md", "--only", "speed")

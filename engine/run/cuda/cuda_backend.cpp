@@ -8,9 +8,11 @@
 #include "engine/run/cuda/host_share.h"
 #include "engine/run/kernel_params.h"
 #include "kernels/cuda/runtime/devices.h"
+#include "kernels/cuda/sample/candidates.h"
 
 namespace ponder {
 
+using kernels::LogitSummary;
 using kernels::cuda::AttentionWorkspace;
 using kernels::cuda::copyBytes;
 using kernels::cuda::DeviceBytes;
@@ -18,6 +20,7 @@ using kernels::cuda::Event;
 using kernels::cuda::Graph;
 using kernels::cuda::GraphRecorder;
 using kernels::cuda::kMostDecodeTokens;
+using kernels::cuda::PinnedArray;
 using kernels::cuda::PinnedBytes;
 using kernels::cuda::Status;
 using kernels::cuda::StepState;
@@ -35,6 +38,8 @@ struct Parts {
     std::optional<StepBuffers> buffers;
     PinnedBytes input; // StepState and tokens as they lie in buffers
     PinnedBytes logits; // [kMostDecodeTokens, vocabulary], strides as in buffers
+    kernels::cuda::CandidateWorkspace candidates; // without rows where the vocabulary is too large
+    PinnedArray<LogitSummary> summary; // [1]
     std::optional<Event> inputRead; // what was in `input` is on the device
     std::optional<Event> fetched; // what the processor waits for is there
     std::optional<HostShare> host;
@@ -61,6 +66,11 @@ public:
     void attention(std::size_t layer) override;
     void feedForward(std::size_t layer) override;
     Result<void> head(std::size_t first, std::size_t count, std::span<float> logits) override;
+    void setInverseTemperature(float inverseTemperature) override
+    {
+        m_inverseTemperature = inverseTemperature;
+    }
+    Result<std::optional<LogitSummary>> summary(std::size_t token) override;
     void truncate(std::size_t position) override
     {
         if (m_parts->host)
@@ -81,6 +91,7 @@ private:
     [[nodiscard]] std::size_t used(std::size_t layer) const;
     void sendInput();
     void fetchLogits(std::size_t count);
+    void summarise();
     void waitForFetched();
 
     /// Calls at(Then, layer) wherever the processor takes over, and queues all else of a step of one token.
@@ -97,6 +108,7 @@ private:
     DeviceStep m_step;
     std::vector<Piece> m_recorded;
     std::size_t m_tokens = 0, m_position = 0; // of the batch
+    float m_inverseTemperature = 1;
     struct Choice {
         std::vector<std::int32_t> experts;
         std::vector<float> weights;
@@ -140,6 +152,21 @@ void CudaBackend::fetchLogits(std::size_t count)
     });
 }
 
+/// What the logits of one token amount to, for the sampler.
+void CudaBackend::summarise()
+{
+    Parts& p = *m_parts;
+    if (p.candidates.rows() == 0)
+        return;
+    kernels::FloatRows logits = p.buffers->logits;
+    logits.rows = 1;
+    p.queue.run([&] {
+        return kernels::cuda::findCandidates(
+            {.logits = logits, .state = p.buffers->input.state, .summaries = p.summary.data()},
+            p.candidates, p.queue.stream());
+    });
+}
+
 void CudaBackend::waitForFetched()
 {
     m_parts->queue.run([&] { return m_parts->fetched->wait(); });
@@ -174,7 +201,7 @@ template <typename At> void CudaBackend::queueStep(const At& at)
         p.host->sendStream(*p.buffers, 1, p.queue);
     }
     m_step.head(0, 1);
-    fetchLogits(1);
+    summarise();
 }
 
 void CudaBackend::record()
@@ -260,7 +287,7 @@ Result<void> CudaBackend::begin(std::span<const std::int32_t> tokens, std::size_
         return ok;
     m_tokens = tokens.size();
     m_position = position;
-    const StepState state{static_cast<std::int32_t>(position)};
+    const StepState state{static_cast<std::int32_t>(position), m_inverseTemperature};
     std::memcpy(p.input.data(), &state, sizeof state);
     const auto behind = reinterpret_cast<std::byte*>(p.buffers->input.tokens)
         - reinterpret_cast<std::byte*>(p.buffers->input.state);
@@ -333,10 +360,9 @@ Result<void> CudaBackend::head(std::size_t first, std::size_t count, std::span<f
     const std::size_t stride = p.buffers->logits.stride;
     for (std::size_t done = 0; done < count; done += kMostDecodeTokens) {
         const std::size_t part = std::min(kMostDecodeTokens, count - done);
-        if (!replays()) {
+        if (!replays())
             m_step.head(first + done, part);
-            fetchLogits(part);
-        }
+        fetchLogits(part);
         p.queue.run([&] { return p.stream->wait(); });
         if (auto ok = outcome(); !ok)
             return ok;
@@ -345,6 +371,21 @@ Result<void> CudaBackend::head(std::size_t first, std::size_t count, std::span<f
             std::copy_n(made + i * stride, vocabulary, logits.data() + (done + i) * vocabulary);
     }
     return {};
+}
+
+Result<std::optional<LogitSummary>> CudaBackend::summary(std::size_t token)
+{
+    Parts& p = *m_parts;
+    if (p.candidates.rows() == 0)
+        return std::nullopt;
+    if (!replays()) {
+        m_step.head(token, 1);
+        summarise();
+    }
+    p.queue.run([&] { return p.stream->wait(); });
+    if (auto ok = outcome(); !ok)
+        return tl::unexpected(ok.error());
+    return *p.summary.data();
 }
 
 ExpertChoice CudaBackend::lastChoice(std::size_t layer) const
@@ -470,6 +511,16 @@ Status takeAll(
         static_cast<std::size_t>(inputEnd - reinterpret_cast<std::byte*>(p.buffers->input.state))));
     PONDER_CUDA_TRY(
         keepBytes(p.logits, kMostDecodeTokens * p.buffers->logits.stride * sizeof(float)));
+    if (network.vocabularySize <= kernels::cuda::kMostVocabulary) {
+        auto candidates = kernels::cuda::CandidateWorkspace::create(1);
+        if (!candidates)
+            return candidates.error();
+        p.candidates = std::move(*candidates);
+        auto summary = PinnedArray<LogitSummary>::create(1);
+        if (!summary)
+            return summary.error();
+        p.summary = std::move(*summary);
+    }
     PONDER_CUDA_TRY(keep(p.inputRead, Event::create()));
     PONDER_CUDA_TRY(keep(p.fetched, Event::create()));
     return sendFrequencies(p);

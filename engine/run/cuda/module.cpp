@@ -113,7 +113,12 @@ void makeBackend(
 void selfcheck(
     int device, const CheckProgress& progress, Result<std::vector<kernels::CheckResult>>& out)
 {
-    guarded(out, [&] { out = checkCuda(device, progress); });
+#ifdef PONDER_CUDA_EMULATED
+    constexpr CheckSizes kSizes = CheckSizes::Small;
+#else
+    constexpr CheckSizes kSizes = CheckSizes::Real;
+#endif
+    guarded(out, [&] { out = checkCuda(device, progress, kSizes); });
 }
 
 Outcome<double> measureCopy(int device)

@@ -8,6 +8,7 @@ namespace ponder::kernels::cuda {
 /// again: the host (or the sampler) writes it before the launch, every kernel reads it there.
 struct StepState {
     std::int32_t position = 0; ///< of the batch's first token; token t stands at position + t
+    float inverseTemperature = 1; ///< what the logits will be multiplied with
 };
 
 } // namespace ponder::kernels::cuda

@@ -24,6 +24,7 @@ struct SliceSummary {
     float max;
     float sum; // of e = exp(logit - max)
     float weighted; // of e * (logit - max)
+    float scaled; // of exp((logit - max) * inverseTemperature)
     unsigned wrong; // NaN or +inf is among them
 };
 
@@ -60,12 +61,18 @@ __device__ __forceinline__ float blockMax(float value)
 struct CandidateParams {
     const float* logits; // [rows, vocabulary], stride
     std::size_t stride;
+    const StepState* state;
     SliceSummary* slices; // [rows, slices]
     LogitSummary* summaries; // [rows]
     unsigned vocabulary;
     unsigned sliceCount;
     unsigned count; // candidates asked for
 };
+
+__device__ __forceinline__ float inverseTemperature(const CandidateParams& p)
+{
+    return p.state != nullptr ? p.state->inverseTemperature : 1.0f;
+}
 
 // [slices, rows] blocks.
 __global__ void __launch_bounds__(kThreads) summariseSlices(CandidateParams p)
@@ -87,17 +94,21 @@ __global__ void __launch_bounds__(kThreads) summariseSlices(CandidateParams p)
         keys[local] = i < p.vocabulary ? orderedKey(values[j], i) : 0;
     }
     largest = blockMax(largest);
+    const float scale = inverseTemperature(p);
     float sum = 0;
     float weighted = 0;
+    float scaled = 0;
     PONDER_UNROLL
     for (unsigned j = 0; j < 2; ++j) {
         const float d = values[j] - largest;
         const float e = values[j] > -kInfinity ? expf(d) : 0.0f;
         sum += e;
         weighted += e > 0 ? e * d : 0.0f;
+        scaled += values[j] > -kInfinity ? expf(d * scale) : 0.0f;
     }
     sum = blockSum(sum);
     weighted = blockSum(weighted);
+    scaled = blockSum(scaled);
     wrong = static_cast<unsigned>(__syncthreads_or(static_cast<int>(wrong)));
     sortKeys(keys, kSlice);
     SliceSummary& slice = p.slices[blockIdx.y * p.sliceCount + blockIdx.x];
@@ -107,6 +118,7 @@ __global__ void __launch_bounds__(kThreads) summariseSlices(CandidateParams p)
         slice.max = largest;
         slice.sum = sum;
         slice.weighted = weighted;
+        slice.scaled = scaled;
         slice.wrong = wrong;
     }
 }
@@ -118,25 +130,33 @@ __device__ void joinNumbers(const CandidateParams& p, const SliceSummary* slices
     const bool wrong = mine && slices[threadIdx.x].wrong != 0;
     const int anyWrong = __syncthreads_or(wrong ? 1 : 0);
     const float largest = blockMax(max);
+    const float scale = inverseTemperature(p);
     double sum = 0;
     double weighted = 0;
+    double scaled = 0;
     if (mine && max > -kInfinity) {
         const double shift = static_cast<double>(max) - static_cast<double>(largest);
         const double factor = exp(shift);
         const auto partSum = static_cast<double>(slices[threadIdx.x].sum);
         sum = factor * partSum;
         weighted = factor * (static_cast<double>(slices[threadIdx.x].weighted) + shift * partSum);
+        scaled = exp(shift * static_cast<double>(scale))
+            * static_cast<double>(slices[threadIdx.x].scaled);
     }
     sum = blockSum(sum);
     weighted = blockSum(weighted);
+    scaled = blockSum(scaled);
     if (threadIdx.x != 0)
         return;
     const double entropy = log(sum) - weighted / sum;
     out.valid = anyWrong == 0 && largest > -kInfinity ? 1 : 0;
+    out.vocabulary = static_cast<int>(p.vocabulary);
     out.count = static_cast<int>(p.count < p.vocabulary ? p.count : p.vocabulary);
     out.max = largest;
     out.logSum = static_cast<float>(static_cast<double>(largest) + log(sum));
     out.entropy = static_cast<float>(entropy > 0 ? entropy : 0.0);
+    out.inverseTemperature = scale;
+    out.scaledSum = static_cast<float>(scaled);
 }
 
 // A block a row. Shared: as many keys as the slices have.
@@ -193,22 +213,23 @@ Outcome<CandidateWorkspace> CandidateWorkspace::create(std::size_t rows)
     return workspace;
 }
 
-Status findCandidates(ConstFloatRows logits, std::size_t count, LogitSummary* summaries,
-    const CandidateWorkspace& workspace, cudaStream_t stream)
+Status findCandidates(
+    const CandidateArgs& args, const CandidateWorkspace& workspace, cudaStream_t stream)
 {
-    assert(count > 0 && count <= kMostCandidates && logits.rows <= workspace.rows());
+    const ConstFloatRows& logits = args.logits;
+    assert(args.count > 0 && args.count <= kMostCandidates && logits.rows <= workspace.rows());
     assert(logits.cols > 0 && logits.cols <= kMostVocabulary);
     if (logits.rows == 0)
         return {};
     const auto rows = static_cast<unsigned>(logits.rows);
     const auto slices = static_cast<unsigned>((logits.cols + kSlice - 1) / kSlice);
-    const CandidateParams params{logits.data, logits.stride,
-        reinterpret_cast<SliceSummary*>(workspace.data()), summaries,
-        static_cast<unsigned>(logits.cols), slices, static_cast<unsigned>(count)};
+    const CandidateParams params{logits.data, logits.stride, args.state,
+        reinterpret_cast<SliceSummary*>(workspace.data()), args.summaries,
+        static_cast<unsigned>(logits.cols), slices, static_cast<unsigned>(args.count)};
     PONDER_CUDA_TRY(
         PONDER_LAUNCH_OVERLAPPED(summariseSlices, dim3(slices, rows), kThreads, 0, stream, params));
     std::size_t room = 2;
-    while (room < slices * count)
+    while (room < slices * args.count)
         room *= 2;
     return PONDER_LAUNCH_OVERLAPPED(joinSlices, rows, kThreads, room * sizeof(Key), stream, params);
 }

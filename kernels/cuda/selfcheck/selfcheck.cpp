@@ -239,7 +239,8 @@ double checkCandidates(Bench& bench)
     const float* device = bench.array(logits);
     auto* summary = bench.array<LogitSummary>(1);
     bench.run([&](cudaStream_t s) {
-        return findCandidates({device, 1, kVocabulary}, kMostCandidates, summary, *workspace, s);
+        return findCandidates(
+            {.logits = {device, 1, kVocabulary}, .summaries = summary}, *workspace, s);
     });
     const LogitSummary got = bench.values(summary, 1)[0];
     std::vector<std::int32_t> ids(kVocabulary);

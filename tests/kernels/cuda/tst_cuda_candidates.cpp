@@ -10,21 +10,26 @@
 #include "tests/kernels/cuda/emulated.h"
 
 namespace cuda = ponder::kernels::cuda;
-using cuda::LogitSummary;
+using ponder::kernels::LogitSummary;
 using ponder::kernels::Random;
 
 namespace {
 
-std::vector<LogitSummary> onGpu(
-    const std::vector<float>& logits, std::size_t rows, std::size_t count)
+std::vector<LogitSummary> onGpu(const std::vector<float>& logits, std::size_t rows,
+    std::size_t count, float inverseTemperature = 1)
 {
     cuda::EmulatedGpu gpu;
     const cuda::OnDevice<float> device(logits);
     const cuda::OnDevice<LogitSummary> summaries(rows);
+    const cuda::OnDevice<cuda::StepState> state(
+        std::vector<cuda::StepState>{{.inverseTemperature = inverseTemperature}});
     auto workspace = cuda::CandidateWorkspace::create(rows);
     REQUIRE(workspace.has_value());
-    REQUIRE(cuda::findCandidates(
-        {device.data(), rows, logits.size() / rows}, count, summaries.data(), *workspace, nullptr)
+    REQUIRE(cuda::findCandidates({.logits = {device.data(), rows, logits.size() / rows},
+                                     .count = count,
+                                     .state = state.data(),
+                                     .summaries = summaries.data()},
+        *workspace, nullptr)
             .ok());
     return summaries.values();
 }
@@ -44,6 +49,12 @@ void compare(const LogitSummary& got, std::span<const float> logits, std::size_t
         return logits[static_cast<std::size_t>(a)] > logits[static_cast<std::size_t>(b)];
     });
     REQUIRE(got.count == static_cast<int>(std::min(count, logits.size())));
+    REQUIRE(got.vocabulary == static_cast<int>(logits.size()));
+    double sum = 0;
+    for (const float l : logits)
+        sum += std::exp((static_cast<double>(l) - static_cast<double>(got.max))
+            * static_cast<double>(got.inverseTemperature));
+    CHECK(got.scaledSum == doctest::Approx(sum).epsilon(1e-5));
     for (int i = 0; i < got.count; ++i) {
         REQUIRE(got.ids[i] == ids[static_cast<std::size_t>(i)]);
         REQUIRE(
@@ -65,6 +76,18 @@ TEST_CASE("the likeliest tokens, the sum and the entropy are the sampler's own")
             for (std::size_t r = 0; r < 2; ++r)
                 compare(got[r], std::span(logits).subspan(r * vocabulary, vocabulary), count);
         }
+    }
+}
+
+TEST_CASE("what all weigh at a temperature")
+{
+    Random random(24);
+    auto logits = random.floats(4500, -20.0f, 15.0f);
+    logits[7] = -std::numeric_limits<float>::infinity();
+    for (const float inverse : {0.01f, 1 / 0.6f, 1000.0f}) {
+        const LogitSummary got = onGpu(logits, 1, 8, inverse)[0];
+        CHECK(got.inverseTemperature == inverse);
+        compare(got, logits, 8);
     }
 }
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 PROGRAMS = Path(sys.argv[1])
 FAKE = PROGRAMS.parent / "tests" / "libfake-cuda.so"
+EMULATED = FAKE.with_name("libemulated-cuda.so")
 SCRIPT = Path(__file__).with_name("run")
 STARTER = SCRIPT.parents[2] / "resources" / "starter" / "ponder-starter.gguf"
 
@@ -38,6 +39,14 @@ class GpuRun(unittest.TestCase):
             for words in ("Fake GPU", "logits gpt_oss_mxfp4, batch 16", "error v3_mixed, batch 1", "3 starts and unloads"):
                 self.assertIn(words, text)
             self.assertNotIn("FAIL", text)
+
+    @unittest.skipUnless(EMULATED.exists(), "built without the emulated GPU (PONDER_EMULATION)")
+    def test_the_kernels_are_checked_one_by_one(self):
+        with tempfile.TemporaryDirectory() as folder:
+            doc = Path(folder) / "results.md"
+            result = run("--doc", doc, "--only", "kernels", module=EMULATED)
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            self.assertRegex(doc.read_text(), r"kernels \| \d{3} checks, 0 failed \| nearest to its limit: ")
 
     def test_the_speed_table_of_a_model_that_is_made_first(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -44,8 +44,8 @@ public:
         std::size_t first, std::size_t count, std::span<float> logits)
         = 0;
 
-    /// What summary() measures with from the next begin() on; 1 at first.
-    virtual void setInverseTemperature(float inverseTemperature) { (void)inverseTemperature; }
+    /// What summary() is made for from the next begin() on.
+    virtual void setDraw(const kernels::Draw& draw) { (void)draw; }
 
     /// What sampling needs of the logits of the batch's token, where a backend finds it beside them, so that
     /// they need not be fetched; nothing: ask head().

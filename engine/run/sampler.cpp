@@ -141,7 +141,7 @@ Result<std::optional<SampledToken>> Sampler::sample(const kernels::LogitSummary&
         return tl::unexpected(noNumbers());
     const bool isGreedy = m_options.temperature == 0;
     if (m_options.repetitionPenalty != 1.0f
-        || (!isGreedy && summary.inverseTemperature != inverseTemperature()))
+        || (!isGreedy && summary.draw.inverseTemperature != inverseTemperature()))
         return std::nullopt;
     const std::optional<std::int32_t> id = isGreedy ? summary.ids[0] : drawAmongCandidates(summary);
     if (!id)
@@ -149,6 +149,7 @@ Result<std::optional<SampledToken>> Sampler::sample(const kernels::LogitSummary&
     SampledToken token;
     token.id = *id;
     token.entropy = summary.entropy;
+    token.logprob = std::min(0.0f, summary.drawnLogit - summary.logSum); // or of a candidate:
     for (std::int32_t i = 0; i < summary.count; ++i) {
         const float logprob = std::min(0.0f, summary.logits[i] - summary.logSum);
         if (summary.ids[i] == *id)
@@ -158,6 +159,19 @@ Result<std::optional<SampledToken>> Sampler::sample(const kernels::LogitSummary&
             token.best[static_cast<std::size_t>(token.bestCount++)] = {summary.ids[i], logprob};
     }
     return token;
+}
+
+kernels::Draw Sampler::nextDraw() const
+{
+    const bool isGreedy = m_options.temperature == 0;
+    Random random = m_random;
+    return {inverseTemperature(),
+        keepsAll() && !isGreedy && m_options.repetitionPenalty == 1.0f ? random.unit() : -1};
+}
+
+bool Sampler::keepsAll() const
+{
+    return m_options.topK == 0 && m_options.topP >= 1 && m_options.minP == 0;
 }
 
 float Sampler::inverseTemperature() const
@@ -313,6 +327,10 @@ std::optional<std::int32_t> Sampler::drawAmongCandidates(const kernels::LogitSum
 {
     const auto count = static_cast<std::size_t>(summary.count);
     const auto vocabulary = static_cast<std::size_t>(summary.vocabulary);
+    if (keepsAll() && summary.drawn >= 0 && summary.draw == nextDraw()) {
+        (void)m_random.unit(); // which drew it
+        return summary.drawn;
+    }
     const auto topK = static_cast<std::size_t>(m_options.topK);
     const bool isLimited = topK > 0 && topK < vocabulary;
     if (isLimited && topK > count)

@@ -61,12 +61,12 @@ public:
     [[nodiscard]] Result<SampledToken> sample(
         std::span<const float> logits, std::span<const std::int32_t> recent = {});
 
-    /// The same from a summary; nothing where it does not hold enough: with a repetition penalty, measured at
-    /// another temperature, or where the filters keep more than its candidates. Then nothing was drawn.
+    /// The same from a summary; nothing where it does not hold enough: with a repetition penalty, made for another
+    /// draw, or where the filters keep more than its candidates. Then nothing was drawn.
     [[nodiscard]] Result<std::optional<SampledToken>> sample(const kernels::LogitSummary& summary);
 
-    /// What logits are multiplied with.
-    [[nodiscard]] float inverseTemperature() const;
+    /// What a device should make its next summary for.
+    [[nodiscard]] kernels::Draw nextDraw() const;
     [[nodiscard]] const SamplingOptions& options() const { return m_options; }
 
 private:
@@ -79,6 +79,8 @@ private:
         std::array<std::uint64_t, 4> m_state;
     };
 
+    [[nodiscard]] float inverseTemperature() const;
+    [[nodiscard]] bool keepsAll() const; ///< no filter is on
     void penalise(std::span<const std::int32_t> recent);
     [[nodiscard]] std::int32_t draw(float max);
     [[nodiscard]] std::int32_t drawAmongAll(double total);

@@ -281,15 +281,19 @@ Result<SampledToken> Session::sample(Sampler& sampler)
         auto sampled = sampler.sample(*d->summary);
         if (!sampled)
             return tl::unexpected(sampled.error());
-        d->backend->setInverseTemperature(sampler.inverseTemperature());
-        if (*sampled)
+        if (*sampled) {
+            d->backend->setDraw(sampler.nextDraw());
             return **sampled;
+        }
         if (d->logits.empty()) {
             if (auto fetched = d->lost(d->fetchLogits()); !fetched)
                 return tl::unexpected(fetched.error());
         }
     }
-    return sampler.sample(d->logits, d->tokens);
+    auto sampled = sampler.sample(d->logits, d->tokens);
+    if (d->backend != nullptr)
+        d->backend->setDraw(sampler.nextDraw());
+    return sampled;
 }
 
 std::span<const std::int32_t> Session::tokens() const

@@ -7,6 +7,15 @@ namespace ponder::kernels {
 
 inline constexpr std::size_t kMostCandidates = 64;
 
+/// How the next token will be drawn, as far as a device takes part.
+struct Draw {
+    float inverseTemperature = 1; ///< what logits are multiplied with
+    /// In [0, 1): draws among the whole vocabulary with it, in the order of ids; negative: does not.
+    double unit = -1;
+
+    bool operator==(const Draw&) const = default;
+};
+
 /// What a sampler needs of a row of logits, where the row itself stays on a device: as
 /// engine/run/logit_statistics.h, with more candidates.
 struct LogitSummary {
@@ -17,8 +26,10 @@ struct LogitSummary {
     float max = 0;
     float logSum = 0; ///< ln of the sum of exp(logit)
     float entropy = 0; ///< of softmax(logits), nats
-    float inverseTemperature = 1;
+    Draw draw = {}; ///< it was made for
     float scaledSum = 0; ///< the sum of exp((logit - max) * inverseTemperature)
+    std::int32_t drawn = -1; ///< the token that draw.unit draws; -1: not asked for
+    float drawnLogit = 0;
     std::int32_t ids[kMostCandidates] = {}; ///< the likeliest, largest logit first, equals by id
     float logits[kMostCandidates] = {}; ///< theirs
 };

@@ -81,7 +81,7 @@ Exact exactOf(const std::vector<float>& logits, double temperature = 1)
 
 /// As a device makes it.
 kernels::LogitSummary summaryOf(
-    const std::vector<float>& logits, std::size_t count, float inverseTemperature)
+    const std::vector<float>& logits, std::size_t count, const kernels::Draw& draw)
 {
     const LogitStatistics statistics = measureLogits(logits);
     const Exact exact = exactOf(logits);
@@ -92,10 +92,15 @@ kernels::LogitSummary summaryOf(
     summary.max = statistics.max;
     summary.logSum = statistics.logSum;
     summary.entropy = statistics.entropy;
-    summary.inverseTemperature = inverseTemperature;
+    summary.draw = draw;
     std::vector<float> weights = logits;
     summary.scaledSum
-        = static_cast<float>(exponentiate(weights, statistics.max, inverseTemperature));
+        = static_cast<float>(exponentiate(weights, statistics.max, draw.inverseTemperature));
+    if (draw.unit >= 0) {
+        summary.drawn = findMass(weights, std::numeric_limits<float>::min(),
+            draw.unit * massAtLeast(weights, std::numeric_limits<float>::min()));
+        summary.drawnLogit = logits[static_cast<std::size_t>(summary.drawn)];
+    }
     for (std::int32_t i = 0; i < summary.count; ++i) {
         summary.ids[i] = exact.order[static_cast<std::size_t>(i)];
         summary.logits[i] = logits[static_cast<std::size_t>(summary.ids[i])];
@@ -112,9 +117,9 @@ TEST_CASE("a summary draws what the logits draw")
         int topK;
         float minP;
     };
-    const Row rows[] = {{0, 1, 0, 0}, {0.6f, 0.95f, 0, 0}, {1, 0.5f, 0, 0}, {0.8f, 1, 40, 0},
-        {0.8f, 0.9f, 40, 0.05f}, {1.5f, 1, 1, 0}, {1, 1, 0, 0.02f}, {0.6f, 0.9f, 0, 0.1f},
-        {0.0001f, 0.95f, 0, 0}, {2, 0, 0, 0}};
+    const Row rows[] = {{0, 1, 0, 0}, {1, 1, 0, 0}, {0.6f, 1, 0, 0}, {0.6f, 0.95f, 0, 0},
+        {1, 0.5f, 0, 0}, {0.8f, 1, 40, 0}, {0.8f, 0.9f, 40, 0.05f}, {1.5f, 1, 1, 0},
+        {1, 1, 0, 0.02f}, {0.6f, 0.9f, 0, 0.1f}, {0.0001f, 0.95f, 0, 0}, {2, 0, 0, 0}};
     for (const std::size_t vocabulary : {1u, 5u, 63u, 64u, 65u, 3000u}) {
         auto logits = randomLogits(vocabulary, 60, static_cast<std::uint32_t>(vocabulary));
         for (std::size_t i = 10; i < logits.size(); i += 9)
@@ -133,10 +138,10 @@ TEST_CASE("a summary draws what the logits draw")
             CAPTURE(row.minP);
             Sampler whole(options);
             Sampler summarised(options);
-            const auto summary
-                = summaryOf(logits, kernels::kMostCandidates, summarised.inverseTemperature());
             int answered = 0;
             for (int i = 0; i < 50; ++i) {
+                const auto summary
+                    = summaryOf(logits, kernels::kMostCandidates, summarised.nextDraw());
                 const auto wanted = whole.sample(logits);
                 const auto got = summarised.sample(summary);
                 REQUIRE(wanted);
@@ -154,7 +159,8 @@ TEST_CASE("a summary draws what the logits draw")
                     CHECK((*got)->best[static_cast<std::size_t>(b)].id
                         == wanted->best[static_cast<std::size_t>(b)].id);
             }
-            if (vocabulary <= kernels::kMostCandidates || row.topK > 0 || row.topP <= 0.5f)
+            if (vocabulary <= kernels::kMostCandidates || row.topK > 0 || row.topP <= 0.5f
+                || (row.topP >= 1 && row.minP == 0))
                 CHECK(answered == 50);
         }
     }
@@ -165,7 +171,8 @@ TEST_CASE("a summary that does not hold enough draws nothing")
     const auto logits = randomLogits(5000, 1, 3); // nearly flat
     const auto asks = [&](const SamplingOptions& options, std::size_t count = 64) {
         Sampler sampler(options);
-        const auto drawn = sampler.sample(summaryOf(logits, count, sampler.inverseTemperature()));
+        const auto drawn
+            = sampler.sample(summaryOf(logits, count, {sampler.nextDraw().inverseTemperature}));
         REQUIRE(drawn);
         return !drawn->has_value();
     };
@@ -186,8 +193,10 @@ TEST_CASE("a summary that does not hold enough draws nothing")
     CHECK_FALSE(asks(options));
 
     Sampler warm(plain(0.7f));
-    CHECK_FALSE(warm.sample(summaryOf(std::vector<float>{1, 2}, 64, 1))->has_value());
-    kernels::LogitSummary broken = summaryOf(logits, 64, 1);
+    CHECK_FALSE(warm.sample(summaryOf(std::vector<float>{1, 2}, 64, {}))->has_value());
+    Sampler free(plain(1, 8)); // drawn with another number than comes next
+    CHECK_FALSE(free.sample(summaryOf(logits, 64, {1, 0.5}))->has_value());
+    kernels::LogitSummary broken = summaryOf(logits, 64, {});
     broken.valid = 0;
     const auto refused = warm.sample(broken);
     REQUIRE(!refused);

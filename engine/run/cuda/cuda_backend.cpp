@@ -66,10 +66,7 @@ public:
     void attention(std::size_t layer) override;
     void feedForward(std::size_t layer) override;
     Result<void> head(std::size_t first, std::size_t count, std::span<float> logits) override;
-    void setInverseTemperature(float inverseTemperature) override
-    {
-        m_inverseTemperature = inverseTemperature;
-    }
+    void setDraw(const kernels::Draw& draw) override { m_draw = draw; }
     Result<std::optional<LogitSummary>> summary(std::size_t token) override;
     void truncate(std::size_t position) override
     {
@@ -108,7 +105,7 @@ private:
     DeviceStep m_step;
     std::vector<Piece> m_recorded;
     std::size_t m_tokens = 0, m_position = 0; // of the batch
-    float m_inverseTemperature = 1;
+    kernels::Draw m_draw; // of the next batch
     struct Choice {
         std::vector<std::int32_t> experts;
         std::vector<float> weights;
@@ -287,7 +284,7 @@ Result<void> CudaBackend::begin(std::span<const std::int32_t> tokens, std::size_
         return ok;
     m_tokens = tokens.size();
     m_position = position;
-    const StepState state{static_cast<std::int32_t>(position), m_inverseTemperature};
+    const StepState state{static_cast<std::int32_t>(position), m_draw};
     std::memcpy(p.input.data(), &state, sizeof state);
     const auto behind = reinterpret_cast<std::byte*>(p.buffers->input.tokens)
         - reinterpret_cast<std::byte*>(p.buffers->input.state);

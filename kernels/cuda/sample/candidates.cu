@@ -69,9 +69,14 @@ struct CandidateParams {
     unsigned count; // candidates asked for
 };
 
-__device__ __forceinline__ float inverseTemperature(const CandidateParams& p)
+__device__ __forceinline__ Draw drawOf(const CandidateParams& p)
 {
-    return p.state != nullptr ? p.state->inverseTemperature : 1.0f;
+    return p.state != nullptr ? p.state->draw : Draw{1.0f, -1.0};
+}
+
+__device__ __forceinline__ float weightOf(float logit, float largest, float scale)
+{
+    return logit > -kInfinity ? expf((logit - largest) * scale) : 0.0f;
 }
 
 // [slices, rows] blocks.
@@ -94,7 +99,7 @@ __global__ void __launch_bounds__(kThreads) summariseSlices(CandidateParams p)
         keys[local] = i < p.vocabulary ? orderedKey(values[j], i) : 0;
     }
     largest = blockMax(largest);
-    const float scale = inverseTemperature(p);
+    const float scale = drawOf(p).inverseTemperature;
     float sum = 0;
     float weighted = 0;
     float scaled = 0;
@@ -104,7 +109,7 @@ __global__ void __launch_bounds__(kThreads) summariseSlices(CandidateParams p)
         const float e = values[j] > -kInfinity ? expf(d) : 0.0f;
         sum += e;
         weighted += e > 0 ? e * d : 0.0f;
-        scaled += values[j] > -kInfinity ? expf(d * scale) : 0.0f;
+        scaled += weightOf(values[j], largest, scale);
     }
     sum = blockSum(sum);
     weighted = blockSum(weighted);
@@ -123,6 +128,83 @@ __global__ void __launch_bounds__(kThreads) summariseSlices(CandidateParams p)
     }
 }
 
+/// The token at which the weights, in the order of ids, go past draw.unit of what all weigh. All threads;
+/// `weight` is that of the thread's slice.
+__device__ void drawAmongAll(
+    const CandidateParams& p, const Draw& draw, float largest, double weight, LogitSummary& out)
+{
+    PONDER_SHARED_ARRAY(double, weights, kMostSlices); // of slices, then of warps
+    static_assert(kMostSlices >= kThreads / kWarpSize);
+    PONDER_SHARED_VALUE(unsigned, chosen);
+    PONDER_SHARED_VALUE(double, rest);
+    // Which of so many pieces it falls into, and how far; the last where rounding takes it past all.
+    const auto choose = [](const double* pieces, unsigned count, double& left) {
+        unsigned at = 0;
+        double skipped = 0;
+        for (unsigned i = 0; i < count; ++i) {
+            if (!(pieces[i] > 0))
+                continue;
+            left -= skipped;
+            at = i;
+            if (left < pieces[i])
+                break;
+            skipped = pieces[i];
+        }
+        return at;
+    };
+    if (threadIdx.x < p.sliceCount)
+        weights[threadIdx.x] = weight;
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        double total = 0;
+        for (unsigned s = 0; s < p.sliceCount; ++s)
+            total += weights[s];
+        double left = draw.unit * total;
+        chosen = choose(weights, p.sliceCount, left);
+        rest = left;
+    }
+    __syncthreads();
+    const unsigned first = chosen * kSlice + 2 * threadIdx.x;
+    const float* logits = p.logits + blockIdx.x * p.stride;
+    float mine[2];
+    PONDER_UNROLL
+    for (unsigned j = 0; j < 2; ++j)
+        mine[j] = first + j < p.vocabulary
+            ? weightOf(logits[first + j], largest, draw.inverseTemperature)
+            : 0.0f;
+    const double ofWarp = warpSum(static_cast<double>(mine[0]) + static_cast<double>(mine[1]));
+    const unsigned warp = threadIdx.x / kWarpSize;
+    if (threadIdx.x % kWarpSize == 0)
+        weights[warp] = ofWarp;
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        double left = rest;
+        chosen = choose(weights, kThreads / kWarpSize, left);
+        rest = left;
+    }
+    __syncthreads();
+    if (warp != chosen)
+        return;
+    double left = rest;
+    unsigned at = 0;
+    bool found = false;
+    for (unsigned lane = 0; lane < kWarpSize; ++lane) {
+        PONDER_UNROLL
+        for (unsigned j = 0; j < 2; ++j) {
+            const float next = __shfl_sync(kAllLanes, mine[j], static_cast<int>(lane));
+            if (found || !(next > 0))
+                continue;
+            at = 2 * lane + j;
+            found = left < static_cast<double>(next);
+            left -= static_cast<double>(next);
+        }
+    }
+    if (first % (2 * kWarpSize) == at / 2 * 2) {
+        out.drawn = static_cast<int>(first + at % 2);
+        out.drawnLogit = logits[first + at % 2];
+    }
+}
+
 __device__ void joinNumbers(const CandidateParams& p, const SliceSummary* slices, LogitSummary& out)
 {
     const bool mine = threadIdx.x < p.sliceCount;
@@ -130,7 +212,7 @@ __device__ void joinNumbers(const CandidateParams& p, const SliceSummary* slices
     const bool wrong = mine && slices[threadIdx.x].wrong != 0;
     const int anyWrong = __syncthreads_or(wrong ? 1 : 0);
     const float largest = blockMax(max);
-    const float scale = inverseTemperature(p);
+    const Draw draw = drawOf(p);
     double sum = 0;
     double weighted = 0;
     double scaled = 0;
@@ -140,22 +222,28 @@ __device__ void joinNumbers(const CandidateParams& p, const SliceSummary* slices
         const auto partSum = static_cast<double>(slices[threadIdx.x].sum);
         sum = factor * partSum;
         weighted = factor * (static_cast<double>(slices[threadIdx.x].weighted) + shift * partSum);
-        scaled = exp(shift * static_cast<double>(scale))
+        scaled = exp(shift * static_cast<double>(draw.inverseTemperature))
             * static_cast<double>(slices[threadIdx.x].scaled);
     }
     sum = blockSum(sum);
     weighted = blockSum(weighted);
+    const double weight = scaled;
     scaled = blockSum(scaled);
+    const bool valid = anyWrong == 0 && largest > -kInfinity;
+    if (draw.unit >= 0 && valid)
+        drawAmongAll(p, draw, largest, weight, out);
+    else if (threadIdx.x == 0)
+        out.drawn = -1;
     if (threadIdx.x != 0)
         return;
     const double entropy = log(sum) - weighted / sum;
-    out.valid = anyWrong == 0 && largest > -kInfinity ? 1 : 0;
+    out.valid = valid ? 1 : 0;
     out.vocabulary = static_cast<int>(p.vocabulary);
     out.count = static_cast<int>(p.count < p.vocabulary ? p.count : p.vocabulary);
     out.max = largest;
     out.logSum = static_cast<float>(static_cast<double>(largest) + log(sum));
     out.entropy = static_cast<float>(entropy > 0 ? entropy : 0.0);
-    out.inverseTemperature = scale;
+    out.draw = draw;
     out.scaledSum = static_cast<float>(scaled);
 }
 

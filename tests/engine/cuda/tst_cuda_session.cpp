@@ -1,6 +1,7 @@
 // Sessions on an emulated GPU, through the entries of the module.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/run/cuda/module.h"
 #include "engine/run/logit_statistics.h"
@@ -114,7 +115,9 @@ TEST_CASE("a step's summary is that of its logits, recorded or not, alone or beh
         std::size_t position = 0;
         for (const std::size_t tokens : {16U, 1U, 1U, 3U}) {
             CAPTURE(position);
-            backend->setInverseTemperature(1 / (0.5F + 0.1F * static_cast<float>(position)));
+            const kernels::Draw draw{
+                1 / (0.5F + 0.1F * static_cast<float>(position)), position == 0 ? -1 : 0.3};
+            backend->setDraw(draw);
             runBatch(
                 network, *backend, std::span(golden.tokens).subspan(position, tokens), position);
             const auto summary = backend->summary(tokens - 1);
@@ -127,10 +130,17 @@ TEST_CASE("a step's summary is that of its logits, recorded or not, alone or beh
             CHECK((*summary)->logSum == doctest::Approx(wanted.logSum).epsilon(1e-5));
             CHECK(std::equal(wanted.best.begin(), wanted.best.end(), (*summary)->ids));
             std::vector<float> weights = logits;
-            const double sum = exponentiate(weights, wanted.max, (*summary)->inverseTemperature);
+            const double sum
+                = exponentiate(weights, wanted.max, (*summary)->draw.inverseTemperature);
             CHECK((*summary)->scaledSum == doctest::Approx(sum).epsilon(1e-5));
-            CHECK(
-                (*summary)->inverseTemperature == 1 / (0.5F + 0.1F * static_cast<float>(position)));
+            CHECK((*summary)->draw == draw);
+            if (position == 0) {
+                CHECK((*summary)->drawn == -1);
+            } else {
+                const std::int32_t drawn
+                    = findMass(weights, std::numeric_limits<float>::min(), draw.unit * sum);
+                CHECK((*summary)->drawn == drawn);
+            }
             position += tokens;
         }
     }

@@ -16,13 +16,12 @@ using ponder::kernels::Random;
 namespace {
 
 std::vector<LogitSummary> onGpu(const std::vector<float>& logits, std::size_t rows,
-    std::size_t count, float inverseTemperature = 1)
+    std::size_t count, const ponder::kernels::Draw& draw = {})
 {
     cuda::EmulatedGpu gpu;
     const cuda::OnDevice<float> device(logits);
     const cuda::OnDevice<LogitSummary> summaries(rows);
-    const cuda::OnDevice<cuda::StepState> state(
-        std::vector<cuda::StepState>{{.inverseTemperature = inverseTemperature}});
+    const cuda::OnDevice<cuda::StepState> state(std::vector<cuda::StepState>{{.draw = draw}});
     auto workspace = cuda::CandidateWorkspace::create(rows);
     REQUIRE(workspace.has_value());
     REQUIRE(cuda::findCandidates({.logits = {device.data(), rows, logits.size() / rows},
@@ -53,7 +52,7 @@ void compare(const LogitSummary& got, std::span<const float> logits, std::size_t
     double sum = 0;
     for (const float l : logits)
         sum += std::exp((static_cast<double>(l) - static_cast<double>(got.max))
-            * static_cast<double>(got.inverseTemperature));
+            * static_cast<double>(got.draw.inverseTemperature));
     CHECK(got.scaledSum == doctest::Approx(sum).epsilon(1e-5));
     for (int i = 0; i < got.count; ++i) {
         REQUIRE(got.ids[i] == ids[static_cast<std::size_t>(i)]);
@@ -85,10 +84,43 @@ TEST_CASE("what all weigh at a temperature")
     auto logits = random.floats(4500, -20.0f, 15.0f);
     logits[7] = -std::numeric_limits<float>::infinity();
     for (const float inverse : {0.01f, 1 / 0.6f, 1000.0f}) {
-        const LogitSummary got = onGpu(logits, 1, 8, inverse)[0];
-        CHECK(got.inverseTemperature == inverse);
+        const LogitSummary got = onGpu(logits, 1, 8, {inverse})[0];
+        CHECK(got.draw.inverseTemperature == inverse);
+        CHECK(got.drawn == -1);
         compare(got, logits, 8);
     }
+}
+
+TEST_CASE("a number draws the token at which the weights before it reach it")
+{
+    Random random(25);
+    for (const std::size_t vocabulary : {1u, 2u, 64u, 2047u, 2048u, 2049u, 7000u}) {
+        auto logits = random.floats(vocabulary, -9.0f, 9.0f);
+        for (std::size_t i = 3; i < vocabulary; i += 5)
+            logits[i] = -std::numeric_limits<float>::infinity();
+        for (const float inverse : {0.7f, 1.0f, 3.0f}) {
+            std::vector<float> weights = logits;
+            const double total = ponder::exponentiate(
+                weights, *std::max_element(logits.begin(), logits.end()), inverse);
+            for (const double unit : {0.0, 0.1, 0.25, 0.5, 0.77, 0.999, 0.9999999999}) {
+                CAPTURE(vocabulary);
+                CAPTURE(unit);
+                const LogitSummary got = onGpu(logits, 1, 5, {inverse, unit})[0];
+                CHECK(got.draw == ponder::kernels::Draw{inverse, unit});
+                REQUIRE(got.drawn >= 0);
+                REQUIRE(static_cast<std::size_t>(got.drawn) < vocabulary);
+                const auto at = weights.begin() + got.drawn;
+                CHECK(*at > 0);
+                CHECK(got.drawnLogit == logits[static_cast<std::size_t>(got.drawn)]);
+                const double before = std::accumulate(weights.begin(), at, 0.0) / total;
+                CHECK(before <= unit + 1e-6);
+                CHECK(unit <= before + static_cast<double>(*at) / total + 1e-6);
+            }
+        }
+    }
+    cuda::forOrders(
+        [&] { CHECK(onGpu(std::vector<float>(4100, 0.5f), 1, 5, {1, 0.5})[0].drawn == 2050); });
+    CHECK(onGpu({1.0f, std::numeric_limits<float>::quiet_NaN()}, 1, 1, {1, 0.5})[0].drawn == -1);
 }
 
 TEST_CASE("a large vocabulary")

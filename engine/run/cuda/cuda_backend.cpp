@@ -84,7 +84,6 @@ private:
     };
 
     [[nodiscard]] Result<void> outcome() const;
-    [[nodiscard]] bool replays() const { return m_records && m_tokens == 1; }
     [[nodiscard]] std::size_t used(std::size_t layer) const;
     void sendInput();
     void fetchLogits(std::size_t count);
@@ -104,7 +103,11 @@ private:
     std::unique_ptr<Parts> m_parts;
     DeviceStep m_step;
     std::vector<Piece> m_recorded;
+    // A step of one token was computed unrecorded: CUDA loads a kernel when it is first launched, which
+    // would have to happen while recording.
+    bool m_hasStepped = false;
     std::size_t m_tokens = 0, m_position = 0; // of the batch
+    bool m_replays = false; // the batch
     kernels::Draw m_draw; // of the next batch
     struct Choice {
         std::vector<std::int32_t> experts;
@@ -283,13 +286,14 @@ Result<void> CudaBackend::begin(std::span<const std::int32_t> tokens, std::size_
     if (auto ok = outcome(); !ok)
         return ok;
     m_tokens = tokens.size();
+    m_replays = m_records && m_hasStepped && m_tokens == 1;
     m_position = position;
     const StepState state{static_cast<std::int32_t>(position), m_draw};
     std::memcpy(p.input.data(), &state, sizeof state);
     const auto behind = reinterpret_cast<std::byte*>(p.buffers->input.tokens)
         - reinterpret_cast<std::byte*>(p.buffers->input.state);
     std::memcpy(p.input.data() + behind, tokens.data(), tokens.size_bytes());
-    if (replays()) {
+    if (m_replays) {
         replay();
     } else {
         sendInput();
@@ -302,7 +306,7 @@ Result<void> CudaBackend::begin(std::span<const std::int32_t> tokens, std::size_
 void CudaBackend::attention(std::size_t layer)
 {
     Parts& p = *m_parts;
-    if (replays() || !p.queue.isWell())
+    if (m_replays || !p.queue.isWell())
         return;
     if (layer < m_layersOnGpu) {
         m_step.attention(layer, m_tokens);
@@ -322,7 +326,7 @@ void CudaBackend::attention(std::size_t layer)
 void CudaBackend::feedForward(std::size_t layer)
 {
     Parts& p = *m_parts;
-    if (replays() || !p.queue.isWell())
+    if (m_replays || !p.queue.isWell())
         return;
     if (layer >= m_layersOnGpu) {
         p.host->feedForward(layer);
@@ -357,7 +361,7 @@ Result<void> CudaBackend::head(std::size_t first, std::size_t count, std::span<f
     const std::size_t stride = p.buffers->logits.stride;
     for (std::size_t done = 0; done < count; done += kMostDecodeTokens) {
         const std::size_t part = std::min(kMostDecodeTokens, count - done);
-        if (!replays())
+        if (!m_replays)
             m_step.head(first + done, part);
         fetchLogits(part);
         p.queue.run([&] { return p.stream->wait(); });
@@ -367,6 +371,7 @@ Result<void> CudaBackend::head(std::size_t first, std::size_t count, std::span<f
         for (std::size_t i = 0; i < part; ++i)
             std::copy_n(made + i * stride, vocabulary, logits.data() + (done + i) * vocabulary);
     }
+    m_hasStepped = m_hasStepped || m_tokens == 1;
     return {};
 }
 
@@ -375,13 +380,14 @@ Result<std::optional<LogitSummary>> CudaBackend::summary(std::size_t token)
     Parts& p = *m_parts;
     if (p.candidates.rows() == 0)
         return std::nullopt;
-    if (!replays()) {
+    if (!m_replays) {
         m_step.head(token, 1);
         summarise();
     }
     p.queue.run([&] { return p.stream->wait(); });
     if (auto ok = outcome(); !ok)
         return tl::unexpected(ok.error());
+    m_hasStepped = m_hasStepped || m_tokens == 1;
     return *p.summary.data();
 }
 

@@ -28,6 +28,19 @@ void addDevice(CLI::App* command, ponder::DeviceChoice& device)
         "auto, cpu, cuda or cuda:N");
 }
 
+void addCache(CLI::App* command, ponder::CacheChoice& cache)
+{
+    command->add_option_function<std::string>(
+        "--cache",
+        [&cache](const std::string& text) {
+            const auto choice = ponder::parseCacheChoice(text);
+            if (!choice)
+                throw CLI::ValidationError("--cache", text + " is none of auto, bf16, fp8, f32");
+            cache = *choice;
+        },
+        "How a GPU keeps keys and values: auto, bf16, fp8 or f32");
+}
+
 void addThreads(CLI::App* command, int& threads)
 {
     command->add_option("-t,--threads", threads, "Threads to use (0: all cores)")
@@ -61,6 +74,7 @@ int main(int argc, char** argv)
     chatCommand->add_flag("--json", chat.json, "One JSON object a line");
     addThreads(chatCommand, chat.threads);
     addDevice(chatCommand, chat.device);
+    addCache(chatCommand, chat.cache);
 
     cli::LogitsOptions logits;
     auto* logitsCommand = app.add_subcommand("logits", "The logits of every token of a list");
@@ -69,10 +83,9 @@ int main(int argc, char** argv)
     logitsCommand->add_option("--out", logits.out, "Logits, float32 [tokens, vocab]")->required();
     logitsCommand->add_option("--batch", logits.batch, "Tokens evaluated at a time")
         ->check(CLI::Range(1, 1 << 20));
-    logitsCommand->add_flag(
-        "--exact-cache", logits.exactCache, "Keep a GPU's cache in float32, as on the processor");
     addThreads(logitsCommand, logits.threads);
     addDevice(logitsCommand, logits.device);
+    addCache(logitsCommand, logits.cache);
 
     cli::TokenizeOptions tokenize;
     auto* tokenizeCommand = app.add_subcommand("tokenize", "Text to a JSON array of token ids");
@@ -94,6 +107,7 @@ int main(int argc, char** argv)
     benchCommand->add_flag("--json", bench.json, "One JSON object");
     addThreads(benchCommand, bench.threads);
     addDevice(benchCommand, bench.device);
+    addCache(benchCommand, bench.cache);
 
     cli::InspectOptions inspect;
     auto* inspectCommand = app.add_subcommand("inspect", "What a model file holds");

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/result.h"
+#include "engine/run/cache_choice.h"
 #include "engine/run/cuda_module.h"
 #include "engine/run/device_choice.h"
 
@@ -23,6 +24,7 @@ struct ChatOptions {
     int maxTokens = -1; ///< -1: until the context is full
     int threads = 0; ///< 0: all cores
     DeviceChoice device;
+    CacheChoice cache = CacheChoice::Auto;
     bool json = false;
 };
 Result<void> chat(const ChatOptions& options);
@@ -30,9 +32,9 @@ Result<void> chat(const ChatOptions& options);
 struct LogitsOptions {
     std::filesystem::path model, tokens, out;
     int batch = 512; ///< tokens evaluated at a time
-    bool exactCache = false; ///< also on a GPU
     int threads = 0;
     DeviceChoice device;
+    CacheChoice cache = CacheChoice::Auto;
 };
 Result<void> logits(const LogitsOptions& options);
 
@@ -48,6 +50,7 @@ struct BenchOptions {
     int promptTokens = 512, generatedTokens = 128, depth = 0, repetitions = 3;
     int threads = 0;
     DeviceChoice device;
+    CacheChoice cache = CacheChoice::Auto;
     bool json = false;
 };
 Result<void> bench(const BenchOptions& options);

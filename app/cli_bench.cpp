@@ -109,6 +109,7 @@ Result<void> bench(const BenchOptions& options)
     SessionOptions sessionOptions;
     sessionOptions.threads = unsigned(options.threads);
     sessionOptions.device = options.device;
+    sessionOptions.cache = options.cache;
     sessionOptions.cuda = gpus->cuda;
     const int64_t needed
         = int64_t(options.depth) + std::max(options.promptTokens, options.generatedTokens) + 1;

@@ -180,6 +180,7 @@ Result<void> chat(const ChatOptions& options)
     SessionOptions sessionOptions;
     sessionOptions.threads = unsigned(options.threads);
     sessionOptions.device = options.device;
+    sessionOptions.cache = options.cache;
     sessionOptions.cuda = gpus->cuda;
     auto session = Session::create(*model, sessionOptions);
     if (!session)

@@ -46,10 +46,10 @@ Json planJson(const PlacementPlan& plan)
     if (plan.gpu) {
         const GpuShare& share = *plan.gpu;
         json["gpu"] = Json{{"name", share.gpu.name}, {"weight_bytes", share.weightBytes},
-            {"cache_bytes", share.cacheBytes}, {"work_bytes", share.workBytes},
-            {"reserve_bytes", share.reserveBytes}, {"available_bytes", share.gpu.availableBytes},
-            {"bytes_per_token", share.bytesPerToken}, {"layers", share.layers.size()},
-            {"attention_layers", share.attentionLayers()},
+            {"cache_bytes", share.cacheBytes}, {"cache", cacheChoiceText(share.cache)},
+            {"work_bytes", share.workBytes}, {"reserve_bytes", share.reserveBytes},
+            {"available_bytes", share.gpu.availableBytes}, {"bytes_per_token", share.bytesPerToken},
+            {"layers", share.layers.size()}, {"attention_layers", share.attentionLayers()},
             {"feed_forward_layers", share.feedForwardLayers()}};
     }
     return json;

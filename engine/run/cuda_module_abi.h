@@ -20,7 +20,7 @@ using CheckProgress = std::function<void(const kernels::CheckResult&)>;
 /// Changes by itself with the size of what crosses the border; raise its first number when the meaning of
 /// something does.
 inline constexpr std::uint64_t kCudaModuleAbi = [] {
-    std::uint64_t abi = 2;
+    std::uint64_t abi = 3;
     for (const std::uint64_t size : {sizeof(Network), sizeof(Layer), sizeof(MlaAttention),
              sizeof(GqaAttention), sizeof(MoeFeedForward), sizeof(WeightMatrix),
              sizeof(PlacementPlan), sizeof(GpuShare), sizeof(Gpu), sizeof(Error),

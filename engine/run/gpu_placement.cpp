@@ -34,25 +34,24 @@ std::uint64_t matrixBytes(const PlacedWeights& weights)
     return bytes;
 }
 
-LayerBytes bytesOf(const Layer& layer, bool exactCache)
+LayerBytes bytesOf(const Layer& layer, CacheChoice cache)
 {
     const PlacedWeights base = baseWeights(layer);
     const PlacedWeights feedForward = feedForwardWeights(layer);
-    const std::uint64_t cache = cacheRows(layer.attention).bytes();
     return {.base = base.deviceBytes(),
         .feedForward = feedForward.deviceBytes(),
         .hostBase = matrixBytes(base),
         .hostFeedForward = matrixBytes(feedForward),
         .activeFeedForward = activeFeedForwardBytes(layer),
-        .gpuCache = exactCache ? cache : cache / 2, // f32 or bf16
-        .hostCache = cache,
+        .gpuCache = gpuCacheBytes(layer.attention, cache),
+        .hostCache = cacheRows(layer.attention).bytes(),
         .routed = isRouted(layer)};
 }
 
 /// Places layers for one context length after the other.
 class Placer {
 public:
-    Placer(const Network& network, const Gpu& gpu, std::uint64_t usableRam, bool exactCache)
+    Placer(const Network& network, const Gpu& gpu, std::uint64_t usableRam, CacheChoice cache)
         : m_network(network)
         , m_usableRam(usableRam)
         , m_ends(endWeights(network).deviceBytes())
@@ -60,7 +59,7 @@ public:
         const std::uint64_t reserve = gpuReserve(gpu.memoryBytes);
         m_usable = gpu.availableBytes - std::min(reserve, gpu.availableBytes);
         for (const Layer& layer : network.layers)
-            m_layers.push_back(bytesOf(layer, exactCache));
+            m_layers.push_back(bytesOf(layer, cache));
     }
 
     /// The greedy placement; false: nothing useful fits.
@@ -175,6 +174,13 @@ std::uint64_t largest(std::uint64_t least, std::uint64_t most, const Fits& fits)
     return least;
 }
 
+/// Tokens of context that a plan is to hold before experts take its room.
+std::uint32_t wantedContext(const Network& network, const PlacementWish& wish)
+{
+    return std::min(
+        wish.contextLength == 0 ? kComfortableContext : wish.contextLength, network.contextLength);
+}
+
 double tokensPerSecond(const PlacementPlan& plan, const Machine& machine)
 {
     const GpuShare& share = *plan.gpu;
@@ -213,13 +219,16 @@ std::uint64_t hostWorkBytes(const Network& network, std::uint64_t batch, bool gp
         + (gpuHasAll ? 0 : cpuWorkBytes(network, batch));
 }
 
-std::optional<PlacementPlan> planOnGpu(const Network& network, const Machine& machine,
-    const Gpu& gpu, const PlacementWish& wish, std::uint64_t usableRam)
+namespace {
+
+/// The plan with a cache of this kind. grows: where all layers fit and no context was wished for, the rest
+/// of the memory is context.
+std::optional<PlacementPlan> planWithCache(const Network& network, const Machine& machine,
+    const Gpu& gpu, const PlacementWish& wish, std::uint64_t usableRam, CacheChoice cache,
+    bool grows)
 {
-    Placer placer(network, gpu, usableRam, wish.exactCache);
-    const bool isAutomatic = wish.contextLength == 0;
-    const std::uint32_t wanted
-        = std::min(isAutomatic ? kComfortableContext : wish.contextLength, network.contextLength);
+    Placer placer(network, gpu, usableRam, cache);
+    const std::uint32_t wanted = wantedContext(network, wish);
     std::uint64_t batch = wish.batch > 0 ? wish.batch : kSmallBatch;
     std::uint64_t context = largest(std::min(wanted, kSmallestContext), wanted,
         [&](std::uint64_t c) { return placer.place(c, batch); });
@@ -229,7 +238,7 @@ std::optional<PlacementPlan> planOnGpu(const Network& network, const Machine& ma
     const bool whole = placer.isWhole();
     const auto staysWhole
         = [&](std::uint64_t c, std::uint64_t b) { return placer.place(c, b) && placer.isWhole(); };
-    if (whole && isAutomatic && context < network.contextLength)
+    if (whole && grows && wish.contextLength == 0 && context < network.contextLength)
         context = largest(
             context, network.contextLength, [&](std::uint64_t c) { return staysWhole(c, batch); });
     if (whole && wish.batch == 0 && staysWhole(context, kLargeBatch))
@@ -242,11 +251,31 @@ std::optional<PlacementPlan> planOnGpu(const Network& network, const Machine& ma
     placer.place(context, batch);
     plan.gpu.emplace();
     plan.gpu->gpu = gpu;
-    plan.gpu->exactCache = wish.exactCache;
+    plan.gpu->cache = cache;
     plan.gpu->reserveBytes = gpuReserve(gpu.memoryBytes);
     placer.fill(plan, *plan.gpu, context, std::min(batch, context));
     plan.tokensPerSecond = tokensPerSecond(plan, machine);
     return plan;
+}
+
+} // namespace
+
+std::optional<PlacementPlan> planOnGpu(const Network& network, const Machine& machine,
+    const Gpu& gpu, const PlacementWish& wish, std::uint64_t usableRam)
+{
+    if (wish.cache != CacheChoice::Auto)
+        return planWithCache(network, machine, gpu, wish, usableRam, wish.cache, true);
+    auto plan = planWithCache(network, machine, gpu, wish, usableRam, CacheChoice::Bf16, true);
+    const std::uint32_t wanted = wantedContext(network, wish);
+    if (plan && plan->gpu->isWhole() && plan->contextLength >= wanted)
+        return plan;
+    // Only for what it was taken for: a context beyond that is not worth its rounding.
+    auto small = planWithCache(network, machine, gpu, wish, usableRam, CacheChoice::Fp8, false);
+    if (!small || !plan)
+        return small;
+    const bool helps = small->contextLength > plan->contextLength
+        || (small->gpu->isWhole() && !plan->gpu->isWhole());
+    return helps ? small : plan;
 }
 
 } // namespace ponder

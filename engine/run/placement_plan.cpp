@@ -106,7 +106,8 @@ std::string PlacementPlan::device() const
 
 std::string PlacementPlan::summary() const
 {
-    const std::string cache = ", cache for " + tokens(contextLength) + ' ';
+    const std::string cache = ", cache for " + tokens(contextLength)
+        + (gpu ? " in " + cacheChoiceText(gpu->cache) : std::string()) + ' ';
     std::string text;
     if (gpu) {
         const std::size_t all = gpu->layers.size();

@@ -7,6 +7,7 @@
 
 #include "engine/model/network.h"
 #include "engine/result.h"
+#include "engine/run/cache_choice.h"
 #include "engine/run/device_choice.h"
 #include "engine/run/machine.h"
 
@@ -29,7 +30,7 @@ struct GpuShare {
     std::uint64_t workBytes = 0;
     std::uint64_t reserveBytes = 0; ///< left to the desktop
     std::uint64_t bytesPerToken = 0; ///< weights that decoding one token reads there
-    bool exactCache = false; ///< the cache is in f32, twice as large
+    CacheChoice cache = CacheChoice::Bf16; ///< what it is kept in; never Auto
     std::vector<LayerPlace> layers; ///< [layers]; those with attention on the GPU come first
 
     [[nodiscard]] std::uint64_t totalBytes() const { return weightBytes + cacheBytes + workBytes; }
@@ -69,14 +70,15 @@ struct PlacementWish {
     unsigned threads = 0; ///< 0: all cores
     std::uint32_t batch = 0; ///< tokens evaluated at once; 0: the plan chooses
     DeviceChoice device = {};
-    bool exactCache = false; ///< a GPU keeps its cache in f32, as the processor does: for measuring
+    CacheChoice cache = CacheChoice::Auto; ///< of a GPU
 };
 
 /// Plans a network on a machine. The context is cut to what the model allows and to what fits.
 /// DeviceChoice::Auto takes the GPU with the most free memory where it helps, and else the processor,
-/// saying why in `remark`. On a GPU come first what every token reads in full (attention with its cache in
-/// bf16, norms, routers, shared experts, embedding and head), then dense feed-forwards, then routed experts,
-/// layer by layer; the rest stays in RAM for the processor.
+/// saying why in `remark`. On a GPU come first what every token reads in full (attention with its cache,
+/// norms, routers, shared experts, embedding and head), then dense feed-forwards, then routed experts,
+/// layer by layer; the rest stays in RAM for the processor. CacheChoice::Auto keeps the cache in bf16; in
+/// fp8 where with that more of the wished (or a comfortable) context fits, or all layers do and else would not.
 ///
 /// Fails with OutOfMemory, naming the sizes, where not even kSmallestContext tokens (or the fewer
 /// that were wished for) fit, and with InvalidArgument where the GPU wished for is not there. A pure

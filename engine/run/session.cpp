@@ -197,8 +197,7 @@ Result<std::unique_ptr<Session>> Session::create(
         return fail(ErrorCode::InvalidArgument, "A session needs a model.");
     try {
         auto placed = place(model->network(), options.cuda.get(),
-            {options.contextLength, options.threads, options.batch, options.device,
-                options.exactCache});
+            {options.contextLength, options.threads, options.batch, options.device, options.cache});
         if (!placed)
             return tl::unexpected(placed.error());
         return std::unique_ptr<Session>(

@@ -23,7 +23,7 @@ struct SessionOptions {
     bool recordRouting = false; ///< keep the experts chosen for the last token: see routing()
     DeviceChoice device = {};
     std::shared_ptr<const CudaModule> cuda = {}; ///< null: there are no GPUs
-    bool exactCache = false; ///< a GPU keeps its cache in f32, as the processor does: for measuring
+    CacheChoice cache = CacheChoice::Auto; ///< how a GPU keeps keys and values
 };
 
 /// The experts that one layer chose for the last token evaluated.

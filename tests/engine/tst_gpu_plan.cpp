@@ -99,7 +99,9 @@ void checkShare(const Network& network, const Machine& machine, const PlacementP
         (place.feedForwardOnGpu ? onGpu : inRam) += place.feedForwardOnGpu
             ? feedForwardWeights(layer).deviceBytes()
             : matrixBytes(feedForwardWeights(layer));
-        (place.attentionOnGpu ? gpuCache : ramCache) += place.attentionOnGpu ? cache / 2 : cache;
+        (place.attentionOnGpu ? gpuCache : ramCache) += place.attentionOnGpu
+            ? gpuCacheBytes(layer.attention, share.cache) * plan.contextLength
+            : cache;
         matrices += matrixBytes(baseWeights(layer)) + matrixBytes(feedForwardWeights(layer));
     }
     CHECK(share.weightBytes == onGpu);
@@ -258,9 +260,16 @@ TEST_CASE("the person's wish counts")
     CHECK(planPlacement(model, m, {.batch = 64})->batch == 64);
     CHECK(planPlacement(model, m, {.threads = 3})->threads == 3);
     const auto rounded = planPlacement(model, m, {.contextLength = 8192});
-    const auto exact = planPlacement(model, m, {.contextLength = 8192, .exactCache = true});
-    CHECK(exact->gpu->cacheBytes == 2 * rounded->gpu->cacheBytes);
-    CHECK(exact->gpu->exactCache);
+    CHECK(rounded->gpu->cache == CacheChoice::Bf16);
+    const auto kept = [&](CacheChoice cache) {
+        const auto plan = planPlacement(model, m, {.contextLength = 8192, .cache = cache});
+        CHECK(plan->gpu->cache == cache);
+        CHECK(plan->summary().find(" in " + cacheChoiceText(cache)) != std::string::npos);
+        return plan->gpu->cacheBytes;
+    };
+    CHECK(kept(CacheChoice::Bf16) == rounded->gpu->cacheBytes);
+    CHECK(kept(CacheChoice::Exact) == 2 * rounded->gpu->cacheBytes);
+    CHECK(kept(CacheChoice::Fp8) == 8192 * 27 * (512 + 4 * 4 + 2 * 64)); // codes, scales, bf16
 
     const auto absent = planPlacement(model, m, {.device = {Kind::Cuda, 7}});
     REQUIRE(!absent);
@@ -314,6 +323,60 @@ TEST_CASE("matrices that lie apart, and scales, are counted as they are uploaded
     eight.places = places;
     CHECK(scaleCount(eight) == 4); // a block for each matrix
     CHECK(deviceBytes(eight) == 1536 + 256 + 256);
+}
+
+TEST_CASE(
+    "8 bits are taken for the context that is wanted, or for all layers, and for nothing else")
+{
+    const auto cacheOf = [](const PlacementPlan& plan) { return plan.gpu->cache; };
+    int coarse = 0;
+    for (const Named& model : models()) {
+        for (std::uint64_t vram = 4; vram <= 512; vram += vram < 64 ? 1 : 16) {
+            for (const std::uint64_t ram : {16U, 64U, 512U}) {
+                for (const std::uint32_t wish : {0U, 4096U, 40960U, 131072U}) {
+                    CAPTURE(model.name);
+                    CAPTURE(vram);
+                    CAPTURE(ram);
+                    CAPTURE(wish);
+                    const Machine m = machine(vram, ram);
+                    const auto with = [&](CacheChoice cache) {
+                        return planPlacement(model.network, m,
+                            {.contextLength = wish,
+                                .device = {DeviceChoice::Kind::Cuda},
+                                .cache = cache});
+                    };
+                    const auto plan = with(CacheChoice::Auto);
+                    const auto rounded = with(CacheChoice::Bf16);
+                    CHECK(plan.has_value() >= rounded.has_value());
+                    if (!plan)
+                        continue;
+                    checkShare(model.network, m, *plan);
+                    const std::uint32_t wanted = std::min(
+                        wish == 0 ? kComfortableContext : wish, model.network.contextLength);
+                    if (cacheOf(*plan) == CacheChoice::Bf16) {
+                        CHECK(rounded->contextLength == plan->contextLength);
+                        CHECK(rounded->gpu->layers == plan->gpu->layers);
+                        continue;
+                    }
+                    CHECK(cacheOf(*plan) == CacheChoice::Fp8);
+                    ++coarse;
+                    CHECK(plan->contextLength <= wanted);
+                    CHECK((!rounded || rounded->contextLength < plan->contextLength
+                        || (plan->gpu->isWhole() && !rounded->gpu->isWhole())));
+                }
+            }
+        }
+    }
+    MESSAGE(coarse << " plans in fp8");
+    CHECK(coarse > 20);
+}
+
+TEST_CASE("a cache is what people write")
+{
+    for (const char* right : {"auto", "bf16", "fp8", "f32"})
+        CHECK(cacheChoiceText(parseCacheChoice(right).value()) == right);
+    for (const char* wrong : {"", "f16", "FP8", "fp8 "})
+        CHECK(!parseCacheChoice(wrong));
 }
 
 TEST_CASE("a device is what people write")

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -31,6 +32,36 @@ TEST_CASE("the 256 numbers of E4M3")
         CHECK(std::signbit(value) == (bits >= 128));
     }
     CHECK(float8ToFloat(0x7E) == 448.0f);
+}
+
+TEST_CASE("a number becomes the nearest of E4M3, ties to the even one, at most 448")
+{
+    std::vector<float> numbers = {0.0f, 0x1p-10f, 0x1.8p-9f, 0x1p-40f, 447.9f, 463.9f, 464.0f, 1e9f,
+        std::numeric_limits<float>::infinity(), std::numeric_limits<float>::denorm_min()};
+    for (int bits = 0; bits < 0x7E; ++bits) { // every border between two numbers, and beside it
+        const float here = float8ToFloat(static_cast<std::uint8_t>(bits));
+        const float middle = (here + float8ToFloat(static_cast<std::uint8_t>(bits + 1))) / 2;
+        numbers.insert(numbers.end(),
+            {here, middle, std::nextafter(middle, 0.0f), std::nextafter(middle, 1000.0f)});
+    }
+    for (const float number : numbers) {
+        CAPTURE(number);
+        int best = 0;
+        for (int bits = 1; bits < 0x7F; ++bits) {
+            const double far
+                = std::fabs(double(float8ToFloat(static_cast<std::uint8_t>(bits))) - number);
+            const double least
+                = std::fabs(double(float8ToFloat(static_cast<std::uint8_t>(best))) - number);
+            if (far < least || (far == least && bits % 2 == 0))
+                best = bits;
+        }
+        if (std::isinf(number))
+            best = 0x7E;
+        CHECK(floatToFloat8(number) == best);
+        CHECK(floatToFloat8(-number) == (best | 0x80));
+    }
+    CHECK(floatToFloat8(std::numeric_limits<float>::quiet_NaN()) == 0x7F);
+    CHECK(floatToFloat8(-std::numeric_limits<float>::quiet_NaN()) == 0x7F);
 }
 
 TEST_CASE("every variant reads all of them, with the scale of their block")

@@ -148,14 +148,14 @@ void placeCaches(std::vector<DeviceLayer>& layers, kernels::cuda::CacheType type
     using Rows = kernels::cuda::CacheRows;
     for (DeviceLayer& d : layers) {
         const CacheRows shape = cacheRows(d.layer->attention);
-        const auto table = [&](std::size_t cols) {
+        const auto table = [&](std::size_t cols, std::size_t fine) {
             std::byte* data = memory.take<std::byte>(
-                contextLength * shape.heads * cols * kernels::cuda::bytesOf(type));
-            return Rows::packed(type, data, contextLength, shape.heads, cols);
+                contextLength * shape.heads * kernels::cuda::CacheRow::bytes(type, cols, fine));
+            return Rows::packed(type, data, contextLength, shape.heads, cols, fine);
         };
-        d.keys = table(shape.keyDim);
+        d.keys = table(shape.keyDim, fineCols(d.layer->attention));
         d.values = shape.valueDim > 0
-            ? table(shape.valueDim)
+            ? table(shape.valueDim, 0)
             : d.keys.firstCols(std::get<MlaAttention>(d.layer->attention).kvLoraRank);
     }
 }

@@ -103,11 +103,8 @@ void devices(Result<std::vector<Gpu>>& out)
 void makeBackend(
     const Network& network, const PlacementPlan& plan, Result<std::unique_ptr<Backend>>& out)
 {
-    guarded(out, [&] {
-        using kernels::cuda::CacheType;
-        out = makeCudaBackend(
-            network, plan, {.cache = plan.gpu->exactCache ? CacheType::F32 : CacheType::Bf16});
-    });
+    guarded(
+        out, [&] { out = makeCudaBackend(network, plan, {.cache = cacheType(plan.gpu->cache)}); });
 }
 
 void selfcheck(

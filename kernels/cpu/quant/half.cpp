@@ -48,6 +48,24 @@ float bfloat16ToFloat(std::uint16_t bits)
     return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
 }
 
+std::uint8_t floatToFloat8(float value)
+{
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    const std::uint32_t sign = (bits & kSignBit) >> 24;
+    const std::uint32_t magnitude = bits & ~kSignBit;
+    if (magnitude > kInfinity)
+        return 0x7F;
+    if (magnitude >= 0x43E80000u) // 464, half-way from 448 to what would be 480
+        return static_cast<std::uint8_t>(sign | 0x7Eu);
+    if (magnitude < 0x3C800000u) { // below 2^-6: a multiple of 2^-9
+        const float steps = std::nearbyint(std::bit_cast<float>(magnitude) * 0x1p9f);
+        return static_cast<std::uint8_t>(sign | static_cast<std::uint32_t>(steps));
+    }
+    const std::uint32_t odd = (magnitude >> 20) & 1u;
+    const std::uint32_t rounded = magnitude - (120u << 23) + 0x7FFFFu + odd;
+    return static_cast<std::uint8_t>(sign | (rounded >> 20));
+}
+
 std::uint16_t floatToHalf(float value)
 {
     const auto bits = std::bit_cast<std::uint32_t>(value);

@@ -12,5 +12,7 @@ namespace ponder::kernels {
 /// To the nearest, ties to even.
 [[nodiscard]] std::uint16_t floatToHalf(float value);
 [[nodiscard]] std::uint16_t floatToBfloat16(float value);
+/// What is larger than 448 becomes 448; a NaN becomes 0x7F.
+[[nodiscard]] std::uint8_t floatToFloat8(float value);
 
 } // namespace ponder::kernels

@@ -1,44 +1,38 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
 #include "kernels/cpu/rope/rope.h"
 #include "kernels/cpu/views.h"
+#include "kernels/cuda/attention/cache_type.h"
 #include "kernels/cuda/rope/rope.h"
 #include "kernels/cuda/runtime/status.h"
 #include "kernels/cuda/runtime/step_state.h"
 
 namespace ponder::kernels::cuda {
 
-/// How numbers of the cache are kept.
-enum class CacheType : std::uint8_t {
-    F32,
-    Bf16, ///< rounded to the nearest
-};
-
-[[nodiscard]] constexpr std::size_t bytesOf(CacheType type)
-{
-    return type == CacheType::F32 ? 4 : 2;
-}
-
 /// A layer's keys, values or latents of all positions, on the device: [positions, heads, cols].
-/// Number (p, h, c) is number p * positionStride + h * headStride + c of data.
+/// Row (p, h) begins at byte p * positionBytes + h * headBytes of data; CacheRow says what is in it.
 struct CacheRows {
     CacheType type = CacheType::Bf16;
-    void* data = nullptr;
+    void* data = nullptr; ///< aligned to 4 bytes
     std::size_t positions = 0; ///< room for so many
     std::size_t heads = 0;
     std::size_t cols = 0;
-    std::size_t positionStride = 0; ///< numbers, as headStride
-    std::size_t headStride = 0;
+    std::size_t coarse
+        = 0; ///< of Fp8: columns of the whole row that have one byte; the others are bf16
+    std::size_t positionBytes = 0;
+    std::size_t headBytes = 0;
 
     /// Rows one after the other, [heads][positions, cols]: a head's rows lie together. The fast
-    /// layout; keep data aligned to 16 bytes and cols a multiple of 8.
-    [[nodiscard]] static CacheRows packed(
-        CacheType type, void* data, std::size_t positions, std::size_t heads, std::size_t cols)
+    /// layout; keep data aligned to 16 bytes and cols a multiple of 8. fine: of Fp8, how many of the
+    /// last columns stay in bf16. What is read of an Fp8 cache is up to 15 bytes more than its rows, on
+    /// both sides, within multiples of 16.
+    [[nodiscard]] static CacheRows packed(CacheType type, void* data, std::size_t positions,
+        std::size_t heads, std::size_t cols, std::size_t fine = 0)
     {
-        return {type, data, positions, heads, cols, cols, positions * cols};
+        const std::size_t row = CacheRow::bytes(type, cols, fine);
+        return {type, data, positions, heads, cols, cols - fine, row, positions * row};
     }
     /// The first count columns.
     [[nodiscard]] CacheRows firstCols(std::size_t count) const

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/cuda/attention/cache_row.cuh"
 #include "kernels/cuda/device/numbers.h"
 #include "kernels/cuda/device/overlap.h"
 #include "kernels/cuda/device/warp.h"
@@ -16,15 +17,6 @@ constexpr unsigned kWarps = kThreads / kWarpSize;
 constexpr unsigned kRows = 8; // of a block
 constexpr unsigned kRowsPerWarp = kRows / kWarps;
 constexpr unsigned kTile = kWarpSize; // positions; one a lane
-
-template <typename T> __device__ __forceinline__ float numberOf(T v)
-{
-    return static_cast<float>(v);
-}
-template <> __device__ __forceinline__ float numberOf(__nv_bfloat16 v)
-{
-    return __bfloat162float(v);
-}
 
 // Shared: queries [kRows, keyDim], keys [kTile, keyDim + 1], values [kTile, valueDim + 1] unless they lie
 // in the keys, weights [kRows, kTile], and three numbers a row.
@@ -66,15 +58,16 @@ __device__ Room roomIn(float* shared, unsigned keyDim, unsigned valueDim, bool t
     return room;
 }
 
-template <typename T>
+template <CacheType kType>
 __device__ void loadTile(const CacheRows& cache, unsigned kvHead, unsigned first, unsigned count,
     unsigned stride, float* tile)
 {
     const auto cols = static_cast<unsigned>(cache.cols);
-    const T* data = static_cast<const T*>(cache.data) + kvHead * cache.headStride;
+    const auto coarse = static_cast<unsigned>(cache.coarse);
     for (unsigned i = threadIdx.x; i < count * cols; i += kThreads) {
         const unsigned p = i / cols;
-        tile[p * stride + i % cols] = numberOf(data[(first + p) * cache.positionStride + i % cols]);
+        tile[p * stride + i % cols]
+            = numberOf<kType>(rowOf(cache, first + p, kvHead), i % cols, coarse);
     }
 }
 
@@ -120,7 +113,7 @@ __device__ void weigh(const AttentionArguments& a, const Room& room, unsigned fi
 }
 
 // [row blocks, shares, kvHeads] blocks. kCols: value columns a thread, at least valueDim / kThreads.
-template <typename T, unsigned kCols>
+template <CacheType kType, unsigned kCols>
 __global__ void __launch_bounds__(kThreads) attendPlainly(AttentionArguments a)
 {
     PONDER_SHARED_DYNAMIC(float, shared);
@@ -149,9 +142,9 @@ __global__ void __launch_bounds__(kThreads) attendPlainly(AttentionArguments a)
     for (unsigned first = span.begin; first < span.end; first += kTile) {
         const unsigned count = span.end - first < kTile ? span.end - first : kTile;
         __syncthreads();
-        loadTile<T>(step.keys, kvHead, first, count, room.keyStride, room.keys);
+        loadTile<kType>(step.keys, kvHead, first, count, room.keyStride, room.keys);
         if (!together)
-            loadTile<T>(step.values, kvHead, first, count, room.valueStride, room.values);
+            loadTile<kType>(step.values, kvHead, first, count, room.valueStride, room.values);
         __syncthreads();
         weigh(a, room, firstRow, rows, first, count);
         __syncthreads();
@@ -202,7 +195,7 @@ __global__ void __launch_bounds__(kThreads) attendPlainly(AttentionArguments a)
     }
 }
 
-template <typename T> Status launch(const AttentionArguments& a, cudaStream_t stream)
+template <CacheType kType> Status launch(const AttentionArguments& a, cudaStream_t stream)
 {
     const AttentionStep& s = a.step;
     const dim3 grid(a.cut.rowBlocks, a.cut.shares, static_cast<unsigned>(s.keys.heads));
@@ -210,12 +203,15 @@ template <typename T> Status launch(const AttentionArguments& a, cudaStream_t st
         = sizeof(float) * sharedFloats(s.keys.cols, s.values.cols, s.keys.data == s.values.data);
     const std::size_t cols = (s.values.cols + kThreads - 1) / kThreads;
     if (cols <= 1)
-        return PONDER_LAUNCH_OVERLAPPED((attendPlainly<T, 1>), grid, kThreads, shared, stream, a);
+        return PONDER_LAUNCH_OVERLAPPED(
+            (attendPlainly<kType, 1>), grid, kThreads, shared, stream, a);
     if (cols <= 2)
-        return PONDER_LAUNCH_OVERLAPPED((attendPlainly<T, 2>), grid, kThreads, shared, stream, a);
+        return PONDER_LAUNCH_OVERLAPPED(
+            (attendPlainly<kType, 2>), grid, kThreads, shared, stream, a);
     if (cols <= 4)
-        return PONDER_LAUNCH_OVERLAPPED((attendPlainly<T, 4>), grid, kThreads, shared, stream, a);
-    return PONDER_LAUNCH_OVERLAPPED((attendPlainly<T, 8>), grid, kThreads, shared, stream, a);
+        return PONDER_LAUNCH_OVERLAPPED(
+            (attendPlainly<kType, 4>), grid, kThreads, shared, stream, a);
+    return PONDER_LAUNCH_OVERLAPPED((attendPlainly<kType, 8>), grid, kThreads, shared, stream, a);
 }
 
 } // namespace
@@ -235,8 +231,15 @@ AttentionCut plainCut(const AttentionStep& step, int multiprocessors)
 
 Status plainAttention(const AttentionArguments& a, cudaStream_t stream)
 {
-    return a.step.keys.type == CacheType::F32 ? launch<float>(a, stream)
-                                              : launch<__nv_bfloat16>(a, stream);
+    switch (a.step.keys.type) {
+    case CacheType::F32:
+        return launch<CacheType::F32>(a, stream);
+    case CacheType::Bf16:
+        return launch<CacheType::Bf16>(a, stream);
+    case CacheType::Fp8:
+        break;
+    }
+    return launch<CacheType::Fp8>(a, stream);
 }
 
 } // namespace ponder::kernels::cuda

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "kernels/cuda/attention/store.cuh"
+#include "kernels/cuda/attention/cache_row.cuh"
 #include "kernels/cuda/device/overlap.h"
 #include "kernels/cuda/device/warp.h"
 #include "kernels/cuda/rope/rotate.cuh"
@@ -79,18 +79,16 @@ __global__ void __launch_bounds__(kWarps* kWarpSize) prepareHeads(GqaPrepare p, 
             p.keyBias == nullptr ? nullptr : p.keyBias + h * cols, p.keyNorm, p.epsilon, cols, lane,
             head);
         turnHead(p, token, lane, head);
-        for (unsigned i = lane; i < cols; i += kWarpSize)
-            storeInCache(p.keys, position, h, i, head[i]);
+        storeRow(p.keys, position, h, head, lane, kWarpSize);
         return;
     }
     h -= kvHeads;
     if (h < kvHeads) {
         const unsigned cols = static_cast<unsigned>(p.value.cols);
-        const float* value = p.value.data + token * p.value.tokenStride + h * p.value.headStride;
-        for (unsigned i = lane; i < cols; i += kWarpSize) {
-            const float bias = p.valueBias == nullptr ? 0.0f : p.valueBias[h * cols + i];
-            storeInCache(p.values, position, h, i, value[i] + bias);
-        }
+        loadHead(p.value.data + token * p.value.tokenStride + h * p.value.headStride,
+            p.valueBias == nullptr ? nullptr : p.valueBias + h * cols, nullptr, 0, cols, lane,
+            head);
+        storeRow(p.values, position, h, head, lane, kWarpSize);
     }
 }
 
@@ -106,7 +104,7 @@ Status prepareGqa(const GqaPrepare& p, cudaStream_t stream)
     const std::size_t heads = p.query.heads + 2 * p.key.heads;
     const dim3 grid(static_cast<unsigned>(p.query.tokens),
         static_cast<unsigned>((heads + kWarps - 1) / kWarps));
-    const std::size_t longest = p.key.cols;
+    const std::size_t longest = std::max(p.key.cols, p.value.cols);
     return PONDER_LAUNCH_OVERLAPPED(prepareHeads, grid, kWarps * kWarpSize,
         kWarps * longest * sizeof(float), stream, p, static_cast<unsigned>(longest));
 }

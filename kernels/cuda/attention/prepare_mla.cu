@@ -2,7 +2,7 @@
 
 #include <cassert>
 
-#include "kernels/cuda/attention/store.cuh"
+#include "kernels/cuda/attention/cache_row.cuh"
 #include "kernels/cuda/device/overlap.h"
 #include "kernels/cuda/device/warp.h"
 #include "kernels/cuda/rope/rotate.cuh"
@@ -14,8 +14,8 @@ namespace {
 
 constexpr unsigned kThreads = 256;
 
-// The row of the cache of one token: all threads of a block.
-__device__ void appendLatent(const MlaPrepare& p, unsigned token)
+// The row of the cache of one token: all threads of a block. row: [cols], shared.
+__device__ void appendLatent(const MlaPrepare& p, unsigned token, float* row)
 {
     const unsigned pairs = static_cast<unsigned>(p.angles.pairs);
     const unsigned rank = static_cast<unsigned>(p.latent.cols) - 2 * pairs;
@@ -27,24 +27,27 @@ __device__ void appendLatent(const MlaPrepare& p, unsigned token)
     const float mean = blockSum(sum) / static_cast<float>(rank);
     const float scale = 1.0f / sqrtf(mean + p.epsilon);
     for (unsigned i = threadIdx.x; i < rank; i += kThreads)
-        storeInCache(p.cache, position, 0, i, latent[i] * scale * p.latentNorm[i]);
+        row[i] = latent[i] * scale * p.latentNorm[i];
     for (unsigned i = threadIdx.x; i < pairs; i += kThreads) {
         const PairPlaces at = placesOf(i, pairs, p.style == RopeStyle::Halves);
         const float2 turned = turn(
             latent[rank + at.first], latent[rank + at.second], p.angles.data[token * pairs + i]);
-        storeInCache(p.cache, position, 0, rank + at.first, turned.x);
-        storeInCache(p.cache, position, 0, rank + at.second, turned.y);
+        row[rank + at.first] = turned.x;
+        row[rank + at.second] = turned.y;
     }
+    __syncthreads();
+    storeRow(p.cache, position, 0, row, threadIdx.x, kThreads);
 }
 
 // [tokens, 1 + blocks for the heads' pairs] blocks: the first of a token writes the cache.
 __global__ void __launch_bounds__(kThreads) prepareLatents(MlaPrepare p)
 {
+    PONDER_SHARED_DYNAMIC(float, row);
     const unsigned token = blockIdx.x;
     waitForPrevious();
     letNextStart();
     if (blockIdx.y == 0) {
-        appendLatent(p, token);
+        appendLatent(p, token, row);
         return;
     }
     const unsigned pairs = static_cast<unsigned>(p.angles.pairs);
@@ -74,7 +77,8 @@ Status prepareMla(const MlaPrepare& p, cudaStream_t stream)
     const std::size_t pairs = p.query.heads * p.angles.pairs;
     const dim3 grid(static_cast<unsigned>(p.latent.rows),
         static_cast<unsigned>(1 + (pairs + kThreads - 1) / kThreads));
-    return PONDER_LAUNCH_OVERLAPPED(prepareLatents, grid, kThreads, 0, stream, p);
+    return PONDER_LAUNCH_OVERLAPPED(
+        prepareLatents, grid, kThreads, p.latent.cols * sizeof(float), stream, p);
 }
 
 } // namespace ponder::kernels::cuda

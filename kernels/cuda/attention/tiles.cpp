@@ -21,10 +21,28 @@ bool isPair(const AttentionStep& step, std::size_t keyDim, std::size_t valueDim)
         && step.keys.data != step.values.data;
 }
 
-bool isAligned(const void* data, std::size_t strideBytes, std::size_t otherBytes)
+bool isAligned(const ConstHeadRows& r)
 {
-    return reinterpret_cast<std::uintptr_t>(data) % 16 == 0 && strideBytes % 16 == 0
-        && otherBytes % 16 == 0;
+    return reinterpret_cast<std::uintptr_t>(r.data) % 16 == 0 && r.tokenStride % 4 == 0
+        && r.headStride % 4 == 0;
+}
+
+/// Bf16 rows aligned to 16 bytes; Fp8 rows packed, with so many columns in bf16 behind the others.
+bool isFit(const CacheRows& c, std::size_t rowCols, std::size_t fine)
+{
+    const auto at = reinterpret_cast<std::uintptr_t>(c.data);
+    switch (c.type) {
+    case CacheType::Bf16:
+        return at % 16 == 0 && c.positionBytes % 16 == 0 && c.headBytes % 16 == 0;
+    case CacheType::Fp8: {
+        const std::size_t row = CacheRow::bytes(c.type, rowCols, fine);
+        return c.coarse == rowCols - fine && c.positionBytes == row
+            && (row % 16 == 0 ? (at | c.headBytes) % 16 : (at | c.headBytes) % 4) == 0;
+    }
+    case CacheType::F32:
+        break;
+    }
+    return false;
 }
 
 unsigned rowsOf(TileRows rows)
@@ -36,17 +54,13 @@ unsigned rowsOf(TileRows rows)
 
 bool tilesFit(const AttentionStep& step)
 {
-    const auto cacheAligned = [](const CacheRows& c) {
-        return isAligned(c.data, c.positionStride * 2, c.headStride * 2);
-    };
-    const auto rowsAligned = [](const ConstHeadRows& r) {
-        return isAligned(r.data, r.tokenStride * 4, r.headStride * 4);
-    };
-    return step.keys.type == CacheType::Bf16
-        && (isLatent(step) || isPair(step, 64, 64) || isPair(step, 128, 128)
-            || isPair(step, 192, 128))
-        && cacheAligned(step.keys) && cacheAligned(step.values) && rowsAligned(step.q)
-        && rowsAligned(step.out);
+    if (!isAligned(step.q) || !isAligned(step.out))
+        return false;
+    if (isLatent(step))
+        return isFit(step.keys, 576, 64) && isFit(step.values, 576, 64);
+    const bool known = isPair(step, 64, 64) || isPair(step, 128, 128)
+        || (isPair(step, 192, 128) && step.keys.type == CacheType::Bf16);
+    return known && isFit(step.keys, step.keys.cols, 0) && isFit(step.values, step.values.cols, 0);
 }
 
 TileRows tileRows(const AttentionStep& step)
@@ -75,11 +89,14 @@ AttentionCut tilesCut(const AttentionStep& step, int multiprocessors)
 Status tilesAttention(const AttentionArguments& a, cudaStream_t stream)
 {
     const TileRows rows = tileRows(a.step);
+    const bool packed = a.step.keys.type == CacheType::Fp8;
     if (isLatent(a.step))
-        return latentTiles(a, rows, stream);
+        return packed ? packedLatentTiles(a, rows, stream) : latentTiles(a, rows, stream);
     if (a.step.keys.cols == 64)
-        return tiles64(a, rows, stream);
-    return a.step.keys.cols == 128 ? tiles128(a, rows, stream) : tiles192(a, rows, stream);
+        return packed ? packedTiles64(a, rows, stream) : tiles64(a, rows, stream);
+    if (a.step.keys.cols == 128)
+        return packed ? packedTiles128(a, rows, stream) : tiles128(a, rows, stream);
+    return tiles192(a, rows, stream);
 }
 
 } // namespace ponder::kernels::cuda

@@ -4,8 +4,8 @@
 
 namespace ponder::kernels::cuda {
 
-/// Attention with tensor cores over a bfloat16 cache: some head sizes, aligned to 16 bytes. One source an
-/// instance, since each takes its time to compile. They say how they cut a step …
+/// Attention with tensor cores over a cache in bf16, or in Fp8, whose tiles are made bf16 in shared memory:
+/// some head sizes, aligned to 16 bytes. One source an instance, since each takes its time to compile. They say how they cut a step …
 [[nodiscard]] bool tilesFit(const AttentionStep& step);
 [[nodiscard]] AttentionCut tilesCut(const AttentionStep& step, int multiprocessors);
 /// … and run it. Precondition: tilesFit().
@@ -19,6 +19,9 @@ enum class TileRows { Few, Some, Many };
 Status latentTiles(const AttentionArguments& a, TileRows rows, cudaStream_t stream); ///< 576, 512
 Status tiles64(const AttentionArguments& a, TileRows rows, cudaStream_t stream); ///< 64, 64
 Status tiles128(const AttentionArguments& a, TileRows rows, cudaStream_t stream); ///< 128, 128
+Status packedLatentTiles(const AttentionArguments& a, TileRows rows, cudaStream_t stream);
+Status packedTiles64(const AttentionArguments& a, TileRows rows, cudaStream_t stream);
+Status packedTiles128(const AttentionArguments& a, TileRows rows, cudaStream_t stream);
 Status tiles192(const AttentionArguments& a, TileRows rows, cudaStream_t stream); ///< 192, 128
 
 } // namespace ponder::kernels::cuda

@@ -5,8 +5,8 @@ namespace ponder::kernels::cuda {
 Status tiles128(const AttentionArguments& a, TileRows rows, cudaStream_t stream)
 {
     if (rows == TileRows::Many)
-        return tiles::launch<TileShape<128, 128, false, 64, 64, 1, 3>>(a, stream);
-    return tiles::launch<TileShape<128, 128, false, 16, 32, 2, 4>>(a, stream);
+        return tiles::launch<TileShape<CacheType::Bf16, 128, 128, false, 64, 64, 1, 3>>(a, stream);
+    return tiles::launch<TileShape<CacheType::Bf16, 128, 128, false, 16, 32, 2, 4>>(a, stream);
 }
 
 } // namespace ponder::kernels::cuda

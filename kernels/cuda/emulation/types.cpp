@@ -1,6 +1,6 @@
 #include "kernels/cuda/emulation/types.h"
 
-#include <cmath>
+#include <cassert>
 
 #include "kernels/cpu/quant/half.h"
 
@@ -26,25 +26,17 @@ __half::operator float() const
     return halfToFloat(bits);
 }
 
-__nv_fp8_e4m3::__nv_fp8_e4m3(float value)
+__nv_fp8x2_storage_t __nv_cvt_float2_to_fp8x2(float2 v,
+    [[maybe_unused]] __nv_saturation_t saturation, [[maybe_unused]] __nv_fp8_interpretation_t type)
 {
-    if (std::isnan(value)) {
-        __x = 0x7F;
-        return;
-    }
-    // The nearest of the 127 positive values, ties to the even code.
-    const float size = std::fabs(value);
-    std::uint8_t best = 0;
-    for (std::uint8_t code = 1; code < 0x7F; ++code) {
-        const float here = std::fabs(float8ToFloat(code) - size);
-        const float there = std::fabs(float8ToFloat(best) - size);
-        if (here < there || (here == there && code % 2 == 0))
-            best = code;
-    }
-    __x = static_cast<std::uint8_t>(best | (std::signbit(value) ? 0x80 : 0));
+    assert(saturation == __NV_SATFINITE && type == __NV_E4M3);
+    return static_cast<__nv_fp8x2_storage_t>(floatToFloat8(v.x) | floatToFloat8(v.y) << 8);
 }
 
-__nv_fp8_e4m3::operator float() const
+__half2_raw __nv_cvt_fp8x2_to_halfraw2(
+    __nv_fp8x2_storage_t v, [[maybe_unused]] __nv_fp8_interpretation_t type)
 {
-    return float8ToFloat(__x);
+    assert(type == __NV_E4M3);
+    return {float8ToFloat(static_cast<std::uint8_t>(v)),
+        float8ToFloat(static_cast<std::uint8_t>(v >> 8))};
 }

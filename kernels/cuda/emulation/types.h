@@ -91,13 +91,15 @@ struct alignas(4) __half2 {
 };
 using half = __half;
 using half2 = __half2;
-/// Saturates at 448, as CUDA's constructor does.
-struct __nv_fp8_e4m3 {
-    std::uint8_t __x = 0;
-    __nv_fp8_e4m3() = default;
-    explicit __nv_fp8_e4m3(float value);
-    explicit operator float() const;
-};
+using __half2_raw = __half2;
+using __nv_fp8x2_storage_t = std::uint16_t;
+enum __nv_saturation_t { __NV_NOSAT, __NV_SATFINITE };
+enum __nv_fp8_interpretation_t { __NV_E4M3, __NV_E5M2 };
+
+/// Two 8-bit floats, the first in the low byte. Only saturating e4m3.
+__nv_fp8x2_storage_t __nv_cvt_float2_to_fp8x2(
+    float2 v, __nv_saturation_t saturation, __nv_fp8_interpretation_t type);
+__half2_raw __nv_cvt_fp8x2_to_halfraw2(__nv_fp8x2_storage_t v, __nv_fp8_interpretation_t type);
 
 inline __nv_bfloat16 __float2bfloat16(float v)
 {

@@ -8,10 +8,10 @@
 
 #include "kernels/cpu/attention/attention.h"
 #include "kernels/cpu/norm/rms_norm.h"
-#include "kernels/cpu/quant/half.h"
 #include "kernels/cpu/rope/rope.h"
 #include "kernels/cpu/selfcheck/random.h"
 #include "kernels/cuda/attention/attention.h"
+#include "kernels/cuda/attention/pack_row.h"
 #include "kernels/cuda/norm/rms_norm.h"
 #include "kernels/cuda/rope/rope.h"
 #include "kernels/cuda/runtime/memory.h"
@@ -156,26 +156,23 @@ struct AttentionCase {
         return "attention " + std::to_string(keyDim) + "/" + std::to_string(valueDim) + ", "
             + std::to_string(heads) + ":" + std::to_string(kvHeads) + " heads, "
             + std::to_string(tokens) + (tokens == 1 ? " token" : " tokens")
-            + (type == CacheType::F32 ? ", f32" : "") + (window > 0 ? ", window" : "")
-            + (sinks ? ", sinks" : "");
+            + (type == CacheType::F32        ? ", f32"
+                    : type == CacheType::Fp8 ? ", fp8"
+                                             : "")
+            + (window > 0 ? ", window" : "") + (sinks ? ", sinks" : "");
     }
 };
 
 constexpr std::size_t kSeen = 300; ///< positions before the batch
 
-/// Numbers that the cache's type can hold, as it holds them.
-std::vector<std::uint8_t> asCache(std::vector<float>& numbers, CacheType type)
+/// Rows as the cache keeps them; numbers become what is then in it.
+std::vector<std::uint8_t> asCache(
+    std::vector<float>& numbers, CacheType type, std::size_t cols, std::size_t fine = 0)
 {
-    std::vector<std::uint8_t> bytes(numbers.size() * bytesOf(type));
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        if (type == CacheType::F32) {
-            std::copy_n(reinterpret_cast<const std::uint8_t*>(&numbers[i]), 4, &bytes[4 * i]);
-        } else {
-            const std::uint16_t bits = floatToBfloat16(numbers[i]);
-            numbers[i] = bfloat16ToFloat(bits);
-            std::copy_n(reinterpret_cast<const std::uint8_t*>(&bits), 2, &bytes[2 * i]);
-        }
-    }
+    const std::size_t row = CacheRow::bytes(type, cols, fine);
+    std::vector<std::uint8_t> bytes(numbers.size() / cols * row);
+    for (std::size_t i = 0; i < numbers.size() / cols; ++i)
+        packRow(type, fine, std::span(numbers).subspan(i * cols, cols), &bytes[i * row]);
     return bytes;
 }
 
@@ -195,11 +192,13 @@ double checkAttention(Bench& bench, const AttentionCase& c, int multiprocessors)
     }
     AttentionStep step;
     step.q = {bench.array(q), c.tokens, c.heads, c.keyDim, c.heads * c.keyDim, c.keyDim};
-    step.keys = CacheRows::packed(
-        c.type, bench.array(asCache(keys, c.type)), positions, c.kvHeads, c.keyDim);
-    step.values = c.latent() ? step.keys.firstCols(c.valueDim)
-                             : CacheRows::packed(c.type, bench.array(asCache(values, c.type)),
-                                   positions, c.kvHeads, c.valueDim);
+    const std::size_t fine = c.latent() ? c.keyDim - c.valueDim : 0;
+    step.keys = CacheRows::packed(c.type, bench.array(asCache(keys, c.type, c.keyDim, fine)),
+        positions, c.kvHeads, c.keyDim, fine);
+    step.values = c.latent()
+        ? step.keys.firstCols(c.valueDim)
+        : CacheRows::packed(c.type, bench.array(asCache(values, c.type, c.valueDim)), positions,
+              c.kvHeads, c.valueDim);
     step.state = bench.array(std::vector<StepState>{{static_cast<std::int32_t>(kSeen)}});
     step.window = c.window;
     step.scale = 0.05F;
@@ -285,9 +284,12 @@ Outcome<std::vector<CheckResult>> selfcheck(
              {1, 128, 1, 576, 512}, {20, 16, 1, 576, 512}, {1, 16, 1, 576, 512, CacheType::F32},
              {1, 8, 1, 64, 64}, {1, 16, 2, 64, 64, CacheType::Bf16, 128, true},
              {40, 16, 2, 64, 64, CacheType::Bf16, 128, true}, {1, 16, 4, 128, 128},
-             {40, 8, 2, 128, 128}, {1, 2, 2, 192, 128}, {40, 2, 2, 192, 128}, {1, 4, 2, 80, 80}}) {
-        // More than a few tokens over a bfloat16 cache: a prompt's rounding.
-        const double limit = c.tokens > 8 && c.type == CacheType::Bf16 ? kRounded : kExact;
+             {40, 8, 2, 128, 128}, {1, 2, 2, 192, 128}, {40, 2, 2, 192, 128}, {1, 4, 2, 80, 80},
+             {1, 16, 1, 576, 512, CacheType::Fp8}, {2, 16, 1, 576, 512, CacheType::Fp8},
+             {20, 16, 1, 576, 512, CacheType::Fp8}, {1, 16, 2, 64, 64, CacheType::Fp8, 128, true},
+             {40, 8, 2, 128, 128, CacheType::Fp8}, {1, 4, 2, 80, 80, CacheType::Fp8}}) {
+        // More than a few tokens with tensor cores: a prompt's rounding.
+        const double limit = c.tokens > 8 && c.type != CacheType::F32 ? kRounded : kExact;
         check(c.name(), limit, [&](Bench& b) { return checkAttention(b, c, multiprocessors); });
     }
     check("candidates", kExact, [](Bench& b) { return checkCandidates(b); });

@@ -97,6 +97,23 @@ TEST_CASE("a cache in bfloat16 costs some accuracy, and no more than its roundin
     }
 }
 
+TEST_CASE("a cache in 8 bits costs more of it, in every family")
+{
+    for (const std::string name :
+        {"v3_yarn", "v2_lite", "v3_unsplit", "llama", "llama_odd_tied", "qwen3", "gpt_oss"}) {
+        CAPTURE(name);
+        const EmulatedGpu gpu;
+        const Golden golden = loadGolden(name);
+        const Network& network = golden.model->network();
+        const auto backend
+            = makeEmulated(network, planWith(network, {}, kPrompt), {.cache = CacheType::Fp8});
+        const double far = distanceOf(golden, *backend);
+        MESSAGE(name << ": " << far);
+        CHECK(far > 1e-4);
+        CHECK(far < 5e-2);
+    }
+}
+
 TEST_CASE("whatever the GPU holds, the processor does the rest, with the same results")
 {
     struct Row {
@@ -145,18 +162,24 @@ TEST_CASE("a step gives the same bits recorded and kernel by kernel, and in any 
 
 TEST_CASE("cut back and gone on from there, as if nothing else had been")
 {
-    for (const Share share : {Share{}, Share{1, 1}, Share{1000, 0}}) {
+    struct Row {
+        Share share;
+        CacheType cache = CacheType::Bf16;
+    };
+    for (const auto& [share, cache] : {Row{{}}, Row{{}, CacheType::Fp8}, Row{{1, 1}},
+             Row{{1000, 0}}, Row{{1000, 0}, CacheType::Fp8}}) {
         CAPTURE(share.attention);
         CAPTURE(share.feedForward);
+        CAPTURE(static_cast<int>(cache));
         const EmulatedGpu gpu;
         const Golden golden = loadGolden("v2_lite");
         const Network& network = golden.model->network();
         const auto tokens = std::span(golden.tokens);
-        const auto straight = makeEmulated(network, planWith(network, share));
+        const auto straight = makeEmulated(network, planWith(network, share), {.cache = cache});
         (void)logitsOf(network, *straight, tokens.first(10), 10);
         const auto expected = logitsOf(network, *straight, tokens.subspan(10, 3), 1, 10);
 
-        const auto cut = makeEmulated(network, planWith(network, share));
+        const auto cut = makeEmulated(network, planWith(network, share), {.cache = cache});
         (void)logitsOf(network, *cut, tokens.first(10), 10);
         (void)logitsOf(network, *cut, tokens.subspan(20, 4), 1, 10); // another way to go on
         cut->truncate(10);

@@ -49,7 +49,7 @@ TEST_CASE("the module lists the GPU, makes sessions on it, and measures it")
     CHECK(bandwidth.has_value());
 
     const Golden golden = loadGolden("v2_lite");
-    const auto exact = makeSession(golden, {.cuda = cuda, .exactCache = true});
+    const auto exact = makeSession(golden, {.cuda = cuda, .cache = CacheChoice::Exact});
     CHECK(exact->plan().device() == "cuda:0");
     CHECK(distance(allLogits(*exact, golden.tokens), golden.logits) < 1e-4);
     const auto usual = makeSession(golden, {.cuda = cuda});
@@ -94,7 +94,8 @@ TEST_CASE("a GPU draws the processor's tokens, and hands logits over when they a
         options.repetitionPenalty = row.penalty;
         options.seed = 11;
         const auto onCpu = makeSession(golden);
-        const auto onGpu = makeSession(golden, {.cuda = emulatedModule(), .exactCache = true});
+        const auto onGpu
+            = makeSession(golden, {.cuda = emulatedModule(), .cache = CacheChoice::Exact});
         REQUIRE(onGpu->plan().device() == "cuda:0");
         CHECK(drawn(*onGpu, golden, options, 8) == drawn(*onCpu, golden, options, 8));
         REQUIRE(onGpu->logits().size() == onCpu->logits().size());

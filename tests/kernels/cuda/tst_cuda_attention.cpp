@@ -4,8 +4,8 @@
 #include <limits>
 
 #include "kernels/cpu/attention/attention.h"
-#include "kernels/cpu/quant/half.h"
 #include "kernels/cpu/selfcheck/random.h"
+#include "kernels/cuda/attention/pack_row.h"
 #include "tests/kernels/cuda/emulated.h"
 #include "tests/kernels/variants.h"
 
@@ -24,6 +24,8 @@ struct Shape {
     float scale = 0.2f;
     int multiprocessors = 4;
 
+    /// Of an Fp8 key, the columns that stay in bf16.
+    [[nodiscard]] std::size_t fine() const { return latent ? keyDim - valueDim : 0; }
     [[nodiscard]] std::string text() const
     {
         std::string all;
@@ -32,6 +34,14 @@ struct Shape {
         return all + (sinks ? "sinks " : "") + (latent ? "latent" : "");
     }
 };
+
+// Makes rows what a cache keeps of them.
+void roundRows(CacheType type, std::size_t cols, std::size_t fine, std::vector<float>& numbers)
+{
+    std::vector<std::uint8_t> bytes(cuda::CacheRow::bytes(type, cols, fine));
+    for (std::size_t at = 0; at < numbers.size(); at += cols)
+        cuda::packRow(type, fine, std::span(numbers).subspan(at, cols), bytes.data());
+}
 
 // A step's numbers as the processor has them; keys and values are what the cache's type can hold.
 struct Case : Shape {
@@ -46,10 +56,8 @@ struct Case : Shape {
         , sinkScores(random.floats(sinks ? heads : 0, -2.0f, 3.0f))
         , type(cacheType)
     {
-        for (std::vector<float>* numbers : {&keys, &values}) {
-            for (float& v : *numbers)
-                v = type == CacheType::Bf16 ? bfloat16ToFloat(floatToBfloat16(v)) : v;
-        }
+        roundRows(type, keyDim, fine(), keys);
+        roundRows(type, valueDim, 0, values);
     }
     [[nodiscard]] std::size_t positions() const { return first + tokens; }
 };
@@ -80,9 +88,10 @@ std::vector<float> onProcessor(const Case& c)
 class Cache {
 public:
     Cache(const std::vector<float>& numbers, CacheType type, std::size_t positions,
-        std::size_t heads, std::size_t cols)
-        : m_bytes(bytesOf(numbers, type, positions, heads, cols))
-        , m_rows(cuda::CacheRows::packed(type, m_bytes.data(), positions + kSpare, heads, cols))
+        std::size_t heads, std::size_t cols, std::size_t fine = 0)
+        : m_bytes(bytesOf(numbers, type, positions, heads, cols, fine))
+        , m_rows(
+              cuda::CacheRows::packed(type, m_bytes.data(), positions + kSpare, heads, cols, fine))
     {
     }
     [[nodiscard]] const cuda::CacheRows& rows() const { return m_rows; }
@@ -90,21 +99,14 @@ public:
 private:
     static constexpr std::size_t kSpare = 5;
 
-    static std::vector<std::uint8_t> bytesOf(const std::vector<float>& numbers, CacheType type,
-        std::size_t positions, std::size_t heads, std::size_t cols)
+    static std::vector<std::uint8_t> bytesOf(std::vector<float> numbers, CacheType type,
+        std::size_t positions, std::size_t heads, std::size_t cols, std::size_t fine)
     {
-        const std::size_t size = cuda::bytesOf(type);
-        std::vector<std::uint8_t> bytes(heads * (positions + kSpare) * cols * size, 0xFF);
-        for (std::size_t i = 0; i < numbers.size(); ++i) {
-            const std::size_t head = i / cols / positions;
-            const std::size_t at
-                = (head * (positions + kSpare) * cols + i - head * positions * cols);
-            const std::uint16_t rounded = floatToBfloat16(numbers[i]);
-            if (type == CacheType::F32)
-                std::memcpy(&bytes[at * size], &numbers[i], size);
-            else
-                std::memcpy(&bytes[at * size], &rounded, size);
-        }
+        const std::size_t row = cuda::CacheRow::bytes(type, cols, fine);
+        std::vector<std::uint8_t> bytes(heads * (positions + kSpare) * row, 0xFF);
+        for (std::size_t i = 0; i < numbers.size() / cols; ++i)
+            cuda::packRow(type, fine, std::span(numbers).subspan(i * cols, cols),
+                &bytes[(i + i / positions * kSpare) * row]);
         return bytes;
     }
     cuda::OnDevice<std::uint8_t> m_bytes;
@@ -115,7 +117,7 @@ std::vector<float> onGpu(const Case& c)
 {
     cuda::EmulatedGpu gpu;
     const cuda::OnDevice<float> q(c.q), sinks(c.sinkScores), out(c.tokens * c.heads * c.valueDim);
-    const Cache keys(c.keys, c.type, c.positions(), c.kvHeads, c.keyDim);
+    const Cache keys(c.keys, c.type, c.positions(), c.kvHeads, c.keyDim, c.fine());
     const Cache values(c.values, c.type, c.positions(), c.latent ? 0 : c.kvHeads, c.valueDim);
     const cuda::OnDevice<cuda::StepState> state(
         std::vector<cuda::StepState>{{static_cast<std::int32_t>(c.first)}});
@@ -166,7 +168,7 @@ Shape withSinks(Shape shape)
 TEST_CASE("attention on the GPU is the processor's")
 {
     Random random(31);
-    for (const CacheType type : {CacheType::F32, CacheType::Bf16}) {
+    for (const CacheType type : {CacheType::F32, CacheType::Bf16, CacheType::Fp8}) {
         for (const Shape& shape : {latent({1, 16, 1, 96, 64, 0}), latent({1, 16, 1, 96, 64, 300}),
                  latent({1, 4, 1, 576, 496, 70}), latent({3, 20, 1, 48, 32, 65}),
                  latent({40, 4, 1, 48, 32, 9}), Shape{1, 8, 2, 64, 56, 200},
@@ -191,6 +193,7 @@ TEST_CASE("decoding with tensor cores loses nothing of queries and weights")
             s.multiprocessors = multiprocessors;
             s.scale = 0.05f;
             compare(Case(random, s, CacheType::Bf16), 1e-5);
+            compare(Case(random, s, CacheType::Fp8), 1e-5); // what the cache holds is bf16, too
         }
     }
 }
@@ -206,6 +209,7 @@ TEST_CASE("prompts with tensor cores")
             s.multiprocessors = multiprocessors;
             s.scale = 0.05f;
             compare(Case(random, s, CacheType::Bf16), 1e-2); // queries and weights are bfloat16
+            compare(Case(random, s, CacheType::Fp8), 1e-2);
         }
     }
 }
@@ -215,9 +219,11 @@ TEST_CASE("the order in which threads run makes no difference")
     Random random(32);
     for (const Shape& shape : {latent({2, 16, 1, 96, 64, 150}), latent({1, 16, 1, 576, 512, 70}),
              Shape{11, 8, 2, 64, 64, 70}}) {
-        const Case c(random, shape, CacheType::Bf16);
-        const auto want = onGpu(c);
-        cuda::forOrders([&] { CHECK(onGpu(c) == want); });
+        for (const CacheType type : {CacheType::Bf16, CacheType::Fp8}) {
+            const Case c(random, shape, type);
+            const auto want = onGpu(c);
+            cuda::forOrders([&] { CHECK(onGpu(c) == want); });
+        }
     }
 }
 
@@ -286,9 +292,79 @@ TEST_CASE("scores far apart neither overflow nor vanish")
 TEST_CASE("a NaN among what a head sees is seen, and nothing of another head's")
 {
     Random random(35);
-    Case c(random, {1, 4, 2, 32, 32, 90}, CacheType::F32);
-    c.values[20 * 32 + 3] = std::numeric_limits<float>::quiet_NaN();
-    const auto got = onGpu(c);
-    for (std::size_t i = 0; i < got.size(); ++i)
-        CHECK(std::isnan(got[i]) == (i < 2 * 32 && i % 32 == 3));
+    for (const CacheType type : {CacheType::F32, CacheType::Bf16, CacheType::Fp8}) {
+        for (const std::size_t dim : {32u, 64u}) { // plainly, and with tensor cores
+            CAPTURE(static_cast<int>(type));
+            CAPTURE(dim);
+            Case c(random, {1, 4, 2, dim, dim, 90}, type);
+            c.values[20 * dim + 3] = std::numeric_limits<float>::quiet_NaN();
+            const auto got = onGpu(c);
+            for (std::size_t i = 0; i < got.size(); ++i)
+                CHECK(std::isnan(got[i]) == (i < 2 * dim && i % dim == 3));
+        }
+    }
+}
+
+TEST_CASE("what 8 bits cost is bounded")
+{
+    // e4m3 has 3 bits of mantissa: a number v of a group whose largest is m comes back within
+    // v / 16 + m / 2^17 (half a step of what is subnormal there; a scale is less than m / 224). So a
+    // score moves by at most d = scale * sum |q| (|k| / 16 + m / 2^17), every softmax weight by a factor
+    // within exp(-2d) ... exp(2d), and the sum of weighted values by at most
+    //   sum w (|v| (exp(2d) - 1) + (|v| / 16 + m / 2^17) exp(2d)).
+    Random random(39);
+    for (const Shape& shape : {latent({1, 8, 1, 576, 512, 130}), latent({12, 4, 1, 96, 64, 60}),
+             Shape{1, 8, 2, 64, 64, 100}, Shape{1, 6, 2, 33, 130, 77}}) {
+        Shape s = shape;
+        s.scale = 1.0f / static_cast<float>(shape.keyDim);
+        const Case exact(random, s, CacheType::F32);
+        Case c = exact;
+        c.type = CacheType::Fp8;
+        CAPTURE(c.text());
+        const auto want = onProcessor(exact);
+        const auto got = onGpu(c); // its cache rounds
+        constexpr double kStep = 1.0 / 16, kFloor = 0x1p-17; // numbers are up to 1
+        double difference = 0, size = 0;
+        for (std::size_t t = 0; t < c.tokens; ++t) {
+            for (std::size_t h = 0; h < c.heads; ++h) {
+                const std::size_t g = h * c.kvHeads / c.heads;
+                const float* q = &c.q[(t * c.heads + h) * c.keyDim];
+                std::vector<double> weights;
+                double moved = 0, sum = 0;
+                for (std::size_t p = 0; p <= c.first + t; ++p) {
+                    const float* k = &c.keys[(g * c.positions() + p) * c.keyDim];
+                    double score = 0, off = 0;
+                    for (std::size_t i = 0; i < c.keyDim; ++i) {
+                        score += double(q[i]) * k[i];
+                        off += std::fabs(q[i]) * (std::fabs(k[i]) * kStep + kFloor);
+                    }
+                    moved = std::max(moved, off * s.scale);
+                    weights.push_back(std::exp(score * s.scale));
+                    sum += weights.back();
+                }
+                const double grown = std::exp(2 * moved);
+                for (std::size_t i = 0; i < c.valueDim; ++i) {
+                    double bound = 1e-5; // sums in f32
+                    for (std::size_t p = 0; p < weights.size(); ++p) {
+                        const double v = c.latent
+                            ? c.keys[p * c.keyDim + i]
+                            : c.values[(g * c.positions() + p) * c.valueDim + i];
+                        bound += weights[p] / sum
+                            * (std::fabs(v) * (grown - 1)
+                                + (std::fabs(v) * kStep + kFloor) * grown);
+                    }
+                    if (c.tokens > 8) // a prompt's queries and weights are rounded
+                        bound *= 1.05;
+                    const std::size_t at = (t * c.heads + h) * c.valueDim + i;
+                    const double error = double(got[at]) - want[at];
+                    REQUIRE(std::fabs(error) <= bound);
+                    difference += error * error;
+                    size += double(want[at]) * want[at];
+                }
+            }
+        }
+        MESSAGE(c.text() << ": " << std::sqrt(difference / size) << " of the result");
+        CHECK(difference > 0);
+        CHECK(std::sqrt(difference / size) < 0.04);
+    }
 }

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <numeric>
 
 #include "kernels/cpu/elementwise/elementwise.h"
@@ -7,6 +9,7 @@
 #include "kernels/cpu/quant/half.h"
 #include "kernels/cpu/selfcheck/random.h"
 #include "kernels/cuda/attention/cache.h"
+#include "kernels/cuda/attention/pack_row.h"
 #include "tests/kernels/cuda/emulated.h"
 #include "tests/kernels/variants.h"
 
@@ -44,38 +47,70 @@ struct Cache {
     cuda::OnDevice<std::uint8_t> bytes;
     cuda::CacheRows rows;
 
-    Cache(CacheType type, std::size_t positions, std::size_t heads, std::size_t cols)
-        : bytes(std::vector<std::uint8_t>(positions * heads * cols * cuda::bytesOf(type), 0xFF))
-        , rows(cuda::CacheRows::packed(type, bytes.data(), positions, heads, cols))
+    Cache(CacheType type, std::size_t positions, std::size_t heads, std::size_t cols,
+        std::size_t fine = 0)
+        : bytes(std::vector<std::uint8_t>(
+              positions * heads * cuda::CacheRow::bytes(type, cols, fine), 0xFF))
+        , rows(cuda::CacheRows::packed(type, bytes.data(), positions, heads, cols, fine))
     {
     }
-    [[nodiscard]] std::vector<float> numbers() const
+    template <typename T> static T read(const std::uint8_t* from, std::size_t at)
+    {
+        T value{};
+        std::memcpy(&value, from + at * sizeof(T), sizeof(T));
+        return value;
+    }
+    [[nodiscard]] std::vector<float> row(std::size_t position, std::size_t head) const
     {
         const auto all = bytes.values();
-        std::vector<float> result(all.size() / cuda::bytesOf(rows.type));
-        for (std::size_t i = 0; i < result.size(); ++i) {
+        const std::uint8_t* from = &all[position * rows.positionBytes + head * rows.headBytes];
+        std::vector<float> result(rows.cols);
+        for (std::size_t i = 0; i < rows.cols; ++i) {
             if (rows.type == CacheType::F32) {
-                std::memcpy(&result[i], &all[4 * i], 4);
+                result[i] = read<float>(from, i);
+            } else if (rows.type == CacheType::Bf16) {
+                result[i] = bfloat16ToFloat(read<std::uint16_t>(from, i));
+            } else if (i < rows.coarse) {
+                const float scale
+                    = read<float>(from + cuda::CacheRow::scalesAt(rows.coarse), i / 128);
+                int exponent = 0;
+                CHECK(
+                    (std::isnan(scale) || std::frexp(scale, &exponent) == 0.5f)); // rounds nothing
+                result[i] = float8ToFloat(from[i]) * scale;
             } else {
-                std::uint16_t bits = 0;
-                std::memcpy(&bits, &all[2 * i], 2);
-                result[i] = bfloat16ToFloat(bits);
+                result[i] = bfloat16ToFloat(read<std::uint16_t>(
+                    from + cuda::CacheRow::fineAt(rows.coarse), i - rows.coarse));
             }
         }
         return result;
     }
-    // Row position .. of a head must be want; rows: [tokens, cols].
+    // Rows position .. of a head must be want; [tokens, cols].
     void check(std::size_t position, std::size_t head, std::span<const float> want) const
     {
-        const auto all = numbers();
-        const float allowed = rows.type == CacheType::F32 ? 3e-6f : 1.0f / 256;
-        const std::size_t at = head * rows.headStride + position * rows.cols;
-        for (std::size_t i = 0; i < want.size(); ++i)
-            REQUIRE(std::fabs(all[at + i] - want[i]) <= allowed * (1 + std::fabs(want[i])));
-        if (position > 0)
-            CHECK(std::isnan(all[at - 1])); // rows before and behind are left alone
-        if (at + want.size() < all.size() && position + want.size() / rows.cols < rows.positions)
-            CHECK(std::isnan(all[at + want.size()]));
+        const std::size_t tokens = want.size() / rows.cols;
+        for (std::size_t t = 0; t < tokens; ++t) {
+            const auto wanted = want.subspan(t * rows.cols, rows.cols);
+            const auto got = row(position + t, head);
+            for (std::size_t i = 0; i < rows.cols; ++i) {
+                float allowed = (rows.type == CacheType::F32 ? 3e-6f : 1.0f / 256);
+                allowed *= 1 + std::fabs(wanted[i]);
+                if (rows.type == CacheType::Fp8 && i < rows.coarse) {
+                    // Half a step of e4m3, of the number itself or where that has few bits of the
+                    // largest in its group.
+                    float largest = 0;
+                    for (std::size_t j = i / 128 * 128;
+                        j < std::min(i / 128 * 128 + 128, rows.coarse); ++j)
+                        largest = std::max(largest, std::fabs(wanted[j]));
+                    allowed = std::fabs(wanted[i]) / 16 + largest / 131072 + 3e-6f;
+                }
+                REQUIRE(std::fabs(got[i] - wanted[i]) <= allowed);
+            }
+        }
+        const auto isUntouched = [&](std::size_t p) {
+            return std::ranges::all_of(row(p, head), [](float v) { return std::isnan(v); });
+        };
+        CHECK((position == 0 || isUntouched(position - 1)));
+        CHECK((position + tokens >= rows.positions || isUntouched(position + tokens)));
     }
 };
 
@@ -89,16 +124,16 @@ cuda::OnDevice<cuda::StepState> stateAt(std::int32_t position)
 TEST_CASE("latents are normalised, keys and queries turn, and the cache has its rows")
 {
     Random random(41);
-    for (const CacheType type : {CacheType::F32, CacheType::Bf16}) {
+    for (const CacheType type : {CacheType::F32, CacheType::Bf16, CacheType::Fp8}) {
         for (const std::size_t tokens : {1u, 7u}) {
-            constexpr std::size_t kRank = 100, kRope = 24, kHeads = 30, kNope = 20, kPosition = 9;
+            constexpr std::size_t kRank = 301, kRope = 24, kHeads = 30, kNope = 20, kPosition = 9;
             constexpr std::size_t kQuery = kNope + kRope, kCols = kRank + kRope;
             auto latent = random.floats(tokens * kCols);
             auto query = random.floats(tokens * kHeads * kQuery);
             const auto norm = random.floats(kRank);
             cuda::EmulatedGpu gpu;
             Angles angles(kRope, tokens, kPosition);
-            const Cache cache(type, 20, 1, kCols);
+            const Cache cache(type, 20, 1, kCols, kRope);
             const cuda::OnDevice<float> deviceLatent(latent), deviceQuery(query), deviceNorm(norm),
                 rotated(tokens * kHeads * kCols);
             const auto state = stateAt(kPosition);
@@ -134,9 +169,9 @@ TEST_CASE("latents are normalised, keys and queries turn, and the cache has its 
 TEST_CASE("heads get bias, norm and rotation, and the cache has keys and values")
 {
     Random random(42);
-    for (const CacheType type : {CacheType::F32, CacheType::Bf16}) {
+    for (const CacheType type : {CacheType::F32, CacheType::Bf16, CacheType::Fp8}) {
         for (const bool extras : {false, true}) {
-            constexpr std::size_t kTokens = 3, kHeads = 6, kKvHeads = 2, kKey = 40, kValue = 24;
+            constexpr std::size_t kTokens = 3, kHeads = 6, kKvHeads = 2, kKey = 150, kValue = 27;
             constexpr std::size_t kRope = 32, kPosition = 4;
             auto query = random.floats(kTokens * kHeads * kKey);
             auto key = random.floats(kTokens * kKvHeads * kKey);
@@ -199,5 +234,66 @@ TEST_CASE("heads get bias, norm and rotation, and the cache has keys and values"
                 values.check(kPosition, h, wantValues);
             }
         }
+    }
+}
+
+TEST_CASE("what is no number in a value stays none in 8 bits, and costs its neighbours nothing")
+{
+    constexpr std::size_t kDim = 140;
+    Random random(43);
+    auto value = random.floats(kDim);
+    value[3] = std::numeric_limits<float>::quiet_NaN();
+    value[7] = std::numeric_limits<float>::infinity();
+    value[130] = -std::numeric_limits<float>::infinity();
+    const auto zeros = std::vector<float>(kDim);
+    cuda::EmulatedGpu gpu;
+    Angles angles(8, 1, 0);
+    const Cache keys(CacheType::Fp8, 2, 1, kDim), values(CacheType::Fp8, 2, 1, kDim);
+    const cuda::OnDevice<float> q(zeros), k(zeros), v(value);
+    const auto state = stateAt(0);
+    cuda::GqaPrepare p;
+    p.query = {q.data(), 1, 1, kDim, kDim, kDim};
+    p.key = {k.data(), 1, 1, kDim, kDim, kDim};
+    p.value = {v.data(), 1, 1, kDim, kDim, kDim};
+    p.angles = angles.view();
+    p.state = state.data();
+    p.keys = keys.rows;
+    p.values = values.rows;
+    REQUIRE(cuda::prepareGqa(p, nullptr).ok());
+    CHECK(keys.row(0, 0) == zeros);
+    const auto got = values.row(0, 0);
+    for (std::size_t i = 0; i < kDim; ++i) {
+        CHECK(std::isnan(got[i]) == !std::isfinite(value[i]));
+        if (std::isfinite(value[i]))
+            CHECK(std::fabs(got[i] - value[i]) <= std::fabs(value[i]) / 16 + 1.0f / 131072);
+    }
+}
+
+TEST_CASE("the processor packs the same bytes, whatever the sizes of numbers")
+{
+    constexpr std::size_t kDim = 300;
+    Random random(44);
+    for (const float size : {1e-41f, 1e-30f, 1.0f, 447.0f, 3e4f, 1e30f}) {
+        CAPTURE(size);
+        auto value = random.floats(kDim, -size, size);
+        value[5] = size * 1e-4f;
+        cuda::EmulatedGpu gpu;
+        Angles angles(8, 1, 0);
+        const Cache keys(CacheType::Fp8, 1, 1, kDim), values(CacheType::Fp8, 1, 1, kDim);
+        const cuda::OnDevice<float> q(kDim), k(kDim), v(value);
+        const auto state = stateAt(0);
+        cuda::GqaPrepare p;
+        p.query = {q.data(), 1, 1, kDim, kDim, kDim};
+        p.key = {k.data(), 1, 1, kDim, kDim, kDim};
+        p.value = {v.data(), 1, 1, kDim, kDim, kDim};
+        p.angles = angles.view();
+        p.state = state.data();
+        p.keys = keys.rows;
+        p.values = values.rows;
+        REQUIRE(cuda::prepareGqa(p, nullptr).ok());
+        std::vector<std::uint8_t> packed(cuda::CacheRow::bytes(CacheType::Fp8, kDim));
+        cuda::packRow(CacheType::Fp8, 0, value, packed.data());
+        CHECK(values.bytes.values() == packed);
+        CHECK(values.row(0, 0) == value);
     }
 }

@@ -11,6 +11,7 @@ T.ApplicationWindow {
 
     required property ChatViewModel chat
     required property ModelViewModel model
+    required property DeviceViewModel device
     required property LibraryViewModel library
     required property SettingsViewModel settings
     required property StorageViewModel storage
@@ -240,6 +241,8 @@ T.ApplicationWindow {
             chat: root.chat
             model: root.model
             offline: root.offline
+            onDeviceSettingsRequested: settingsDialog.openAtDevice()
+            onDeviceRetryRequested: root.device.tryAgain()
         }
     }
 
@@ -262,6 +265,10 @@ T.ApplicationWindow {
         modelReady: root.model.ready
         recommendedTemperature: root.model.recommendedTemperature
         recommendedTopP: root.model.recommendedTopP
+        devices: root.device.devices
+        deviceStanding: root.device.standing
+        deviceReason: root.device.reason
+        onDevicesWanted: root.device.look()
         onReopenModelRequested: root.model.reopen()
         onClosed: page.takeFocus()
     }

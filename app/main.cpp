@@ -4,6 +4,7 @@
 #include "storage/database.h"
 #include "storage/settings_store.h"
 #include "ui/chat/chat_view_model.h"
+#include "ui/chat/device_view_model.h"
 #include "ui/chat/drafts.h"
 #include "ui/chat/inference_worker.h"
 #include "ui/chat/local_engine.h"
@@ -63,6 +64,7 @@ int main(int argc, char** argv)
     StorageViewModel storage(database);
     LibraryViewModel library(conversations);
     ModelViewModel model(worker, settingsStore, settings, options.starterPath);
+    DeviceViewModel device(worker, settings, model);
     Drafts drafts(settingsStore);
     ChatViewModel chat(conversations, worker, model, settings, drafts);
     OfflineViewModel lock(offline.sealed, QString::fromStdString(offline.reason), probeNow);
@@ -89,6 +91,7 @@ int main(int argc, char** argv)
     engine.setInitialProperties({
         {u"chat"_s, QVariant::fromValue(&chat)},
         {u"model"_s, QVariant::fromValue(&model)},
+        {u"device"_s, QVariant::fromValue(&device)},
         {u"library"_s, QVariant::fromValue(&library)},
         {u"settings"_s, QVariant::fromValue(&settings)},
         {u"storage"_s, QVariant::fromValue(&storage)},

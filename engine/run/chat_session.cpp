@@ -227,8 +227,10 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
             break;
         }
         const auto sampled = m_evaluator->sample(sampler);
-        if (!sampled)
+        if (!sampled) {
+            stream.finish(); // what was held back is told, too
             return tl::unexpected(sampled.error());
+        }
         const Clock::time_point now = Clock::now();
         if (stream.tokenCount() == 0)
             finish.timings.firstTokenSeconds = secondsBetween(start, now);
@@ -251,7 +253,7 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
         if (!next) {
             if (next.error().code != ErrorCode::Cancelled
                 && next.error().code != ErrorCode::ContextFull) {
-                stream.finish(); // what was held back is told, too
+                stream.finish();
                 return tl::unexpected(next.error());
             }
             finish.reason = next.error().code == ErrorCode::Cancelled ? FinishReason::Cancelled

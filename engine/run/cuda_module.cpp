@@ -30,6 +30,15 @@ std::string loaderSays()
     return text != nullptr ? text : "no reason was given";
 }
 
+/// The driver is there, but the part of it that computes is not loaded. It is loaded by a helper with the
+/// rights of root (nvidia-modprobe), and those a program behind a seccomp filter cannot give.
+bool computePartIsMissing()
+{
+    std::error_code error;
+    return fs::exists("/proc/driver/nvidia/version", error)
+        && !fs::exists("/dev/nvidia-uvm", error);
+}
+
 bool hasDriver()
 {
     void* driver = ::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
@@ -110,6 +119,14 @@ Result<std::vector<Gpu>> CudaModule::devices() const
 {
     Result<std::vector<Gpu>> found;
     m_entries->devices(found);
+    if (!found && found.error().code == ErrorCode::InvalidArgument && computePartIsMissing())
+        return fail(ErrorCode::InvalidArgument,
+            "The NVIDIA driver is here, but the part of it that computes (nvidia-uvm) is not "
+            "loaded, and "
+            "Ponder, which is closed to the network, may not load it. Run \"sudo nvidia-modprobe "
+            "-u -c 0\" "
+            "once, or use the processor (cpu).",
+            found.error().message);
     return found;
 }
 
@@ -136,9 +153,9 @@ Result<double> CudaModule::copyBandwidth(int device) const
     return bandwidth;
 }
 
-void CudaModule::release() const
+void CudaModule::release(int kept) const
 {
-    m_entries->release();
+    m_entries->release(kept);
 }
 
 } // namespace ponder

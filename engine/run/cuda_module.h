@@ -28,8 +28,8 @@ public:
     [[nodiscard]] static Result<std::shared_ptr<const CudaModule>> load(
         const std::filesystem::path& file);
 
-    /// The GPUs here and what is free on them now. Fails with InvalidArgument where there is none that
-    /// the module can compute on, and says why.
+    /// The GPUs here and what is free on them now; to ask makes a context on each: see release(). Fails
+    /// with InvalidArgument where there is none that the module can compute on, and says why.
     [[nodiscard]] Result<std::vector<Gpu>> devices() const;
 
     /// Uploads what the plan puts on its GPU and takes the memory for the rest. `network` and the file
@@ -47,8 +47,9 @@ public:
     /// in some tenths of a second. Fails with OutOfMemory, DeviceLost or InvalidArgument (no such GPU).
     [[nodiscard]] Result<double> copyBandwidth(int device) const;
 
-    /// Gives back what the driver holds for this process. Precondition: no backend is left.
-    void release() const;
+    /// Gives back what the driver holds for this process (contexts, some 300 MB a GPU) on every GPU but
+    /// `kept`; -1: on all. Precondition: no backend is left on those.
+    void release(int kept = -1) const;
 
     explicit CudaModule(const CudaModuleEntries& entries); ///< for load(); not for use elsewhere
     ~CudaModule();

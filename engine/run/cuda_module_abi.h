@@ -39,7 +39,7 @@ struct CudaModuleEntries {
         int device, const CheckProgress& progress, Result<std::vector<kernels::CheckResult>>& out)
         = nullptr;
     void (*copyBandwidth)(int device, Result<double>& out) = nullptr;
-    void (*release)() = nullptr;
+    void (*release)(int kept) = nullptr;
 };
 
 } // namespace ponder

@@ -38,6 +38,7 @@ struct Shown {
         engine.setInitialProperties({
             {u"chat"_s, QVariant::fromValue(&f.chat)},
             {u"model"_s, QVariant::fromValue(&f.model)},
+            {u"device"_s, QVariant::fromValue(&f.device)},
             {u"library"_s, QVariant::fromValue(&f.library)},
             {u"settings"_s, QVariant::fromValue(&f.settings)},
             {u"storage"_s, QVariant::fromValue(&storage)},

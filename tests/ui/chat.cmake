@@ -3,6 +3,14 @@
 ponder_qt_test(tst_MessageListModel SOURCES tst_MessageListModel.cpp LIBRARIES ponder_ui_chat)
 ponder_qt_test(tst_ConversationListModel SOURCES tst_ConversationListModel.cpp
   LIBRARIES ponder_ui_library)
+ponder_qt_test(tst_DeviceListModel SOURCES tst_DeviceListModel.cpp LIBRARIES ponder_ui_settings)
+ponder_qt_test(tst_DeviceViewModel SOURCES tst_DeviceViewModel.cpp
+  LIBRARIES ponder_ui_chat ponder_ui_library)
+if(PONDER_EMULATION)
+  ponder_qt_test(tst_LocalEngine SOURCES tst_LocalEngine.cpp
+    LIBRARIES ponder_ui_chat ponder_engine_cuda_emulated)
+  set_target_properties(tst_LocalEngine PROPERTIES QT_QML_MODULE_NO_IMPORT_SCAN TRUE)
+endif()
 ponder_qt_test(tst_ChatViewModel SOURCES tst_ChatViewModel.cpp
   LIBRARIES ponder_ui_chat ponder_ui_library)
 
@@ -20,5 +28,6 @@ ponder_qt_test(tst_WindowPlace SOURCES tst_WindowPlace.cpp LIBRARIES ponder_ui_s
 
 # These show no QML: nothing to scan for.
 set_target_properties(tst_MessageListModel tst_ConversationListModel tst_ChatViewModel
+  tst_DeviceListModel tst_DeviceViewModel
   tst_WindowPlace
   PROPERTIES QT_QML_MODULE_NO_IMPORT_SCAN TRUE)

@@ -5,6 +5,7 @@
 #include "storage/settings_store.h"
 #include "tests/ui/scripted_engine.h"
 #include "ui/chat/chat_view_model.h"
+#include "ui/chat/device_view_model.h"
 #include "ui/chat/inference_worker.h"
 #include "ui/chat/model_view_model.h"
 #include "ui/library/library_view_model.h"
@@ -25,6 +26,7 @@ struct ChatFixture {
     SettingsViewModel settings{settingsStore};
     LibraryViewModel library{conversations};
     ModelViewModel model{worker, settingsStore, settings, QString()};
+    DeviceViewModel device{worker, settings, model};
     Drafts drafts{settingsStore};
     ChatViewModel chat{conversations, worker, model, settings, drafts};
 

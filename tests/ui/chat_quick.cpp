@@ -1,6 +1,7 @@
 // Runs the tst_*.qml of a folder (chat, library or settings) against view models on a scripted engine
 // and a database in memory.
 #include "tests/ui/chat_fixture.h"
+#include "ui/chat/offline_view_model.h"
 
 #include <QQmlEngine>
 #include <QtQuickTest>
@@ -12,12 +13,16 @@ class TestChat : public QObject {
     Q_OBJECT
     Q_PROPERTY(ponder::ChatViewModel* chat READ chat CONSTANT)
     Q_PROPERTY(ponder::ModelViewModel* model READ model CONSTANT)
+    Q_PROPERTY(ponder::DeviceViewModel* device READ device CONSTANT)
+    Q_PROPERTY(ponder::OfflineViewModel* offline READ offline CONSTANT)
     Q_PROPERTY(ponder::LibraryViewModel* library READ library CONSTANT)
     Q_PROPERTY(ponder::SettingsViewModel* settings READ settings CONSTANT)
 
 public:
     ChatViewModel* chat() { return &m_fixture.chat; }
     ModelViewModel* model() { return &m_fixture.model; }
+    DeviceViewModel* device() { return &m_fixture.device; }
+    OfflineViewModel* offline() { return &m_offline; }
     LibraryViewModel* library() { return &m_fixture.library; }
     SettingsViewModel* settings() { return &m_fixture.settings; }
 
@@ -29,6 +34,24 @@ public:
         m_fixture.engine->setScript({std::vector<std::string>(std::size_t(thought), "hm \n\n"),
             std::vector<std::string>(std::size_t(answer), "word\n\n"),
             std::chrono::milliseconds(pauseMs), {}});
+    }
+
+    /// GPUs of the engine: names, with so many GiB each.
+    Q_INVOKABLE void setGpus(const QStringList& names, int gibibytes)
+    {
+        GpuList list;
+        for (const QString& name : names)
+            list.gpus.push_back({int(list.gpus.size()), name.toStdString(),
+                quint64(gibibytes) << 30U, quint64(gibibytes) << 30U, 0});
+        if (names.isEmpty())
+            list.reason = "There is no NVIDIA driver on this computer.";
+        m_fixture.engine->setGpus(list);
+    }
+    /// The engine's next answer: a few words, and then its GPU is lost.
+    Q_INVOKABLE void loseGpu()
+    {
+        m_fixture.engine->setScript(
+            {{}, {"Half of "}, {}, Error{ErrorCode::DeviceLost, "The GPU stopped answering.", {}}});
     }
 
     /// A conversation with that title, newer than all others, once it is in the list.
@@ -51,6 +74,7 @@ public:
 
 private:
     ChatFixture m_fixture;
+    OfflineViewModel m_offline{true, QString(), [] { return QList<OfflineProbe>(); }};
 };
 
 } // namespace ponder

@@ -35,6 +35,19 @@ public:
 
     [[nodiscard]] bool isOpen() const { return m_open; }
 
+    /// The GPUs that it pretends to have; a failure with DeviceLost loses the one that is used.
+    void setGpus(GpuList gpus)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_gpus = std::move(gpus);
+    }
+    [[nodiscard]] DeviceChoice lastDevice() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_device;
+    }
+    [[nodiscard]] int openings() const { return m_openings; }
+
     [[nodiscard]] Result<OpenModel> open(const OpenRequest& request,
         const std::function<void(double)>& progress, const std::stop_token& stop) override
     {
@@ -47,6 +60,8 @@ public:
         }
         progress(1);
         m_open = true;
+        ++m_openings;
+        choosePlace(request.device);
         OpenModel model;
         model.path = request.path;
         model.name = request.path.stem().string();
@@ -57,7 +72,24 @@ public:
         return model;
     }
 
-    void close() override { m_open = false; }
+    void close() override
+    {
+        const std::lock_guard lock(m_mutex);
+        m_open = false;
+        m_place = {};
+    }
+
+    [[nodiscard]] ComputePlace place() const override
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_place;
+    }
+
+    [[nodiscard]] GpuList gpus() override
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_gpus;
+    }
 
     [[nodiscard]] Result<Finish> generate(const ChatRequest& request,
         const std::function<void(const TokenEvent&)>& sink,
@@ -97,13 +129,41 @@ public:
         finish.usage.reasoningTokens = index;
         if (finish.reason != FinishReason::Cancelled)
             say(script.answer, Phase::Answer);
+        if (script.failure && script.failure->code == ErrorCode::DeviceLost) {
+            const std::lock_guard lock(m_mutex);
+            m_place = {"cpu", "", false, "", script.failure->message};
+        }
         if (script.failure)
             return tl::unexpected(*script.failure);
         return finish;
     }
 
 private:
+    void choosePlace(const DeviceChoice& device)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_device = device;
+        m_place = {"cpu", "", false, "Weights 24 MiB, on 2 threads", ""};
+        if (device.kind == DeviceChoice::Kind::Cpu)
+            return;
+        for (const Gpu& gpu : m_gpus.gpus) {
+            if (device.kind == DeviceChoice::Kind::Auto || gpu.index == device.index) {
+                const bool shared = gpu.memoryBytes < (std::uint64_t{4} << 30U);
+                m_place = {"cuda:" + std::to_string(gpu.index), gpu.name, shared,
+                    gpu.name + ": weights 24 MiB", ""};
+                return;
+            }
+        }
+        if (device.kind == DeviceChoice::Kind::Cuda)
+            m_place.remark
+                = "There is no GPU " + device.text() + " here. The processor computes instead.";
+    }
+
     mutable std::mutex m_mutex;
+    GpuList m_gpus{{}, "There is no NVIDIA driver on this computer."};
+    DeviceChoice m_device;
+    ComputePlace m_place;
+    std::atomic<int> m_openings{0};
     Script m_script{{"Seven ", "and ", "five."}, {"It is ", "**12**."}, {}, {}};
     ChatRequest m_request;
     std::atomic<bool> m_open{false};

@@ -231,6 +231,82 @@ private slots:
         QVERIFY(f.chat.canAsk());
     }
 
+    void goesOnWithAnAnswerWhoseGpuWasLost()
+    {
+        QTemporaryDir folder;
+        const QString path = folder.filePath(u"ponder.db"_s);
+        qint64 conversation = 0;
+        {
+            ChatFixture f(path);
+            f.engine->setGpus({{{0, "NVIDIA H100", 80'000'000'000, 79'000'000'000, 0}}, {}});
+            QVERIFY(f.openModel());
+            QVERIFY(!f.chat.isOnProcessor());
+            f.engine->setScript({{"Seven ", "and "}, {"It ", "is \n"}, {},
+                Error{ErrorCode::DeviceLost, "The GPU stopped answering.", {}}});
+            QVERIFY(f.askAndWait(u"What is 7 + 5?"_s));
+            QCOMPARE(f.lastRow().state, MessageRow::State::Failed);
+            QCOMPARE(f.lastRow().text, u"It is \n"_s);
+            QCOMPARE(f.lastRow().notice, u"The GPU stopped answering."_s);
+            QVERIFY(f.lastRow().canGoOn);
+            QVERIFY(f.chat.isOnProcessor());
+            QCOMPARE(f.model.remark(), u"The GPU stopped answering."_s);
+            conversation = f.chat.conversationId();
+            QTRY_COMPARE(mustGive(f.conversations.activeBranch(conversation)).last().state,
+                storage::MessageState::Failed);
+        } // and it can go on in another run, too
+        ChatFixture f(path);
+        QVERIFY(f.openModel());
+        f.chat.open(conversation);
+        QTRY_COMPARE(f.chat.messages()->count(), 2);
+        QVERIFY(f.lastRow().canGoOn);
+        QCOMPARE(f.lastRow().text, u"It is \n"_s);
+        f.engine->setScript({{}, {" **12**", "."}, {}, {}});
+        f.chat.goOn(0); // a question does not go on
+        QVERIFY(f.chat.canAsk());
+        f.chat.goOn(1);
+        QTRY_VERIFY(f.lastRow().state == MessageRow::State::Complete && f.chat.canAsk());
+        QCOMPARE(f.lastRow().text, u"It is **12**."_s);
+        QCOMPARE(f.lastRow().thought, u"Seven and "_s);
+        QCOMPARE(f.lastRow().tokens, 6);
+        QCOMPARE(f.lastRow().thoughtTokens, 2);
+        QCOMPARE(f.lastRow().siblingIndex, 1); // the one that was cut off is still there
+        QCOMPARE(f.lastRow().siblingCount, 2);
+        QVERIFY(!f.lastRow().canGoOn);
+        const ChatRequest request = f.engine->lastRequest();
+        QCOMPARE(request.messages.size(), 1u);
+        QCOMPARE(request.continueReasoning, "Seven and ");
+        QCOMPARE(request.continueContent, "It is");
+
+        const auto stored = [&] { return mustGive(f.conversations.message(f.lastRow().id)); };
+        QTRY_COMPARE(stored().state, storage::MessageState::Complete);
+        QCOMPARE(stored().text, u"It is **12**."_s);
+        QCOMPARE(stored().reasoning, u"Seven and "_s);
+        QCOMPARE(stored().completionTokens, 6);
+        QCOMPARE(stored().steps.size(), 1);
+        QCOMPARE(mustGive(f.conversations.tokenStatistics(stored().id)).size(), 6 * 17);
+    }
+
+    void goesOnInTheMiddleOfAThought()
+    {
+        ChatFixture f;
+        QVERIFY(f.openModel());
+        f.engine->setScript({{"Seven ", "and\n\n"}, {}, {},
+            Error{ErrorCode::DeviceLost, "The GPU stopped answering.", {}}});
+        QVERIFY(f.askAndWait(u"What is 7 + 5?"_s));
+        QVERIFY(f.lastRow().canGoOn);
+        f.engine->setScript({{" five"}, {"12"}, {}, {}});
+        f.chat.goOn(1);
+        QTRY_VERIFY(f.lastRow().state == MessageRow::State::Complete && f.chat.canAsk());
+        QCOMPARE(f.lastRow().thought, u"Seven and five"_s);
+        QCOMPARE(f.lastRow().text, u"12"_s);
+        QCOMPARE(f.lastRow().thoughtTokens, 3);
+        QVERIFY(f.lastRow().thoughtSeconds >= 0);
+        QCOMPARE(f.engine->lastRequest().continueReasoning, "Seven and");
+        QCOMPARE(f.engine->lastRequest().continueContent, "");
+        const QJsonObject step = f.lastRow().steps.last().toObject();
+        QVERIFY(step[u"endSeconds"_s].toDouble() >= 0); // over in the end
+    }
+
     void keepsADraftForEachConversation()
     {
         ChatFixture f;

@@ -17,6 +17,8 @@ Column {
     required property real tokensPerSecond
     required property string modelName
     required property string notice
+    required property bool canGoOn
+    required property bool onProcessor // the model computes there now
     required property int siblingIndex
     required property int siblingCount
     required property bool canRegenerate
@@ -29,6 +31,7 @@ Column {
 
     signal copyRequested
     signal regenerateRequested
+    signal goOnRequested
     signal siblingStepped(step: int)
 
     spacing: Metrics.m
@@ -70,13 +73,14 @@ Column {
     }
 
     PBanner {
+        objectName: "answer.notice"
         visible: !root.growing && root.notice !== ""
         width: parent.width
         kind: root.messageState === MessageListModel.Failed ? PBanner.Error : root.messageState === MessageListModel.Interrupted ? PBanner.Info : PBanner.Warning
         text: root.notice
         closable: false
-        actionText: root.cutShort && root.canRegenerate ? qsTr("Regenerate") : ""
-        onActionTriggered: root.regenerateRequested()
+        actionText: !root.cutShort || !root.canRegenerate ? "" : !root.canGoOn ? qsTr("Regenerate") : root.onProcessor ? qsTr("Go on on the processor") : qsTr("Go on")
+        onActionTriggered: root.canGoOn ? root.goOnRequested() : root.regenerateRequested()
     }
 
     Item {

@@ -8,6 +8,7 @@ T.Control {
 
     required property int used  // tokens
     required property int limit // tokens; 0: no model is open
+    property bool compact: false // without words
 
     readonly property real share: limit > 0 ? Math.min(1, used / limit) : 0
     readonly property string words: qsTr("%L1 of %L2 tokens").arg(used).arg(limit)
@@ -48,6 +49,7 @@ T.Control {
 
         PText {
             anchors.verticalCenter: parent.verticalCenter
+            visible: !root.compact
             text: root.words
             color: Theme.inkFaint
             font.pixelSize: Typography.caption
@@ -60,6 +62,6 @@ T.Control {
 
     PToolTip {
         visible: root.hovered
-        text: qsTr("How much of the model's context this conversation takes")
+        text: (root.compact ? root.words + "\n" : "") + qsTr("How much of the model's context this conversation takes")
     }
 }

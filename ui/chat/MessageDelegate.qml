@@ -19,6 +19,7 @@ Item {
     required property real tokensPerSecond
     required property string modelName
     required property string notice
+    required property bool canGoOn
     required property int siblingIndex
     required property int siblingCount
 
@@ -69,6 +70,8 @@ Item {
             tokensPerSecond: root.tokensPerSecond
             modelName: root.modelName
             notice: root.notice
+            canGoOn: root.canGoOn
+            onProcessor: root.chat.onProcessor
             siblingIndex: root.siblingIndex
             siblingCount: root.siblingCount
             canRegenerate: root.chat.canAsk
@@ -77,6 +80,7 @@ Item {
             page: root.ListView.view
             onCopyRequested: root.chat.copyMessage(root.index)
             onRegenerateRequested: root.chat.answerAgain(root.index)
+            onGoOnRequested: root.chat.goOn(root.index)
             onSiblingStepped: step => root.chat.showSibling(root.index, step)
         }
     }

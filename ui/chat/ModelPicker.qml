@@ -163,6 +163,19 @@ T.Button {
             }
 
             PListItem {
+                objectName: "modelPicker.close"
+                width: parent.width
+                visible: root.model.ready && !root.model.opening
+                iconPath: Icons.close
+                text: qsTr("Close the model")
+                detail: qsTr("Gives its memory back")
+                onClicked: {
+                    popover.close();
+                    root.model.close();
+                }
+            }
+
+            PListItem {
                 objectName: "modelPicker.stop"
                 width: parent.width
                 visible: root.model.opening

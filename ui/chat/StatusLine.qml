@@ -1,13 +1,16 @@
 import QtQuick
 import Ponder.Theme
 
-// What is going on, how full the context is, and the lock.
+// What is going on, where it is computed, how full the context is, and the lock.
 Rectangle {
     id: root
 
     required property ChatViewModel chat
     required property ModelViewModel model
     required property OfflineViewModel offline
+
+    signal deviceSettingsRequested
+    signal deviceRetryRequested
 
     implicitHeight: Metrics.xxl
     color: Theme.margin
@@ -34,7 +37,9 @@ Rectangle {
         PText {
             objectName: "status.text"
             anchors.verticalCenter: parent.verticalCenter
+            width: Math.min(implicitWidth, tools.x - parent.x - x - Metrics.s)
             color: Theme.inkFaint
+            elide: Text.ElideRight
             font.pixelSize: Typography.caption
             font.features: {
                 "tnum": 1
@@ -57,15 +62,25 @@ Rectangle {
     }
 
     Row {
+        id: tools
+
         anchors.right: parent.right
         anchors.rightMargin: Metrics.s
         anchors.verticalCenter: parent.verticalCenter
         spacing: Metrics.m
 
+        DeviceButton {
+            textRoom: Math.max(0, root.width * 0.24 - Metrics.xl)
+            model: root.model
+            onSettingsRequested: root.deviceSettingsRequested()
+            onRetryRequested: root.deviceRetryRequested()
+        }
+
         ContextGauge {
             objectName: "status.context"
             used: root.chat.contextUsed
             limit: root.model.contextLength
+            compact: root.width < 620
         }
 
         PIconButton {

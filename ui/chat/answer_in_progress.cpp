@@ -1,5 +1,7 @@
 #include "ui/chat/answer_in_progress.h"
 
+#include "ui/chat/conversation_rows.h"
+
 #include <QCoreApplication>
 #include <QDataStream>
 
@@ -41,11 +43,16 @@ QString noticeFor(FinishReason reason)
 } // namespace
 
 AnswerInProgress::AnswerInProgress(
-    quint64 ticket, storage::ConversationId conversation, MessageRow row)
+    quint64 ticket, storage::ConversationId conversation, MessageRow row, QByteArray statistics)
     : m_ticket(ticket)
     , m_conversation(conversation)
     , m_row(std::move(row))
+    , m_before{m_row.tokens, m_row.thoughtTokens, m_row.thoughtSeconds,
+          m_row.tokensPerSecond > 0 ? (m_row.tokens - 1) / m_row.tokensPerSecond : 0}
+    , m_statistics(std::move(statistics))
 {
+    m_steps.append(m_row.thought, -1, -1);
+    m_steps.setRecords(m_row.steps);
 }
 
 MessageGrowth AnswerInProgress::take(const QList<TokenEvent>& events)
@@ -91,7 +98,7 @@ void AnswerInProgress::countTime(const TokenEvent& event)
     if (event.phase == Phase::Reasoning) {
         if (m_thoughtBegan.count() < 0)
             m_thoughtBegan = event.time;
-        m_row.thoughtSeconds = seconds(event.time - m_thoughtBegan);
+        m_row.thoughtSeconds = m_before.thoughtSeconds + seconds(event.time - m_thoughtBegan);
     }
 }
 
@@ -100,7 +107,7 @@ storage::AnswerEnd AnswerInProgress::end(const Result<Finish>& result)
     storage::AnswerEnd end;
     end.tokenStatistics = m_statistics;
     end.promptSeconds = seconds(m_firstToken);
-    end.generationSeconds = seconds(m_lastToken - m_firstToken);
+    end.generationSeconds = m_before.generationSeconds + seconds(m_lastToken - m_firstToken);
     end.completionTokens = m_row.tokens;
     end.reasoningTokens = m_row.thoughtTokens;
     end.reasoningSeconds = m_row.thoughtSeconds;
@@ -109,17 +116,18 @@ storage::AnswerEnd AnswerInProgress::end(const Result<Finish>& result)
     if (result) {
         end.finishReason = QString::fromLatin1(toString(result->reason));
         end.promptTokens = int(result->usage.promptTokens);
-        end.completionTokens = int(result->usage.completionTokens);
-        end.reasoningTokens = int(result->usage.reasoningTokens);
-        end.reasoningSeconds = result->timings.thoughtSeconds;
+        end.completionTokens = m_before.tokens + int(result->usage.completionTokens);
+        end.reasoningTokens = m_before.thoughtTokens + int(result->usage.reasoningTokens);
+        end.reasoningSeconds = m_before.thoughtSeconds + result->timings.thoughtSeconds;
         end.promptSeconds = result->timings.firstTokenSeconds;
-        end.generationSeconds = result->timings.decodeSeconds;
+        end.generationSeconds = m_before.generationSeconds + result->timings.decodeSeconds;
         m_row.notice = noticeFor(result->reason);
     } else if (cancelled) {
         end.finishReason = QString::fromLatin1(toString(FinishReason::Cancelled));
         m_row.notice = noticeFor(FinishReason::Cancelled);
     } else {
-        end.finishReason = QStringLiteral("error");
+        m_row.canGoOn = result.error().code == ErrorCode::DeviceLost;
+        end.finishReason = QString::fromLatin1(m_row.canGoOn ? kGpuLost : "error");
         end.error = QString::fromStdString(result.error().message);
         m_row.notice = end.error;
     }

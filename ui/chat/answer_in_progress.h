@@ -17,8 +17,10 @@ namespace ponder {
 /// Belongs to the GUI thread.
 class AnswerInProgress {
 public:
-    /// `row` is the answer as it begins: empty, in state Waiting, with its storage id.
-    AnswerInProgress(quint64 ticket, storage::ConversationId conversation, MessageRow row);
+    /// `row` is the answer as it begins: in state Waiting, with its storage id, and empty but for what it goes
+    /// on from; `statistics` are of the tokens that it goes on from.
+    AnswerInProgress(quint64 ticket, storage::ConversationId conversation, MessageRow row,
+        QByteArray statistics = {});
 
     [[nodiscard]] quint64 ticket() const { return m_ticket; }
     [[nodiscard]] storage::ConversationId conversation() const { return m_conversation; }
@@ -39,6 +41,12 @@ private:
     quint64 m_ticket;
     storage::ConversationId m_conversation;
     MessageRow m_row;
+    struct Before {
+        int tokens;
+        int thoughtTokens;
+        double thoughtSeconds;
+        double generationSeconds;
+    } m_before; ///< what it goes on from
     int m_contextUsed = 0;
     std::chrono::nanoseconds m_firstToken{};
     std::chrono::nanoseconds m_lastToken{};

@@ -52,6 +52,7 @@ ChatViewModel::ChatViewModel(ConversationStore& store, InferenceWorker& worker,
         });
     connect(&model, &ModelViewModel::stateChanged, this, &ChatViewModel::activityChanged);
     connect(&model, &ModelViewModel::stateChanged, this, &ChatViewModel::progressChanged);
+    connect(&model, &ModelViewModel::placeChanged, this, &ChatViewModel::placeChanged);
     connect(&store, &ConversationStore::conversationChanged, this, &ChatViewModel::adopt);
     connect(&store, &ConversationStore::conversationRemoved, this, [this](qint64 id) {
         if (m_answer && m_answer->conversation() == id)
@@ -119,6 +120,11 @@ int ChatViewModel::contextUsed() const
     if (isGeneratingHere() && m_answer->contextUsed() > 0)
         return m_answer->contextUsed();
     return m_contextUsed.value(m_conversation);
+}
+
+bool ChatViewModel::isOnProcessor() const
+{
+    return m_model.isOnProcessor();
 }
 
 void ChatViewModel::setReadOnly(const QString& reason)
@@ -258,7 +264,7 @@ void ChatViewModel::takeQuestion(const Message& question, QList<MessageRow> hist
     beginAnswer(conversation, history);
 }
 
-void ChatViewModel::beginAnswer(qint64 conversation, QList<MessageRow> history)
+void ChatViewModel::beginAnswer(qint64 conversation, QList<MessageRow> history, SoFar soFar)
 {
     if (!m_model.isReady()) {
         setSending(false);
@@ -271,25 +277,26 @@ void ChatViewModel::beginAnswer(qint64 conversation, QList<MessageRow> history)
     start.seed = m_settings.seed() >= 0 ? quint64(m_settings.seed())
                                         : quint64(QRandomGenerator::global()->generate());
     m_store.beginAnswer(conversation, history.last().id, start)
-        .then(this, [this, conversation, history, start](const storage::Result<Message>& begun) {
+        .then(this, [this, history, start, soFar](const storage::Result<Message>& begun) {
             setSending(false);
             if (begun)
-                generate(conversation, *begun, history, start);
+                generate(*begun, history, start, soFar);
             else
                 setProblem(begun.error().message);
         });
 }
 
-void ChatViewModel::generate(qint64 conversation, const Message& begun,
-    const QList<MessageRow>& history, const storage::AnswerStart& start)
+void ChatViewModel::generate(const Message& begun, const QList<MessageRow>& history,
+    const storage::AnswerStart& start, const SoFar& soFar)
 {
-    MessageRow row = rowOf(begun);
+    MessageRow row = goneOnFrom(soFar.row, rowOf(begun));
     row.state = MessageRow::State::Waiting;
     row.notice.clear();
-    m_answer.emplace(++m_lastTicket, conversation, row);
+    m_answer.emplace(++m_lastTicket, begun.conversation, row, soFar.statistics);
     m_promptDone = m_promptTotal = 0;
     m_stopping = false;
-    if (conversation == m_conversation)
+    m_store.appendToMessage(row.id, row.thought, row.text);
+    if (begun.conversation == m_conversation)
         show(history + QList{row});
 
     ChatRequest request;
@@ -297,6 +304,8 @@ void ChatViewModel::generate(qint64 conversation, const Message& begun,
     request.sampling = sampling();
     request.sampling.seed = start.seed;
     request.maxTokens = std::uint32_t(m_settings.maxTokens());
+    request.continueReasoning = row.thought.toStdString();
+    request.continueContent = row.text.toStdString();
     m_worker.generate(m_lastTicket, request);
     emit activityChanged();
     emit progressChanged();
@@ -366,6 +375,20 @@ void ChatViewModel::answerAgain(int row)
         return;
     setSending(true);
     beginAnswer(m_conversation, history);
+}
+
+void ChatViewModel::goOn(int row)
+{
+    if (!canAsk() || row < 1 || row >= m_messages.count() || !m_messages.at(row).canGoOn)
+        return;
+    setSending(true);
+    const MessageRow ended = m_messages.at(row);
+    const QList<MessageRow> history = m_messages.rows().first(row);
+    const qint64 conversation = m_conversation;
+    m_store.tokenStatistics(ended.id).then(
+        this, [this, ended, history, conversation](const storage::Result<QByteArray>& found) {
+            beginAnswer(conversation, history, {ended, found.value_or(QByteArray())});
+        });
 }
 
 void ChatViewModel::editQuestion(int row, const QString& text)

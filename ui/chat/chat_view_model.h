@@ -51,6 +51,9 @@ class ChatViewModel : public QObject {
     /// Tokens of the model's context that this conversation takes; 0: not known yet.
     Q_PROPERTY(int contextUsed READ contextUsed NOTIFY progressChanged)
 
+    /// The open model computes on the processor: there an answer whose GPU was lost would go on.
+    Q_PROPERTY(bool onProcessor READ isOnProcessor NOTIFY placeChanged)
+
     /// What went wrong, for the person to read; empty: nothing.
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
 
@@ -74,6 +77,7 @@ public:
     [[nodiscard]] QString activity() const;
     [[nodiscard]] double tokensPerSecond() const;
     [[nodiscard]] int contextUsed() const;
+    [[nodiscard]] bool isOnProcessor() const;
     [[nodiscard]] QString problem() const { return m_problem; }
     /// The database can be read only: nothing can be asked, and why.
     void setReadOnly(const QString& reason);
@@ -86,6 +90,8 @@ public slots:
     void stop();
     /// Another answer beside the one in `row`; for a question without an answer, its answer.
     void answerAgain(int row);
+    /// Goes on with the answer in `row`, whose GPU was lost, in a version of its own beside it.
+    void goOn(int row);
     /// Asks `text` in place of the question in `row`, as a branch of its own.
     void editQuestion(int row, const QString& text);
     /// Shows the branch through the sibling before (-1) or after (1) the message in `row`.
@@ -102,6 +108,7 @@ signals:
     void draftChanged();
     void activityChanged();
     void progressChanged();
+    void placeChanged();
     void problemChanged();
     /// A question was stored: whoever reads it wants to see it.
     void asked();
@@ -109,9 +116,14 @@ signals:
 private:
     void addQuestion(qint64 conversation, QList<MessageRow> history, const QString& text);
     void takeQuestion(const storage::Message& question, QList<MessageRow> history);
-    void beginAnswer(qint64 conversation, QList<MessageRow> history);
-    void generate(qint64 conversation, const storage::Message& begun,
-        const QList<MessageRow>& history, const storage::AnswerStart& start);
+    /// What an answer goes on from; an empty row: from nothing.
+    struct SoFar {
+        MessageRow row;
+        QByteArray statistics;
+    };
+    void beginAnswer(qint64 conversation, QList<MessageRow> history, SoFar soFar = {});
+    void generate(const storage::Message& begun, const QList<MessageRow>& history,
+        const storage::AnswerStart& start, const SoFar& soFar);
     void takeTokens(quint64 ticket, const QList<TokenEvent>& events);
     void finish(quint64 ticket, const AnswerOutcome& outcome);
     void show(const QList<MessageRow>& rows);

@@ -1,6 +1,7 @@
 #include "ui/chat/conversation_rows.h"
 
 #include <QCoreApplication>
+#include <QJsonObject>
 #include <QRegularExpression>
 
 namespace ponder {
@@ -44,6 +45,14 @@ QString noticeOf(const storage::Message& message)
     return {};
 }
 
+QString withoutSpaceAtEnd(const QString& text)
+{
+    qsizetype end = text.size();
+    while (end > 0 && text.at(end - 1).isSpace())
+        --end;
+    return text.first(end);
+}
+
 } // namespace
 
 MessageRow rowOf(const storage::Message& message)
@@ -64,6 +73,8 @@ MessageRow rowOf(const storage::Message& message)
         row.tokensPerSecond = (message.completionTokens - 1) / message.generationSeconds;
     row.modelName = message.modelName;
     row.notice = noticeOf(message);
+    row.canGoOn = message.state == storage::MessageState::Failed
+        && message.finishReason == QLatin1StringView(kGpuLost);
     row.siblingIndex = message.siblingIndex;
     row.siblingCount = message.siblingCount;
     row.createdAt = message.created;
@@ -79,6 +90,26 @@ QList<MessageRow> rowsOf(const QList<storage::Message>& branch)
             rows.append(rowOf(message));
     }
     return rows;
+}
+
+MessageRow goneOnFrom(const MessageRow& ended, MessageRow begun)
+{
+    begun.thought = ended.thought;
+    begun.text = withoutSpaceAtEnd(ended.text);
+    begun.thoughtSeconds = ended.thoughtSeconds;
+    begun.thoughtTokens = ended.thoughtTokens;
+    begun.steps = ended.steps;
+    begun.tokens = ended.tokens;
+    begun.tokensPerSecond = ended.tokensPerSecond;
+    if (!begun.text.isEmpty())
+        return begun;
+    begun.thought = withoutSpaceAtEnd(ended.thought);
+    if (!begun.steps.isEmpty()) { // the last is not over
+        QJsonObject last = begun.steps.last().toObject();
+        last[u"endSeconds"_s] = last[u"tokens"_s] = -1;
+        begun.steps.last() = last;
+    }
+    return begun;
 }
 
 std::vector<ChatMessage> engineMessages(const QString& systemPrompt, const QList<MessageRow>& rows)

@@ -11,11 +11,18 @@
 
 namespace ponder {
 
+/// The storage's finishReason of an answer whose GPU was lost.
+inline constexpr char kGpuLost[] = "device_lost";
+
 /// A stored message as the window shows it.
 [[nodiscard]] MessageRow rowOf(const storage::Message& message);
 
 /// A stored branch as the window shows it; system messages are left out.
 [[nodiscard]] QList<MessageRow> rowsOf(const QList<storage::Message>& branch);
+
+/// An answer that has just begun, with all that `ended` had come to, to go on from there: its thought where
+/// that had no answer yet, else its answer. White space at the end is left to the model, as by ChatRequest.
+[[nodiscard]] MessageRow goneOnFrom(const MessageRow& ended, MessageRow begun);
 
 /// A conversation as the engine takes it: the system prompt first unless it is blank, then the
 /// rows up to the question. Answers that failed before their first word are left out.

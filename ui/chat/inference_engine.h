@@ -9,6 +9,8 @@
 
 #include "engine/result.h"
 #include "engine/run/chat_session.h"
+#include "engine/run/device_choice.h"
+#include "engine/run/machine.h"
 
 namespace ponder {
 
@@ -18,6 +20,24 @@ struct OpenRequest {
     std::uint32_t contextLength
         = 0; ///< tokens; 0: as much as the model allows and the machine holds
     unsigned threads = 0; ///< 0: all cores
+    DeviceChoice device; ///< what is not there is done without: see ComputePlace::remark
+};
+
+/// Where the model that is open computes.
+struct ComputePlace {
+    std::string device; ///< as PlacementPlan::device(), "cpu", "cuda:0"; empty: no model is open
+    std::string gpu; ///< its name; empty on the processor
+    bool shared = false; ///< the processor computes a part of what the GPU has not room for
+    std::string plan; ///< one line: what it takes and how fast it should be
+    std::string remark; ///< a sentence on why it is not what was wished for; mostly empty
+
+    bool operator==(const ComputePlace&) const = default;
+};
+
+/// The GPUs that can be chosen.
+struct GpuList {
+    std::vector<Gpu> gpus;
+    std::string reason; ///< a sentence on why there is none; empty where there are some
 };
 
 /// What the window says of the model that is open.
@@ -30,7 +50,6 @@ struct OpenModel {
     std::uint64_t fileBytes = 0;
     std::uint32_t contextLength = 0; ///< tokens one conversation can hold
     unsigned threads = 1;
-    std::string plan; ///< one line: what it takes and how fast it should be
     SamplingOptions recommended; ///< what the model's makers recommend
 };
 
@@ -46,11 +65,16 @@ class InferenceEngine {
 public:
     virtual ~InferenceEngine() = default;
 
-    /// progress: from 0 to 1. On failure what was open before stays open, and nothing else does.
+    /// progress: from 0 to 1. On failure what was open before stays open, and nothing else does. It may have
+    /// to give its GPU to the new one meanwhile; what its place is then, place() says.
     [[nodiscard]] virtual Result<OpenModel> open(const OpenRequest& request,
         const std::function<void(double)>& progress, const std::stop_token& stop)
         = 0;
+    /// Gives everything back, in RAM and on GPUs.
     virtual void close() = 0;
+    [[nodiscard]] virtual ComputePlace place() const = 0;
+    /// Asks the GPUs, which takes some tenths of a second, and leaves nothing on them.
+    [[nodiscard]] virtual GpuList gpus() = 0;
 
     /// Answers the conversation; returns within one token after a stop, with what there is.
     /// Precondition for success: a model is open (otherwise InvalidArgument).

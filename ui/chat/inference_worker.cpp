@@ -25,6 +25,7 @@ InferenceWorker::InferenceWorker(std::unique_ptr<InferenceEngine> engine, QObjec
 
 InferenceWorker::~InferenceWorker()
 {
+    m_quitting = true;
     stop();
     m_thread.request_stop(); // and the member's destructor joins
 }
@@ -36,13 +37,33 @@ void InferenceWorker::open(const OpenRequest& request)
             post(OpenDone{fail(ErrorCode::Cancelled, tr("Opening was cancelled.").toStdString())});
             return;
         }
-        post(OpenDone{m_engine->open(
-            request, [this](double fraction) { post(OpenProgressed{fraction}); }, stop)});
+        auto opened = m_engine->open(
+            request, [this](double fraction) { post(OpenProgressed{fraction}); }, stop);
+        postPlace();
+        post(OpenDone{std::move(opened)});
+    });
+}
+
+void InferenceWorker::close()
+{
+    enqueue([this](const std::stop_token&) {
+        m_engine->close();
+        postPlace();
+    });
+}
+
+void InferenceWorker::listGpus()
+{
+    // No stop but the last: whoever asked waits for the list.
+    enqueue([this](const std::stop_token&) {
+        if (!m_quitting)
+            post(m_engine->gpus());
     });
 }
 
 void InferenceWorker::generate(quint64 ticket, const ChatRequest& request)
 {
+    ++m_answers;
     enqueue([this, ticket, request](const std::stop_token& stop) {
         if (stop.stop_requested()) {
             post(Done{ticket, {fail(ErrorCode::Cancelled, tr("Stopped.").toStdString())}});
@@ -52,6 +73,7 @@ void InferenceWorker::generate(quint64 ticket, const ChatRequest& request)
             request, [this, ticket](const TokenEvent& event) { post(Token{ticket, event}); },
             [this, ticket](const PromptProgress& progress) { post(PromptRead{ticket, progress}); },
             stop);
+        postPlace();
         post(Done{ticket, {std::move(result)}});
     });
 }
@@ -66,6 +88,7 @@ void InferenceWorker::stop()
 
 void InferenceWorker::shutDown()
 {
+    m_quitting = true;
     stop();
     m_thread.request_stop();
     if (m_thread.joinable())
@@ -111,6 +134,15 @@ void InferenceWorker::post(Event event)
     }
     if (needsWake)
         QMetaObject::invokeMethod(this, &InferenceWorker::wake, Qt::QueuedConnection);
+}
+
+void InferenceWorker::postPlace()
+{
+    ComputePlace place = m_engine->place();
+    if (place == m_place)
+        return;
+    m_place = place;
+    post(std::move(place));
 }
 
 void InferenceWorker::wake()
@@ -161,7 +193,12 @@ void InferenceWorker::deliver(Event& event)
         emit openProgressed(progressed->fraction);
     } else if (auto* prompt = std::get_if<PromptRead>(&event)) {
         emit promptProgressed(prompt->ticket, prompt->progress);
+    } else if (auto* place = std::get_if<ComputePlace>(&event)) {
+        emit placed(*place);
+    } else if (auto* list = std::get_if<GpuList>(&event)) {
+        emit gpusListed(*list);
     } else if (auto* done = std::get_if<Done>(&event)) {
+        --m_answers;
         emit finished(done->ticket, done->outcome);
     } else if (auto* open = std::get_if<OpenDone>(&event)) {
         if (open->result)

@@ -5,6 +5,7 @@
 #include <QObject>
 #include <QTimer>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -41,6 +42,12 @@ public:
     void open(const OpenRequest& request);
     /// Answers a conversation; ends in finished. ticket comes back with every signal of this answer.
     void generate(quint64 ticket, const ChatRequest& request);
+    /// Closes the model, which gives its memory back.
+    void close();
+    /// Asks which GPUs can be chosen, after what is running; ends in gpusListed.
+    void listGpus();
+    /// An answer was asked for and has not ended.
+    [[nodiscard]] bool isAnswering() const { return m_answers > 0; }
     /// Stops what is running and drops what waits: each still ends with its signal (Cancelled).
     void stop();
     /// For the end of the program: stops, waits for the thread (one token, or a fraction of a
@@ -51,6 +58,9 @@ signals:
     void openProgressed(double fraction);
     void opened(const ponder::OpenModel& model);
     void openFailed(const ponder::Error& error);
+    /// Where the model computes now: comes before what changed it (opened, finished) ends.
+    void placed(const ponder::ComputePlace& place);
+    void gpusListed(const ponder::GpuList& list);
     void promptProgressed(quint64 ticket, const ponder::PromptProgress& progress);
     /// One frame's worth of tokens, in order.
     void tokensArrived(quint64 ticket, const QList<ponder::TokenEvent>& events);
@@ -75,13 +85,15 @@ private:
         quint64 ticket;
         AnswerOutcome outcome;
     };
-    using Event = std::variant<OpenProgressed, OpenDone, PromptRead, Token, Done>;
+    using Event
+        = std::variant<OpenProgressed, OpenDone, PromptRead, Token, Done, ComputePlace, GpuList>;
     /// Runs on the inference thread.
     using Job = std::function<void(const std::stop_token&)>;
 
     void enqueue(Job job);
     void run(const std::stop_token& quit);
     void post(Event event);
+    void postPlace();
     void wake();
     void drain(int budgetMs);
     void deliver(Event& event);
@@ -92,9 +104,11 @@ private:
     QElapsedTimer m_sinceDrain;
     QList<TokenEvent> m_batch;
     quint64 m_batchTicket = 0;
+    int m_answers = 0; ///< asked for and not ended
 
     // inference thread
     std::unique_ptr<InferenceEngine> m_engine;
+    ComputePlace m_place; ///< as it was told last
 
     // both, under the mutex
     std::mutex m_mutex;
@@ -108,6 +122,7 @@ private:
     std::deque<Event> m_events;
     bool m_wakePosted = false;
 
+    std::atomic<bool> m_quitting{false};
     std::jthread m_thread; // last: joins before the rest goes
 };
 

@@ -2,12 +2,50 @@
 
 #include "engine/model/model.h"
 
+#include <utility>
+
 namespace ponder {
 
-LocalEngine::LocalEngine() = default;
+using Kind = DeviceChoice::Kind;
+
+LocalEngine::LocalEngine()
+    : LocalEngine([] { return CudaModule::load(); })
+{
+}
+
+LocalEngine::LocalEngine(ModuleLoader loadModule)
+    : m_loadModule(std::move(loadModule))
+{
+}
+
 LocalEngine::~LocalEngine() = default;
 
+const GpuShare* LocalEngine::Opened::gpu() const
+{
+    return session != nullptr && !gpuLost && session->plan().gpu ? &*session->plan().gpu : nullptr;
+}
+
+std::shared_ptr<const CudaModule> LocalEngine::module()
+{
+    if (m_module == nullptr) {
+        auto loaded = m_loadModule();
+        if (loaded)
+            m_module = std::move(*loaded);
+        else
+            m_noModule = loaded.error().message;
+    }
+    return m_module;
+}
+
 Result<OpenModel> LocalEngine::open(const OpenRequest& request,
+    const std::function<void(double)>& progress, const std::stop_token& stop)
+{
+    auto opened = tryOpen(request, progress, stop);
+    leaveOtherGpus();
+    return opened;
+}
+
+Result<OpenModel> LocalEngine::tryOpen(const OpenRequest& request,
     const std::function<void(double)>& progress, const std::stop_token& stop)
 {
     // Mapping and checking takes milliseconds, so all that can be refused is refused before
@@ -21,10 +59,11 @@ Result<OpenModel> LocalEngine::open(const OpenRequest& request,
     SessionOptions options;
     options.contextLength = request.contextLength;
     options.threads = request.threads;
-    auto plan = planPlacement((*checked)->network(), Machine::detect(),
-        {options.contextLength, options.threads, options.batch});
-    if (!plan)
-        return tl::unexpected(std::move(plan.error()));
+    options.device = request.device;
+    if (request.device.kind != Kind::Cpu)
+        options.cuda = module();
+    if (auto fits = check(**checked, options); !fits)
+        return tl::unexpected(std::move(fits.error()));
 
     ModelOpenOptions warm;
     warm.warm = true;
@@ -35,9 +74,18 @@ Result<OpenModel> LocalEngine::open(const OpenRequest& request,
     auto model = Model::open(request.path, warm);
     if (!model)
         return tl::unexpected(std::move(model.error()));
-    auto session = Session::create(*model, options);
-    if (!session)
-        return tl::unexpected(std::move(session.error()));
+
+    // Two models rarely fit on one GPU: the one in use makes room, and comes back where this one fails.
+    const bool makesRoom = options.cuda != nullptr && m_opened.gpu() != nullptr;
+    if (makesRoom)
+        end(m_opened);
+    Opened next{*model, std::move(*text), std::move(options), {}, {}, {}, false};
+    if (auto begun = begin(next); !begun) {
+        if (makesRoom && !begin(m_opened))
+            m_opened = {};
+        return tl::unexpected(std::move(begun.error()));
+    }
+    m_opened = std::move(next);
 
     const ModelInfo& info = (*model)->info();
     OpenModel open;
@@ -47,27 +95,138 @@ Result<OpenModel> LocalEngine::open(const OpenRequest& request,
     open.quantisation = info.quantisation;
     open.fingerprint = info.fingerprint;
     open.fileBytes = info.fileBytes;
-    open.contextLength = (*session)->contextLength();
-    open.threads = (*session)->threads();
-    open.plan = (*session)->plan().summary();
+    open.contextLength = m_opened.session->contextLength();
+    open.threads = m_opened.session->threads();
     open.recommended = recommendedSampling((*model)->file());
-    m_chat = std::make_unique<ChatSession>(std::move(*session), std::move(*text));
     return open;
+}
+
+/// Whether a model can be run once the one in use has given its GPU back.
+Result<void> LocalEngine::check(const Model& model, const SessionOptions& options)
+{
+    Machine machine = Machine::detect();
+    PlacementWish wish{options.contextLength, options.threads, options.batch, {Kind::Cpu}};
+    if (options.cuda != nullptr) {
+        m_touchedGpus = true;
+        wish.device = {};
+        machine.gpus = options.cuda->devices().value_or(std::vector<Gpu>{});
+        const GpuShare* held = m_opened.gpu();
+        for (Gpu& gpu : machine.gpus) {
+            if (held != nullptr && gpu.index == held->gpu.index)
+                gpu.availableBytes += held->totalBytes();
+        }
+    }
+    const auto plan = planPlacement(model.network(), machine, wish);
+    return plan ? Result<void>() : tl::unexpected(plan.error());
+}
+
+/// Makes the session. A GPU that was chosen and will not do is done without, and `refused` says why.
+Result<void> LocalEngine::begin(Opened& opened)
+{
+    const auto make = [this, &opened](const DeviceChoice& device) {
+        SessionOptions options = opened.options;
+        options.device = device;
+        m_touchedGpus |= options.cuda != nullptr;
+        return Session::create(opened.model, options);
+    };
+    const bool wishesGpu = opened.options.device.kind == Kind::Cuda;
+    const bool canTry = !wishesGpu || opened.options.cuda != nullptr;
+    opened.refused = canTry ? std::string() : m_noModule;
+    auto session = make(canTry ? opened.options.device : DeviceChoice{});
+    if (!session && wishesGpu && canTry) {
+        opened.refused = session.error().message;
+        leaveOtherGpus();
+        session = make({});
+    }
+    if (!session)
+        return tl::unexpected(std::move(session.error()));
+    opened.gpuLost = false;
+    opened.session = session->get();
+    opened.chat = std::make_unique<ChatSession>(std::move(*session), opened.text);
+    return {};
+}
+
+/// Gives back what the session holds; begin() takes it up again.
+void LocalEngine::end(Opened& opened)
+{
+    opened.session = nullptr;
+    opened.chat.reset();
+    leaveOtherGpus();
+}
+
+/// Leaves nothing on any GPU but the one that computes.
+void LocalEngine::leaveOtherGpus()
+{
+    if (m_module == nullptr || !m_touchedGpus)
+        return;
+    const GpuShare* held = m_opened.gpu();
+    m_module->release(held != nullptr ? held->gpu.index : -1);
+    m_touchedGpus = held != nullptr;
 }
 
 void LocalEngine::close()
 {
-    m_chat.reset();
+    end(m_opened);
+    m_opened = {};
+}
+
+ComputePlace LocalEngine::place() const
+{
+    if (m_opened.session == nullptr)
+        return {};
+    const PlacementPlan& plan = m_opened.session->plan();
+    ComputePlace place;
+    place.device = "cpu";
+    place.remark = plan.remark;
+    if (plan.gpu && m_opened.gpuLost)
+        return place; // the processor's plan is made when something is asked of it
+    place.device = plan.device();
+    place.plan = plan.summary();
+    if (plan.gpu) {
+        place.gpu = plan.gpu->gpu.name;
+        place.shared = !plan.gpu->isWhole();
+    }
+    if (!m_opened.refused.empty()) {
+        const std::string instead
+            = (plan.gpu ? place.gpu : std::string("The processor")) + " computes instead.";
+        place.remark = m_opened.refused + ' ' + (plan.remark.empty() ? instead : plan.remark);
+    }
+    return place;
+}
+
+GpuList LocalEngine::gpus()
+{
+    GpuList list;
+    const auto cuda = module();
+    if (cuda == nullptr) {
+        list.reason = m_noModule;
+        return list;
+    }
+    m_touchedGpus = true;
+    auto found = cuda->devices();
+    if (found)
+        list.gpus = std::move(*found);
+    else
+        list.reason = found.error().message;
+    if (list.gpus.empty() && list.reason.empty())
+        list.reason = "There is no GPU here that Ponder can use.";
+    leaveOtherGpus();
+    return list;
 }
 
 Result<Finish> LocalEngine::generate(const ChatRequest& request,
     const std::function<void(const TokenEvent&)>& sink,
     const std::function<void(const PromptProgress&)>& progress, const std::stop_token& stop)
 {
-    if (!m_chat)
+    if (!m_opened.chat)
         return fail(ErrorCode::InvalidArgument, "No model is open: open one first.");
-    return m_chat->generate(
+    auto finish = m_opened.chat->generate(
         request, sink, stop, [&](std::size_t done, std::size_t total) { progress({done, total}); });
+    if (!finish && finish.error().code == ErrorCode::DeviceLost) {
+        m_opened.gpuLost = true; // and the session has let go of it
+        leaveOtherGpus();
+    }
+    return finish;
 }
 
 } // namespace ponder

@@ -40,6 +40,8 @@ QVariant valueOf(const MessageRow& row, int role)
         return row.modelName;
     case MessageListModel::NoticeRole:
         return row.notice;
+    case MessageListModel::CanGoOnRole:
+        return row.canGoOn;
     case MessageListModel::SiblingIndexRole:
         return row.siblingIndex;
     case MessageListModel::SiblingCountRole:
@@ -95,6 +97,7 @@ QHash<int, QByteArray> MessageListModel::roleNames() const
         {TokensPerSecondRole, "tokensPerSecond"},
         {ModelNameRole, "modelName"},
         {NoticeRole, "notice"},
+        {CanGoOnRole, "canGoOn"},
         {SiblingIndexRole, "siblingIndex"},
         {SiblingCountRole, "siblingCount"},
         {CreatedAtRole, "createdAt"},

@@ -33,6 +33,7 @@ struct MessageRow {
     double tokensPerSecond = 0;
     QString modelName;
     QString notice; ///< a sentence under the message: why it failed or ended early
+    bool canGoOn = false; ///< its GPU was lost: the same answer can go on where it ended
     int siblingIndex = 0; ///< which of its siblings this is, from 0
     int siblingCount = 1;
     QDateTime createdAt;
@@ -77,6 +78,7 @@ public:
         TokensPerSecondRole,
         ModelNameRole,
         NoticeRole,
+        CanGoOnRole,
         SiblingIndexRole,
         SiblingCountRole,
         CreatedAtRole,

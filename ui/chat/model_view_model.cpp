@@ -56,6 +56,7 @@ ModelViewModel::ModelViewModel(InferenceWorker& worker, storage::SettingsStore& 
 {
     connect(&worker, &InferenceWorker::opened, this, &ModelViewModel::adopt);
     connect(&worker, &InferenceWorker::openFailed, this, &ModelViewModel::refuse);
+    connect(&worker, &InferenceWorker::placed, this, &ModelViewModel::setPlace);
     connect(&worker, &InferenceWorker::openProgressed, this, [this](double fraction) {
         m_progress = fraction;
         emit progressChanged();
@@ -84,6 +85,16 @@ QString ModelViewModel::detail() const
 QString ModelViewModel::path() const
 {
     return m_ready ? pathOf(m_model.path) : QString();
+}
+
+QString ModelViewModel::place() const
+{
+    if (m_place.device.empty())
+        return {};
+    if (isOnProcessor())
+        return tr("CPU");
+    return m_place.shared ? tr("GPU + processor")
+                          : tr("GPU: %1").arg(QString::fromStdString(m_place.gpu));
 }
 
 bool ModelViewModel::isStarter() const
@@ -128,6 +139,8 @@ void ModelViewModel::openFile(const QString& path)
     request.path = m_wantedPath.toStdString();
     request.contextLength = std::uint32_t(m_settings.contextLength());
     request.threads = unsigned(m_settings.threads());
+    request.device
+        = DeviceChoice::parse(m_settings.device().toStdString()).value_or(DeviceChoice{});
     m_worker.open(request);
     emit progressChanged();
     emit stateChanged();
@@ -151,8 +164,20 @@ void ModelViewModel::openStarter()
 
 void ModelViewModel::reopen()
 {
-    if (m_ready)
+    if (isOpening())
+        openFile(m_wantedPath);
+    else if (m_ready)
         openFile(pathOf(m_model.path));
+}
+
+void ModelViewModel::close()
+{
+    if (!m_ready)
+        return;
+    m_worker.stop(); // whatever was answering
+    m_worker.close();
+    m_ready = false;
+    emit stateChanged();
 }
 
 void ModelViewModel::cancelOpening()
@@ -190,6 +215,16 @@ void ModelViewModel::adopt(const OpenModel& model)
     if (path != m_starterPath)
         remember({QString::fromStdString(model.name), path, folderForPeople(path)});
     emit stateChanged();
+}
+
+void ModelViewModel::setPlace(const ComputePlace& place)
+{
+    m_place = place;
+    if (place.device.empty() && m_ready) {
+        m_ready = false; // it could not come back after another that failed to open
+        emit stateChanged();
+    }
+    emit placeChanged();
 }
 
 void ModelViewModel::refuse(const Error& error)

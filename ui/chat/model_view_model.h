@@ -49,7 +49,13 @@ class ModelViewModel : public QObject {
     Q_PROPERTY(bool starter READ isStarter NOTIFY stateChanged)
     Q_PROPERTY(bool starterAvailable READ isStarterAvailable CONSTANT)
     Q_PROPERTY(int contextLength READ contextLength NOTIFY stateChanged)
-    Q_PROPERTY(QString plan READ plan NOTIFY stateChanged)
+    /// Where it computes: "CPU", "GPU: NVIDIA H100", "GPU + processor"; empty while none is open.
+    Q_PROPERTY(QString place READ place NOTIFY placeChanged)
+    Q_PROPERTY(bool onProcessor READ isOnProcessor NOTIFY placeChanged)
+    /// One line: what it takes there.
+    Q_PROPERTY(QString plan READ plan NOTIFY placeChanged)
+    /// Why it does not compute where it was wished for; mostly empty.
+    Q_PROPERTY(QString remark READ remark NOTIFY placeChanged)
     Q_PROPERTY(double recommendedTemperature READ recommendedTemperature NOTIFY stateChanged)
     Q_PROPERTY(double recommendedTopP READ recommendedTopP NOTIFY stateChanged)
     Q_PROPERTY(QList<ponder::RecentModel> recent READ recent NOTIFY recentChanged)
@@ -71,7 +77,10 @@ public:
     [[nodiscard]] bool isStarter() const;
     [[nodiscard]] bool isStarterAvailable() const { return !m_starterPath.isEmpty(); }
     [[nodiscard]] int contextLength() const { return m_ready ? int(m_model.contextLength) : 0; }
-    [[nodiscard]] QString plan() const { return QString::fromStdString(m_model.plan); }
+    [[nodiscard]] QString place() const;
+    [[nodiscard]] bool isOnProcessor() const { return m_place.gpu.empty(); }
+    [[nodiscard]] QString plan() const { return QString::fromStdString(m_place.plan); }
+    [[nodiscard]] QString remark() const { return QString::fromStdString(m_place.remark); }
     [[nodiscard]] double recommendedTemperature() const
     {
         return double(m_model.recommended.temperature);
@@ -95,6 +104,8 @@ public slots:
     void openStarter();
     /// Opens the same file again, as after a change of the settings.
     void reopen();
+    /// Gives the model's memory back, in RAM and on a GPU.
+    void close();
     void cancelOpening();
     void retry();
     void dismissProblem();
@@ -102,12 +113,14 @@ public slots:
 
 signals:
     void stateChanged();
+    void placeChanged();
     void progressChanged();
     void recentChanged();
     void problemChanged();
 
 private:
     void adopt(const OpenModel& model);
+    void setPlace(const ComputePlace& place);
     void refuse(const Error& error);
     void setProblem(const QString& problem, const QString& path);
     void remember(const RecentModel& model);
@@ -121,6 +134,7 @@ private:
     int m_openings = 0; ///< asked of the worker and not answered yet
     double m_progress = 0;
     OpenModel m_model;
+    ComputePlace m_place;
     QString m_wantedPath;
     QList<RecentModel> m_recent;
     QString m_problem;

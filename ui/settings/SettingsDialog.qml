@@ -12,11 +12,22 @@ PDialog {
     required property real recommendedTemperature
     required property real recommendedTopP
     required property bool modelReady
+    required property DeviceListModel devices
+    required property string deviceStanding
+    required property string deviceReason
 
     signal reopenModelRequested
+    signal devicesWanted
+
+    // At the choice of the device.
+    function openAtDevice(): void {
+        open();
+        Qt.callLater(deviceRows.takeFocus);
+    }
 
     objectName: "settings"
     title: qsTr("Settings")
+    onAboutToShow: devicesWanted()
     width: Math.min(600, (parent?.width ?? 0) - 2 * Metrics.l)
 
     actions: PButton {
@@ -28,6 +39,20 @@ PDialog {
 
     Flickable {
         id: flick
+
+        // What the keyboard reaches is seen.
+        readonly property Item focused: Window.activeFocusItem
+
+        onFocusedChanged: {
+            let inside = focused;
+            while (inside && inside !== page)
+                inside = inside.parent;
+            if (!inside)
+                return;
+            const middle = focused.mapToItem(page, 0, focused.height / 2).y;
+            if (middle < contentY || middle > contentY + height)
+                contentY = Math.max(0, Math.min(middle - height / 2, contentHeight - height));
+        }
 
         width: parent.width
         height: Math.min(page.implicitHeight, (root.parent?.height ?? 600) - 190)
@@ -154,6 +179,16 @@ PDialog {
 
             SectionTitle {
                 text: qsTr("Model")
+            }
+
+            DeviceRows {
+                id: deviceRows
+
+                width: parent.width
+                settings: root.settings
+                devices: root.devices
+                standing: root.deviceStanding
+                reason: root.deviceReason
             }
 
             SettingsRow {

@@ -1,5 +1,6 @@
 #include "ui/settings/settings_view_model.h"
 
+#include "engine/run/device_choice.h"
 #include "storage/settings_store.h"
 
 #include <QHash>
@@ -27,6 +28,7 @@ const QString kMaxTokens = u"maxTokens"_s;
 const QString kSystemPrompt = u"systemPrompt"_s;
 const QString kThreads = u"threads"_s;
 const QString kContextLength = u"contextLength"_s;
+const QString kDevice = u"device"_s;
 
 constexpr int kMostTokens = 1 << 24;
 constexpr int kMostThreads = 1024;
@@ -166,6 +168,17 @@ void SettingsViewModel::setContextLength(int tokens)
     put(kContextLength, tokens);
 }
 
+QString SettingsViewModel::device() const
+{
+    const QString kept = m_store.value(kDevice).toString();
+    const auto choice = DeviceChoice::parse(kept.toStdString());
+    return QString::fromStdString(choice.value_or(DeviceChoice{}).text());
+}
+void SettingsViewModel::setDevice(const QString& device)
+{
+    put(kDevice, device);
+}
+
 double SettingsViewModel::number(const QString& key, double fallback, double low, double high) const
 {
     const double value = m_store.value(key, fallback).toDouble(fallback);
@@ -203,6 +216,7 @@ void SettingsViewModel::announce(const QString& key)
         {kSystemPrompt, &SettingsViewModel::systemPromptChanged},
         {kThreads, &SettingsViewModel::threadsChanged},
         {kContextLength, &SettingsViewModel::contextLengthChanged},
+        {kDevice, &SettingsViewModel::deviceChanged},
     };
     if (const Signal signal = signalOf.value(key))
         emit(this->*signal)();

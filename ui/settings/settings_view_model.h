@@ -46,6 +46,9 @@ class SettingsViewModel : public QObject {
     Q_PROPERTY(
         int contextLength READ contextLength WRITE setContextLength NOTIFY contextLengthChanged)
 
+    /// Where models compute: "auto", "cpu", "cuda:1". Anything else counts as "auto".
+    Q_PROPERTY(QString device READ device WRITE setDevice NOTIFY deviceChanged)
+
     /// Why the last change could not be stored; empty when it was.
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
 
@@ -84,6 +87,8 @@ public:
     void setThreads(int threads);
     [[nodiscard]] int contextLength() const;
     void setContextLength(int tokens);
+    [[nodiscard]] QString device() const;
+    void setDevice(const QString& device);
     [[nodiscard]] QString problem() const { return m_problem; }
 
 signals:
@@ -101,6 +106,7 @@ signals:
     void systemPromptChanged();
     void threadsChanged();
     void contextLengthChanged();
+    void deviceChanged();
     void problemChanged();
 
 private:

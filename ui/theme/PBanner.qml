@@ -77,6 +77,7 @@ Rectangle {
         spacing: Metrics.xs
 
         PButton {
+            objectName: "banner.action"
             visible: root.actionText !== ""
             height: Metrics.controlSmall
             text: root.actionText

@@ -169,9 +169,16 @@ void copyBandwidth(int device, Result<double>& out)
     });
 }
 
-void release()
+void release(int kept)
 {
-    (void)cudaDeviceReset();
+    int count = 0;
+    (void)cudaGetDeviceCount(&count);
+    for (int i = 0; i < count; ++i) {
+        if (i != kept && cudaSetDevice(i) == cudaSuccess)
+            (void)cudaDeviceReset();
+    }
+    if (kept >= 0)
+        (void)cudaSetDevice(kept);
     (void)cudaGetLastError();
 }
 

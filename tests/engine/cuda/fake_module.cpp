@@ -114,5 +114,5 @@ void ponderCudaModuleEntries(CudaModuleEntries& out)
     out.makeBackend = makeBackend;
     out.selfcheck = selfcheck;
     out.copyBandwidth = [](int, Result<double>& bandwidth) { bandwidth = 100e9; };
-    out.release = [] { };
+    out.release = [](int) { };
 }

@@ -100,6 +100,23 @@ TestCase {
         verify(alive > 0 && alive < 12, alive + " of 24 delegates are alive");
     }
 
+    function test_goesOnWhenTheGpuWasLost() {
+        const root = makeReady();
+        root.back.loseGpu();
+        ask(root, "What?");
+        tryVerify(() => answerText(root, 1) === "Half of ");
+        const banner = findChild(root.subject.view.itemAtIndex(1), "answer.notice");
+        tryVerify(() => banner.visible);
+        compare(banner.text, "The GPU stopped answering.");
+        compare(banner.actionText, "Go on on the processor");
+        root.back.script(0, 1, 0);
+        const button = findChild(banner, "banner.action");
+        button.forceActiveFocus();
+        keyClick(Qt.Key_Space);
+        tryVerify(() => answerText(root, 1).startsWith("Half ofword") && root.back.chat.canAsk);
+        verify(!findChild(root.subject.view.itemAtIndex(1), "answer.notice").visible);
+    }
+
     function test_regeneratesAndSwitchesVersions() {
         const root = makeReady();
         ask(root, "What?");

@@ -36,6 +36,10 @@ TestCase {
                 recommendedTemperature: 0.6
                 recommendedTopP: 0.95
                 modelReady: true
+                devices: back.device.devices
+                deviceStanding: back.device.standing
+                deviceReason: back.device.reason
+                onDevicesWanted: back.device.look()
                 onReopenModelRequested: ++page.reopened
             }
         }
@@ -216,6 +220,23 @@ TestCase {
         compare(root.reopened, 1);
         root.subject.modelReady = false;
         verify(!button.visible);
+    }
+
+    // However small the window is, one sees what one works with.
+    function test_theKeyboardFindsItsWay() {
+        const root = createTemporaryObject(component, test);
+        root.height = 420;
+        root.subject.parent = root;
+        root.subject.openAtDevice();
+        tryVerify(() => root.subject.opened);
+        const box = findChild(root.subject.contentItem, "settings.device");
+        tryVerify(() => box.activeFocus);
+        const top = item => item.mapToItem(root, 0, 0).y;
+        tryVerify(() => top(box) > 0 && top(box) + box.height < root.height);
+        const theme = findChild(root.subject.contentItem, "settings.theme");
+        verify(top(theme) < 0);
+        theme.forceActiveFocus(Qt.TabFocusReason);
+        tryVerify(() => top(theme) > 0);
     }
 
     function test_escapeAndDoneClose() {

@@ -45,6 +45,7 @@ std::vector<int32_t> randomTokens(int count, uint32_t vocabulary, std::mt19937& 
 struct Rates {
     std::vector<double> prefill, decode; // tokens per second, one a run
     double bytesPerToken = 0; // in the middle of the decoded tokens
+    double hitRate = 0; // of experts in RAM that the GPU had
 };
 
 Result<Rates> measure(Session& session, const BenchOptions& options)
@@ -55,8 +56,11 @@ Result<Rates> measure(Session& session, const BenchOptions& options)
     const auto depth = std::size_t(options.depth);
     if (auto ok = session.prefill(randomTokens(options.depth, vocabulary, random)); !ok)
         return tl::unexpected(ok.error());
+    BackendReport before;
     // A first run that is not counted: it brings the weights into memory.
     for (int run = -1; run < options.repetitions; ++run) {
+        if (run == 0)
+            before = session.report();
         session.truncate(depth);
         const auto prompt = randomTokens(options.promptTokens, vocabulary, random);
         auto start = Clock::now();
@@ -77,6 +81,10 @@ Result<Rates> measure(Session& session, const BenchOptions& options)
         if (run >= 0 && options.generatedTokens > 0)
             rates.decode.push_back(options.generatedTokens / secondsSince(start));
     }
+    BackendReport counted = session.report();
+    counted.choices -= before.choices;
+    counted.residentChoices -= before.residentChoices;
+    rates.hitRate = counted.hitRate();
     return rates;
 }
 
@@ -130,6 +138,8 @@ Result<void> bench(const BenchOptions& options)
     const double bandwidth = *measured / 1e9;
     const double fraction = bandwidth > 0 ? decode * rates->bytesPerToken / 1e9 / bandwidth : 0;
 
+    const BackendReport report = (*session)->report();
+
     if (options.json) {
         const nlohmann::ordered_json result{
             {"model", (*model)->info().name},
@@ -148,6 +158,11 @@ Result<void> bench(const BenchOptions& options)
             {"threads", (*session)->threads()},
             {"gpu", plan.gpu ? plan.gpu->gpu.name : ""},
             {"gpu_bytes_per_token", plan.gpu ? plan.gpu->bytesPerToken : 0},
+            {"expert_cache",
+                {{"bytes", report.expertCacheBytes}, {"slots", report.expertSlots},
+                    {"hit_rate", rates->hitRate}, {"brought", report.expertsBrought}}},
+            {"streamed_bytes", report.streamedBytes},
+            {"link_gb_s", report.linkBandwidth / 1e9},
             {"remark", plan.remark.empty() ? gpus->remark : plan.remark},
         };
         std::printf("%s\n", result.dump().c_str());
@@ -167,6 +182,13 @@ Result<void> bench(const BenchOptions& options)
     std::printf("memory   %8.2f GB/s %s; decoding reads %.2f GB a token: %.0f %% of it\n",
         bandwidth, plan.gpu ? "copied by the GPU" : "read", rates->bytesPerToken / 1e9,
         100 * fraction);
+    if (report.expertSlots > 0)
+        std::printf("experts  %8.2f %% of those in RAM were on the GPU (room for %llu, %s)\n",
+            100 * rates->hitRate, static_cast<unsigned long long>(report.expertSlots),
+            describeBytes(report.expertCacheBytes).c_str());
+    if (report.streamedBytes > 0)
+        std::printf("link     %8.2f GB/s to the GPU; %s of experts went through it for prompts\n",
+            report.linkBandwidth / 1e9, describeBytes(report.streamedBytes).c_str());
     return {};
 }
 

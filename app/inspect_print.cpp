@@ -47,7 +47,8 @@ Json planJson(const PlacementPlan& plan)
         const GpuShare& share = *plan.gpu;
         json["gpu"] = Json{{"name", share.gpu.name}, {"weight_bytes", share.weightBytes},
             {"cache_bytes", share.cacheBytes}, {"cache", cacheChoiceText(share.cache)},
-            {"work_bytes", share.workBytes}, {"reserve_bytes", share.reserveBytes},
+            {"work_bytes", share.workBytes}, {"stream_bytes", share.streamBytes},
+            {"expert_cache_bytes", share.expertCacheBytes}, {"reserve_bytes", share.reserveBytes},
             {"available_bytes", share.gpu.availableBytes}, {"bytes_per_token", share.bytesPerToken},
             {"layers", share.layers.size()}, {"attention_layers", share.attentionLayers()},
             {"feed_forward_layers", share.feedForwardLayers()}};

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "engine/model/network.h"
 #include "engine/result.h"
@@ -11,6 +12,24 @@
 #include "kernels/cpu/logit_summary.h"
 
 namespace ponder {
+
+/// What a backend has to tell of itself. "Choices" are those of routed experts that lie in RAM, by tokens that were
+/// evaluated one at a time.
+struct BackendReport {
+    std::uint64_t expertCacheBytes = 0; ///< of the GPU, for experts in use; 0: none are kept there
+    std::uint64_t expertSlots = 0, residentExperts = 0; ///< how many that holds, and does hold
+    std::uint64_t expertsBrought = 0; ///< into the cache, since the beginning
+    std::uint64_t choices = 0, residentChoices = 0; ///< in all, and of experts that were there
+    std::uint64_t streamedBytes = 0; ///< of experts, through the GPU for batches
+    double linkBandwidth = 0; ///< bytes a second from RAM to the GPU, measured; 0: not measured
+    std::string remark; ///< a sentence on what there was no room for; mostly empty
+
+    [[nodiscard]] double hitRate() const
+    {
+        return choices == 0 ? 0
+                            : static_cast<double>(residentChoices) / static_cast<double>(choices);
+    }
+};
 
 /// Runs the steps of a forward pass where the weights are, and keeps the KV cache and the stream
 /// (the hidden state of every token of a batch) there too. The steps are coarse, so that a backend
@@ -61,6 +80,8 @@ public:
     /// What the layer's last feedForward() chose for the batch's last token; empty for a dense
     /// layer. Valid until the layer's next.
     [[nodiscard]] virtual ExpertChoice lastChoice(std::size_t layer) const = 0;
+
+    [[nodiscard]] virtual BackendReport report() const { return {}; }
 };
 
 } // namespace ponder

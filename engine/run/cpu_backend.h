@@ -24,7 +24,7 @@ public:
 
     /// out = what a layer's large feed-forward adds to the stream: the routed experts (without the shared
     /// ones), or the dense one. stream, out: [tokens, hidden], f32; experts, weights: [tokens, used],
-    /// chosen elsewhere; empty for a dense layer. Needs no batch.
+    /// chosen elsewhere (an expert below 0 adds nothing); empty for a dense layer. Needs no batch.
     virtual void feedForwardBranch(std::size_t layer, kernels::ConstFloatRows stream,
         std::span<const std::int32_t> experts, std::span<const float> weights,
         kernels::FloatRows out)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/run/expert_layout.h"
 #include "engine/run/placed_weights.h"
 
 namespace ponder {
@@ -10,6 +11,16 @@ namespace {
 constexpr std::uint64_t kMiB = 1U << 20U;
 constexpr std::uint32_t kSmallBatch = 512; ///< with which layers are placed
 constexpr std::uint32_t kLargeBatch = 2048; ///< where everything is on the GPU and room is left
+/// Where experts are streamed: one batch reads them all once, so larger ones cost less a token.
+constexpr std::uint32_t kStreamingBatch = 4096;
+constexpr std::uint32_t kBatchStep = 64;
+constexpr std::uint64_t kStreamSlot = 64 * kMiB; ///< of two; long enough copies to be fast
+// A larger batch may take this part of what routed experts might have of a GPU where not all fit, and no more than
+// that of those in RAM, which is about what decoding is slower for it.
+constexpr std::uint64_t kBatchPart = 4;
+constexpr std::uint64_t kBatchCost = 16;
+/// This part goes to single experts of all layers, the most used, instead of to whole layers.
+constexpr std::uint64_t kCachePart = 8;
 
 /// Decoding reads weights at about this share of a memory's bandwidth. The processor's is measured (see
 /// placement_plan.cpp); the GPU's is what its kernels are built for, not measured yet.
@@ -24,7 +35,15 @@ struct LayerBytes {
     std::uint64_t activeFeedForward = 0; // a token
     std::uint64_t gpuCache = 0, hostCache = 0; // a token
     bool routed = false;
+    std::uint64_t expert = 0; // one with the layer's table of places; 0: none can be moved alone
 };
+
+std::uint64_t expertBytes(const Layer& layer)
+{
+    const auto* moe = std::get_if<MoeFeedForward>(&layer.feedForward);
+    const auto layout = moe != nullptr ? ExpertLayout::of(*moe) : std::nullopt;
+    return layout ? layout->tableBytes() + layout->bytes() : 0;
+}
 
 std::uint64_t matrixBytes(const PlacedWeights& weights)
 {
@@ -45,7 +64,8 @@ LayerBytes bytesOf(const Layer& layer, CacheChoice cache)
         .activeFeedForward = activeFeedForwardBytes(layer),
         .gpuCache = gpuCacheBytes(layer.attention, cache),
         .hostCache = cacheRows(layer.attention).bytes(),
-        .routed = isRouted(layer)};
+        .routed = isRouted(layer),
+        .expert = expertBytes(layer)};
 }
 
 /// Places layers for one context length after the other.
@@ -55,6 +75,7 @@ public:
         : m_network(network)
         , m_usableRam(usableRam)
         , m_ends(endWeights(network).deviceBytes())
+        , m_streamBytes(expertStreamBytes(network))
     {
         const std::uint64_t reserve = gpuReserve(gpu.memoryBytes);
         m_usable = gpu.availableBytes - std::min(reserve, gpu.availableBytes);
@@ -63,7 +84,12 @@ public:
     }
 
     /// The greedy placement; false: nothing useful fits.
-    bool place(std::uint64_t context, std::uint64_t batch);
+    bool place(std::uint64_t context, std::uint64_t batch)
+    {
+        return place(context, batch, true) || place(context, batch, false);
+    }
+    /// A batch with which streaming pays well, from `batch` on, of what place() left to routed experts.
+    [[nodiscard]] std::uint64_t streamingBatch(std::uint64_t context, std::uint64_t batch);
     [[nodiscard]] bool isWhole() const
     {
         return std::ranges::all_of(
@@ -73,18 +99,25 @@ public:
         PlacementPlan& plan, GpuShare& share, std::uint64_t context, std::uint64_t batch) const;
 
 private:
+    bool place(std::uint64_t context, std::uint64_t batch, bool moves);
+    void placeRouted(std::uint64_t& room, std::uint64_t context, std::uint64_t batch);
     [[nodiscard]] std::uint64_t hostBytes(std::uint64_t context, std::uint64_t batch) const;
+    [[nodiscard]] std::uint64_t hostWork(std::uint64_t batch) const;
 
     std::vector<LayerPlace> m_places;
+    std::uint64_t m_roomForRouted = 0; // behind all else; 0: not all else fits
+    std::uint64_t m_stream = 0, m_cache = 0;
 
     const Network& m_network;
-    std::uint64_t m_usable = 0, m_usableRam = 0, m_ends = 0;
+    std::uint64_t m_usable = 0, m_usableRam = 0, m_ends = 0, m_streamBytes = 0;
     std::vector<LayerBytes> m_layers;
 };
 
-bool Placer::place(std::uint64_t context, std::uint64_t batch)
+/// moves: with memory for experts that are brought when they are needed.
+bool Placer::place(std::uint64_t context, std::uint64_t batch, bool moves)
 {
     m_places.assign(m_layers.size(), {});
+    m_roomForRouted = m_stream = m_cache = 0;
     const std::uint64_t fixed = m_ends + gpuWorkBytes(m_network, batch);
     if (fixed > m_usable)
         return false;
@@ -101,25 +134,84 @@ bool Placer::place(std::uint64_t context, std::uint64_t batch)
     if (attention == 0)
         return false;
     // Only behind all attention: what a token reads in full is worth more there.
-    const auto takeFeedForwards = [&](bool routed) {
-        for (std::size_t i = 0; i < m_layers.size(); ++i) {
-            if (m_layers[i].routed != routed)
-                continue;
-            if (m_layers[i].feedForward > room)
-                return false;
+    bool all = attention == m_layers.size();
+    std::uint64_t routed = 0;
+    for (std::size_t i = 0; i < m_layers.size() && all; ++i) {
+        if (m_layers[i].routed) {
+            routed += m_layers[i].feedForward;
+        } else if (m_layers[i].feedForward > room) {
+            all = false;
+        } else {
             room -= m_layers[i].feedForward;
             m_places[i].feedForwardOnGpu = true;
         }
-        return true;
-    };
-    if (attention == m_layers.size() && takeFeedForwards(false))
-        takeFeedForwards(true);
+    }
+    const bool whole = all && routed <= room;
+    if (moves && !whole && m_streamBytes <= room) {
+        m_stream = m_streamBytes;
+        room -= m_stream;
+        m_cache = all ? room / kCachePart : 0; // kept free by placeRouted()
+    }
+    if (all) {
+        m_roomForRouted = room;
+        placeRouted(room, context, batch);
+    }
+    m_cache = 0;
+    std::uint64_t most = 0;
+    std::uint64_t least = 0;
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        const LayerBytes& l = m_layers[i];
+        if (!m_places[i].attentionOnGpu || m_places[i].feedForwardOnGpu || l.expert == 0)
+            continue;
+        most += l.feedForward + l.expert; // its table and what alignment takes
+        least = std::max(least, l.expert);
+    }
+    if (m_stream > 0 && room >= least)
+        m_cache = std::min(room, most) / kDeviceAlignment * kDeviceAlignment;
     return hostBytes(context, batch) <= m_usableRam;
+}
+
+/// As many layers as fit beside m_cache, or beside nothing as long as RAM is too small for the others.
+void Placer::placeRouted(std::uint64_t& room, std::uint64_t context, std::uint64_t batch)
+{
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        const std::uint64_t bytes = m_layers[i].feedForward;
+        if (!m_layers[i].routed)
+            continue;
+        if (bytes > room || (bytes + m_cache > room && hostBytes(context, batch) <= m_usableRam))
+            return;
+        room -= bytes;
+        m_places[i].feedForwardOnGpu = true;
+    }
+}
+
+std::uint64_t Placer::streamingBatch(std::uint64_t context, std::uint64_t batch)
+{
+    std::uint64_t inRam = 0;
+    for (std::size_t i = 0; i < m_layers.size(); ++i)
+        if (m_layers[i].routed && !m_places[i].feedForwardOnGpu)
+            inRam += m_layers[i].feedForward;
+    const std::uint64_t room = std::min(m_roomForRouted / kBatchPart, inRam / kBatchCost);
+    const std::uint64_t small = gpuWorkBytes(m_network, batch);
+    std::uint64_t larger
+        = std::min<std::uint64_t>(kStreamingBatch, context / kBatchStep * kBatchStep);
+    for (; larger > batch; larger -= kBatchStep) {
+        if (gpuWorkBytes(m_network, larger) - small <= room && place(context, larger)
+            && m_stream > 0)
+            return larger;
+    }
+    return batch;
+}
+
+std::uint64_t Placer::hostWork(std::uint64_t batch) const
+{
+    return hostWorkBytes(m_network, batch, isWhole()) + m_stream
+        + (m_cache > 0 ? kCacheStagingBytes : 0);
 }
 
 std::uint64_t Placer::hostBytes(std::uint64_t context, std::uint64_t batch) const
 {
-    std::uint64_t bytes = hostWorkBytes(m_network, batch, isWhole());
+    std::uint64_t bytes = hostWork(batch);
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         const LayerBytes& l = m_layers[i];
         if (!m_places[i].attentionOnGpu)
@@ -137,7 +229,9 @@ void Placer::fill(
     share.weightBytes = m_ends;
     share.workBytes = gpuWorkBytes(m_network, batch);
     share.bytesPerToken = m_network.embedding.rowBytes + m_network.output.bytes();
-    plan.workBytes = hostWorkBytes(m_network, batch, isWhole());
+    plan.workBytes = hostWork(batch);
+    share.streamBytes = m_stream;
+    share.expertCacheBytes = m_cache;
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         const LayerBytes& l = m_layers[i];
         if (m_places[i].attentionOnGpu) {
@@ -212,6 +306,22 @@ std::uint64_t gpuWorkBytes(const Network& network, std::uint64_t batch)
     return cpuWorkBytes(network, batch) * 3 / 2 + kFixed;
 }
 
+std::uint64_t expertStreamBytes(const Network& network)
+{
+    std::uint64_t slot = 0;
+    for (const Layer& layer : network.layers) {
+        const auto* moe = std::get_if<MoeFeedForward>(&layer.feedForward);
+        const auto layout = moe != nullptr ? ExpertLayout::of(*moe) : std::nullopt;
+        if (!layout)
+            continue;
+        const std::uint64_t one = layout->tableBytes() + layout->bytes();
+        const std::uint64_t half
+            = layout->tableBytes() + (layout->experts() + 1) / 2 * layout->bytes();
+        slot = std::max(slot, std::clamp(kStreamSlot, one, std::max(one, half)));
+    }
+    return 2 * ((slot + kDeviceAlignment - 1) / kDeviceAlignment * kDeviceAlignment);
+}
+
 std::uint64_t hostWorkBytes(const Network& network, std::uint64_t batch, bool gpuHasAll)
 {
     constexpr std::uint64_t kStaging = 64 * kMiB;
@@ -243,6 +353,8 @@ std::optional<PlacementPlan> planWithCache(const Network& network, const Machine
             context, network.contextLength, [&](std::uint64_t c) { return staysWhole(c, batch); });
     if (whole && wish.batch == 0 && staysWhole(context, kLargeBatch))
         batch = kLargeBatch;
+    else if (!whole && wish.batch == 0 && placer.place(context, batch))
+        batch = placer.streamingBatch(context, batch);
 
     PlacementPlan plan;
     plan.threads = wish.threads == 0 ? std::max(machine.cores, 1U) : wish.threads;

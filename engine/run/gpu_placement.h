@@ -18,6 +18,13 @@ namespace ponder {
 [[nodiscard]] std::uint64_t hostWorkBytes(
     const Network& network, std::uint64_t batch, bool gpuHasAll);
 
+/// Memory of the GPU through which routed experts that lie in RAM go, in two halves, and as much pinned memory;
+/// 0 where there are none that could.
+[[nodiscard]] std::uint64_t expertStreamBytes(const Network& network);
+
+/// Pinned memory through which experts come into the cache.
+inline constexpr std::uint64_t kCacheStagingBytes = std::uint64_t{96} << 20U;
+
 /// The plan with this GPU, or nothing where not even one layer beside embedding and head fits there, or
 /// what is left does not fit in usableRam with the smallest context.
 [[nodiscard]] std::optional<PlacementPlan> planOnGpu(const Network& network, const Machine& machine,

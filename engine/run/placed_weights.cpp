@@ -108,6 +108,8 @@ PlacedWeights baseWeights(const Layer& layer)
         weights.add(moe->router);
         weights.add(moe->routerBias);
         weights.add(moe->selectionBias);
+        for (const WeightVector* v : {&moe->gateBias, &moe->upBias, &moe->downBias})
+            weights.add(*v);
         if (moe->shared)
             addDense(weights, *moe->shared);
     }
@@ -120,8 +122,6 @@ PlacedWeights feedForwardWeights(const Layer& layer)
     if (const auto* moe = std::get_if<MoeFeedForward>(&layer.feedForward)) {
         for (const WeightMatrix* m : {&moe->gate, &moe->up, &moe->down})
             weights.add(*m);
-        for (const WeightVector* v : {&moe->gateBias, &moe->upBias, &moe->downBias})
-            weights.add(*v);
     } else {
         addDense(weights, std::get<DenseFeedForward>(layer.feedForward));
     }

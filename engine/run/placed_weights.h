@@ -32,7 +32,8 @@ inline constexpr std::uint64_t kDeviceAlignment = 256;
 /// Embedding, last norm and head; a tied embedding once.
 [[nodiscard]] PlacedWeights endWeights(const Network& network);
 
-/// What every token meets of a layer beside its large matrices: norms, attention, router, shared experts.
+/// What every token meets of a layer beside its large matrices: norms, attention, router, shared experts, and
+/// what the routed ones add to their results.
 [[nodiscard]] PlacedWeights baseWeights(const Layer& layer);
 
 /// The routed experts, or the dense feed-forward.

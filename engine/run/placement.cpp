@@ -71,6 +71,8 @@ Result<Placed> place(const Network& network, const CudaModule* cuda, const Place
             if (failed)
                 plan->remark
                     = "The GPU had less memory than a moment before, so it was planned again.";
+            else
+                plan->remark = (*backend)->report().remark;
             return Placed{std::move(*plan), std::move(*backend)};
         }
         why = backend.error();

@@ -122,6 +122,9 @@ std::string PlacementPlan::summary() const
             text += "; experts and feed-forwards of " + std::to_string(gpu->feedForwardLayers())
                 + " of " + std::to_string(all) + " layers there, the others ("
                 + describeBytes(weightBytes) + ") on the processor, " + threadsText(threads);
+        if (gpu->expertCacheBytes > 0)
+            text += "; " + describeBytes(gpu->expertCacheBytes)
+                + " for those of these experts that are used most";
     } else {
         text = "Weights " + describeBytes(weightBytes) + cache + describeBytes(cacheBytes)
             + ", work " + describeBytes(workBytes) + ": " + describeBytes(totalBytes()) + " of "

@@ -28,12 +28,19 @@ struct GpuShare {
     std::uint64_t weightBytes = 0; ///< embedding, head, and the layers that `layers` names
     std::uint64_t cacheBytes = 0; ///< KV cache of a full context, taken when loading
     std::uint64_t workBytes = 0;
+    std::uint64_t streamBytes
+        = 0; ///< through which experts in RAM go for long batches; 0: they do not
+    std::uint64_t expertCacheBytes = 0; ///< for those of them that are used most; 0: none
     std::uint64_t reserveBytes = 0; ///< left to the desktop
-    std::uint64_t bytesPerToken = 0; ///< weights that decoding one token reads there
+    std::uint64_t bytesPerToken
+        = 0; ///< weights that decoding one token reads there, but for cached experts
     CacheChoice cache = CacheChoice::Bf16; ///< what it is kept in; never Auto
     std::vector<LayerPlace> layers; ///< [layers]; those with attention on the GPU come first
 
-    [[nodiscard]] std::uint64_t totalBytes() const { return weightBytes + cacheBytes + workBytes; }
+    [[nodiscard]] std::uint64_t totalBytes() const
+    {
+        return weightBytes + cacheBytes + workBytes + streamBytes + expertCacheBytes;
+    }
     [[nodiscard]] std::size_t attentionLayers() const;
     [[nodiscard]] std::size_t feedForwardLayers() const;
     [[nodiscard]] bool isWhole() const; ///< every layer in full: RAM holds no weights
@@ -77,7 +84,8 @@ struct PlacementWish {
 /// DeviceChoice::Auto takes the GPU with the most free memory where it helps, and else the processor,
 /// saying why in `remark`. On a GPU come first what every token reads in full (attention with its cache,
 /// norms, routers, shared experts, embedding and head), then dense feed-forwards, then routed experts,
-/// layer by layer; the rest stays in RAM for the processor. CacheChoice::Auto keeps the cache in bf16; in
+/// layer by layer; the rest stays in RAM for the processor. Where experts do, some memory is kept for streaming
+/// them in long batches, which are larger then, and for those that are used most. CacheChoice::Auto keeps the cache in bf16; in
 /// fp8 where with that more of the wished (or a comfortable) context fits, or all layers do and else would not.
 ///
 /// Fails with OutOfMemory, naming the sizes, where not even kSmallestContext tokens (or the fewer

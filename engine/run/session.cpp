@@ -334,6 +334,11 @@ std::uint64_t Session::decodeBytesPerToken() const
     return d->plan.bytesPerToken + d->network.cacheBytesRead(d->tokens.size() + 1);
 }
 
+BackendReport Session::report() const
+{
+    return d->backend ? d->backend->report() : BackendReport{};
+}
+
 std::span<const LayerRouting> Session::routing() const
 {
     return d->routing;

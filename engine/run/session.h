@@ -10,6 +10,7 @@
 
 #include "engine/model/model.h"
 #include "engine/result.h"
+#include "engine/run/backend.h"
 #include "engine/run/cuda_module.h"
 #include "engine/run/placement_plan.h"
 #include "engine/run/sampler.h"
@@ -91,6 +92,9 @@ public:
 
     /// Bytes of weights and KV cache that decoding the next token reads.
     [[nodiscard]] std::uint64_t decodeBytesPerToken() const;
+
+    /// What runs the model has to tell of itself; of nothing once a GPU was lost.
+    [[nodiscard]] BackendReport report() const;
 
     /// Experts of the last token, one entry a routed layer; empty unless options.recordRouting.
     [[nodiscard]] std::span<const LayerRouting> routing() const;

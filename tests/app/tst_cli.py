@@ -272,6 +272,7 @@ class OtherCommands(unittest.TestCase):
                      "bandwidth_fraction"):
             self.assertGreater(figures[name], 0, name)
         self.assertEqual(figures["device"], "cpu")
+        self.assertEqual(figures["expert_cache"], {"bytes": 0, "slots": 0, "hit_rate": 0, "brought": 0})
         self.assertGreater(figures["threads"], 0)
 
     def test_selfcheck_passes(self):

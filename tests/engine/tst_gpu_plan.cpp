@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/run/expert_layout.h"
 #include "engine/run/gpu_placement.h"
 #include "engine/run/placed_weights.h"
 #include "engine/run/placement_plan.h"
@@ -120,6 +121,25 @@ void checkShare(const Network& network, const Machine& machine, const PlacementP
     if (!attentionEnded && next > 0) // no room is left unused
         CHECK(share.totalBytes() + next + share.reserveBytes > share.gpu.availableBytes);
     CHECK(share.isWhole() == (plan.weightBytes == 0));
+    std::uint64_t experts = 0; // that may come and go
+    std::uint64_t tables = 0;
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        const auto* moe = std::get_if<MoeFeedForward>(&network.layers[i].feedForward);
+        if (moe == nullptr || !share.layers[i].attentionOnGpu || share.layers[i].feedForwardOnGpu)
+            continue;
+        const auto layout = ExpertLayout::of(*moe);
+        experts += layout->experts() * layout->bytes();
+        tables += layout->tableBytes() + layout->bytes();
+        if (share.streamBytes > 0)
+            CHECK(share.streamBytes / 2 >= layout->tableBytes() + layout->bytes());
+    }
+    CHECK(share.expertCacheBytes <= experts + tables);
+    CHECK((share.streamBytes == 0 || share.streamBytes == expertStreamBytes(network)));
+    if (experts == 0)
+        CHECK(share.streamBytes + share.expertCacheBytes == 0);
+    CHECK(plan.batch <= 4096);
+    if (share.streamBytes == 0)
+        CHECK(plan.batch <= (share.isWhole() ? 2048 : 512));
     CHECK(share.bytesPerToken <= plan.bytesPerToken);
     if (share.isWhole())
         CHECK(share.bytesPerToken == plan.bytesPerToken);
@@ -215,19 +235,19 @@ TEST_CASE("some machines by number")
         bool refused = false;
     };
     const Row rows[] = {
-        {"V2-Lite", 8, 32, 27, 19, 16384},
+        {"V2-Lite", 8, 32, 27, 16, 16384},
         {"V2-Lite", 12, 32, 27, 27, 65077}, // all of it, and the rest of the card for context
         {"V2-Lite", 24, 16, 27, 27, 163840},
-        {"V2", 24, 128, 60, 7, 16384},
+        {"V2", 24, 128, 60, 6, 16384},
         {"R1", 8, 512, 32, 0, 16384}, // not even all attention
         {"R1", 24, 512, 61, 4, 16384}, // three dense layers, one with experts
         {"R1", 80, 256, 0, 0, 0, true},
-        {"R1", 192, 256, 61, 31, 16384},
+        {"R1", 192, 256, 61, 26, 16384},
         {"Llama-70B", 24, 64, 80, 23, 16384},
         {"Llama-70B", 24, 16, 0, 0, 0, true},
         {"Llama-70B", 48, 16, 80, 80, 22634},
         {"Llama-70B", 96, 16, 80, 80, 131072},
-        {"Qwen3-30B-A3B", 16, 32, 48, 37, 16384},
+        {"Qwen3-30B-A3B", 16, 32, 48, 31, 16384},
         {"Qwen3-30B-A3B", 24, 16, 48, 48, 40960},
     };
     for (const Row& row : rows) {
@@ -243,6 +263,47 @@ TEST_CASE("some machines by number")
         CHECK(plan->gpu->feedForwardLayers() == row.feedForward);
         CHECK(plan->contextLength == row.context);
     }
+}
+
+TEST_CASE("where experts stay in RAM, room is kept to stream them and for those in use")
+{
+    for (const Named& model : models()) {
+        for (const std::uint64_t vram : {8U, 16U, 24U, 48U, 96U}) {
+            CAPTURE(model.name);
+            CAPTURE(vram);
+            const auto plan = planPlacement(model.network, machine(vram, 512));
+            REQUIRE(plan);
+            REQUIRE(plan->gpu);
+            const GpuShare& share = *plan->gpu;
+            const bool routed = std::ranges::any_of(model.network.layers, isRouted);
+            if (share.isWhole() || !routed) {
+                CHECK(share.streamBytes + share.expertCacheBytes == 0);
+                continue;
+            }
+            if (share.attentionLayers() < share.layers.size())
+                continue; // there is at most what one layer's attention left
+            CHECK(share.streamBytes > 0);
+            // At least an eighth of what routed experts may have is for single ones.
+            const std::uint64_t room = share.gpu.availableBytes - share.reserveBytes
+                - share.totalBytes() + share.expertCacheBytes;
+            std::uint64_t layers = 0;
+            for (std::size_t i = 0; i < share.layers.size(); ++i)
+                if (isRouted(model.network.layers[i]) && share.layers[i].feedForwardOnGpu)
+                    layers += feedForwardWeights(model.network.layers[i]).deviceBytes();
+            CHECK(share.expertCacheBytes + kDeviceAlignment >= (room + layers) / 8);
+            CHECK(plan->batch >= 512);
+            const auto small = planPlacement(model.network, machine(vram, 512), {.batch = 512});
+            CHECK(small->batch == 512);
+            CHECK(small->gpu->feedForwardLayers() >= share.feedForwardLayers());
+            MESSAGE(model.name << " on " << vram << " GiB: batch " << plan->batch << ", "
+                               << share.feedForwardLayers() << " of " << share.layers.size()
+                               << " layers whole (" << small->gpu->feedForwardLayers()
+                               << " with 512 tokens), experts in use "
+                               << describeBytes(share.expertCacheBytes) << ", streamed through "
+                               << describeBytes(share.streamBytes));
+        }
+    }
+    CHECK(planPlacement(r1(), machine(48, 512))->batch > 1024);
 }
 
 TEST_CASE("the person's wish counts")

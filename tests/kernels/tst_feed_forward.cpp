@@ -238,3 +238,37 @@ TEST_CASE("many tokens with few experts are cut into pieces of the output")
         CHECK(std::memcmp(single.data(), all.data() + t * 1600, 1600 * sizeof(float)) == 0);
     }
 }
+
+TEST_CASE("an expert below zero adds nothing, in any company")
+{
+    Random random(17);
+    const Layer layer = [&random] {
+        Layer l(random, TensorType::Q4_K, TensorType::Q8_0, 6, 256, 64);
+        l.addBiases(random);
+        return l;
+    }();
+    const std::size_t tokens = 7;
+    const std::vector<float> x = random.floats(tokens * layer.d);
+    Routing routing(random, tokens, layer.experts, 3);
+    for (std::size_t i = 0; i < 3; ++i)
+        routing.ids[6 + i] = -1; // a token with none
+    routing.ids[1] = routing.ids[9] = routing.ids[20] = -1;
+    Routing weightless = routing; // the same with weights of nothing
+    for (std::size_t i = 0; i < routing.ids.size(); ++i) {
+        if (routing.ids[i] < 0) {
+            weightless.ids[i] = 0;
+            weightless.weights[i] = 0;
+        }
+    }
+    Routing none = routing;
+    none.ids.assign(none.ids.size(), -1);
+    forVariants([&](Variant variant) {
+        VariantCpu cpu(variant);
+        for (const bool accumulate : {false, true}) {
+            CHECK(run(cpu, layer, x, tokens, routing, 0, accumulate)
+                == run(cpu, layer, x, tokens, weightless, 0, accumulate));
+            CHECK(run(cpu, layer, x, tokens, none, 0, accumulate)
+                == std::vector<float>(tokens * layer.d, accumulate ? 1.0f : 0.0f));
+        }
+    });
+}

@@ -5,6 +5,7 @@
 #include <new>
 #include <optional>
 
+#include "engine/run/cuda/host_experts.h"
 #include "engine/run/cuda/host_share.h"
 #include "engine/run/kernel_params.h"
 #include "kernels/cuda/runtime/devices.h"
@@ -43,6 +44,7 @@ struct Parts {
     std::optional<Event> inputRead; // what was in `input` is on the device
     std::optional<Event> fetched; // what the processor waits for is there
     std::optional<HostShare> host;
+    std::optional<HostExperts> experts; // always
     DeviceQueue queue;
 };
 
@@ -72,7 +74,9 @@ public:
     {
         if (m_parts->host)
             m_parts->host->truncate(position);
+        m_parts->experts->truncate(position);
     }
+    BackendReport report() const override { return m_parts->experts->report(); }
     ExpertChoice lastChoice(std::size_t layer) const override;
 
 private:
@@ -89,11 +93,13 @@ private:
     void fetchLogits(std::size_t count);
     void summarise();
     void waitForFetched();
+    void streamFeedForward(std::size_t layer);
 
     /// Calls at(Then, layer) wherever the processor takes over, and queues all else of a step of one token.
     template <typename At> void queueStep(const At& at);
     void record();
     void replay();
+    void computeFeedForward(std::size_t layer);
     void computeLayers();
 
     const Network& m_network;
@@ -189,7 +195,7 @@ template <typename At> void CudaBackend::queueStep(const At& at)
         }
         p.host->fetch(*p.buffers, layer, used(layer), 1, p.queue);
         at(Then::Mark, layer);
-        m_step.feedForward(layer, 1, false);
+        m_step.feedForward(layer, 1, true); // what is here of it
         at(Then::FeedForward, layer);
         p.host->sendBranch(*p.buffers, 1, p.queue);
         m_step.addFromHost(1);
@@ -239,6 +245,14 @@ void CudaBackend::record()
         m_recorded.clear();
 }
 
+/// The processor's part of a layer, once the stream and the choices are here.
+void CudaBackend::computeFeedForward(std::size_t layer)
+{
+    Parts& p = *m_parts;
+    p.experts->takeAway(layer, m_tokens, p.host->choices(used(layer), m_tokens));
+    p.host->computeFeedForward(layer, used(layer), m_tokens);
+}
+
 void CudaBackend::computeLayers()
 {
     HostShare& host = *m_parts->host;
@@ -267,7 +281,7 @@ void CudaBackend::replay()
         case Piece::Then::FeedForward:
             waitForFetched();
             if (p.queue.isWell())
-                p.host->computeFeedForward(piece.layer, used(piece.layer), 1);
+                computeFeedForward(piece.layer);
             break;
         case Piece::Then::Layers:
             waitForFetched();
@@ -293,6 +307,7 @@ Result<void> CudaBackend::begin(std::span<const std::int32_t> tokens, std::size_
     const auto behind = reinterpret_cast<std::byte*>(p.buffers->input.tokens)
         - reinterpret_cast<std::byte*>(p.buffers->input.state);
     std::memcpy(p.input.data() + behind, tokens.data(), tokens.size_bytes());
+    p.experts->advance(m_tokens, p.queue);
     if (m_replays) {
         replay();
     } else {
@@ -343,15 +358,38 @@ void CudaBackend::feedForward(std::size_t layer)
         m_step.feedForward(layer, m_tokens, true);
         return;
     }
+    p.experts->advance(0, p.queue);
+    if (p.experts->streams(layer, m_tokens)) {
+        streamFeedForward(layer);
+        return;
+    }
     p.host->fetch(*p.buffers, layer, used(layer), m_tokens, p.queue);
     p.queue.run([&] { return p.fetched->record(p.queue.stream()); });
-    m_step.feedForward(layer, m_tokens, false); // the shared experts, while the processor computes
+    m_step.feedForward(layer, m_tokens, true); // what is here of it, while the processor computes
     waitForFetched();
     if (!p.queue.isWell())
         return;
-    p.host->computeFeedForward(layer, used(layer), m_tokens);
+    computeFeedForward(layer);
     p.host->sendBranch(*p.buffers, m_tokens, p.queue);
     m_step.addFromHost(m_tokens);
+}
+
+/// A layer's experts that lie in RAM, brought through the GPU.
+void CudaBackend::streamFeedForward(std::size_t layer)
+{
+    Parts& p = *m_parts;
+    p.host->fetchChoices(*p.buffers, layer, used(layer), m_tokens, p.queue);
+    p.queue.run([&] { return p.fetched->record(p.queue.stream()); });
+    m_step.feedForwardApart(layer, m_tokens);
+    p.experts->sendAhead(layer, p.queue);
+    waitForFetched();
+    if (!p.queue.isWell())
+        return;
+    const auto choices = p.host->choices(used(layer), m_tokens);
+    p.experts->takeAway(layer, m_tokens, choices);
+    p.experts->stream(layer, choices, m_step.apartArgs(layer, m_tokens), p.queue);
+    m_step.addFromHost(m_tokens);
+    p.experts->readAhead(layer, m_tokens, p.queue);
 }
 
 Result<void> CudaBackend::head(std::size_t first, std::size_t count, std::span<float> logits)
@@ -436,6 +474,8 @@ std::size_t productBytes(const Network& network, const DeviceWeights& weights,
             if (layers[i].isRouted())
                 step.router(i, tokens);
             step.feedForward(i, tokens, true);
+            if (layers[i].moved)
+                measures.feedForward(step.feedForwardArgs(i, tokens, &*layers[i].moved));
         }
         step.head(0, std::min(tokens, kMostDecodeTokens));
         most = std::max(most, measures.needed());
@@ -567,6 +607,8 @@ Result<std::unique_ptr<Backend>> makeCudaBackend(
                 return tl::unexpected(host.error());
             parts->host.emplace(std::move(*host));
         }
+        parts->experts.emplace(
+            HostExperts::create(network, plan, options, parts->layers, parts->stream->get()));
         return std::make_unique<CudaBackend>(network, plan, options, std::move(parts));
     } catch (const std::bad_alloc&) {
         return fail(ErrorCode::OutOfMemory,

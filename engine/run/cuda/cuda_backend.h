@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "engine/run/backend.h"
 #include "engine/run/placement_plan.h"
@@ -13,6 +14,10 @@ struct CudaBackendOptions {
     kernels::cuda::CacheType cache = kernels::cuda::CacheType::Bf16; ///< what plans count with
     bool recordsSteps
         = true; ///< decoding replays a graph; false: every kernel is launched by itself
+    /// Tokens of a batch from which on experts in RAM go through the GPU, where the plan has room for that; unset:
+    /// as soon as it is quicker (expert_cost.h).
+    std::optional<std::size_t> streamsFrom = {};
+    bool waitsForExperts = false; ///< the cache's changes depend on tokens alone: for tests
 };
 
 /// The backend of one GPU, with the processor for what the plan leaves in RAM: the feed-forwards of some

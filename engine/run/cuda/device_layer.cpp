@@ -1,6 +1,8 @@
 #include "engine/run/cuda/device_layer.h"
 
+#include "engine/run/expert_layout.h"
 #include "engine/run/kernel_params.h"
+#include "engine/run/weight_views.h"
 
 namespace ponder {
 namespace {
@@ -61,6 +63,28 @@ DeviceExperts deviceExperts(const FeedForward& f, const DeviceWeights& w)
     };
 }
 
+kernels::WeightStack withoutPlace(const WeightMatrix& m)
+{
+    kernels::WeightStack stack = weightStack(m);
+    stack.data = nullptr;
+    stack.scales.data = nullptr;
+    stack.places = nullptr;
+    return stack;
+}
+
+DeviceExperts movedExperts(const MoeFeedForward& f, const DeviceWeights& w)
+{
+    return {
+        .gate = withoutPlace(f.gate),
+        .up = withoutPlace(f.up),
+        .down = withoutPlace(f.down),
+        .gateBias = w.vector(f.gateBias),
+        .upBias = w.vector(f.upBias),
+        .downBias = w.vector(f.downBias),
+        .unit = gatedUnit(f.unit),
+    };
+}
+
 RouterRule routerRule(const Routing& r)
 {
     RouterRule rule;
@@ -86,7 +110,7 @@ RouterRule routerRule(const Routing& r)
     return rule;
 }
 
-void addFeedForward(DeviceLayer& d, const DeviceWeights& w)
+void addFeedForward(DeviceLayer& d, const DeviceWeights& w, bool moves)
 {
     if (const auto* moe = std::get_if<MoeFeedForward>(&d.layer->feedForward)) {
         d.router = w.view(moe->router);
@@ -97,6 +121,8 @@ void addFeedForward(DeviceLayer& d, const DeviceWeights& w)
             d.shared = deviceExperts(*moe->shared, w);
         if (d.place.feedForwardOnGpu)
             d.routed = deviceExperts(*moe, w);
+        else if (moves && ExpertLayout::of(*moe))
+            d.moved = movedExperts(*moe, w);
     } else if (d.place.feedForwardOnGpu) {
         d.shared = deviceExperts(std::get<DenseFeedForward>(d.layer->feedForward), w);
     }
@@ -136,7 +162,7 @@ std::vector<DeviceLayer> deviceLayers(
             ++d.angles;
         if (d.angles == ropes.size())
             ropes.push_back(&ropeOf(layer));
-        addFeedForward(d, weights);
+        addFeedForward(d, weights, share.streamBytes + share.expertCacheBytes > 0);
         layers.push_back(std::move(d));
     }
     return layers;

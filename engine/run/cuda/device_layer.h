@@ -44,7 +44,9 @@ struct DeviceLayer {
     const float* selectionBias = nullptr;
     kernels::cuda::RouterRule rule;
     std::optional<kernels::cuda::DeviceExperts> shared; // or a dense layer's only expert
-    std::optional<kernels::cuda::DeviceExperts> routed;
+    std::optional<kernels::cuda::DeviceExperts> routed; ///< those on the GPU
+    /// Routed experts that lie in RAM and may be brought here: all of them but for where they are.
+    std::optional<kernels::cuda::DeviceExperts> moved;
 
     [[nodiscard]] bool isRouted() const { return router.rows > 0; }
 };

@@ -6,6 +6,7 @@
 #include "engine/run/kernel_params.h"
 #include "kernels/cuda/elementwise/add.h"
 #include "kernels/cuda/embedding/embedding.h"
+#include "kernels/cuda/runtime/memory.h"
 
 namespace ponder {
 
@@ -279,7 +280,8 @@ void DeviceStep::router(std::size_t layer, std::size_t tokens)
     });
 }
 
-void DeviceStep::feedForward(std::size_t layer, std::size_t tokens, bool routed)
+FeedForwardArgs DeviceStep::feedForwardArgs(
+    std::size_t layer, std::size_t tokens, const kernels::cuda::DeviceExperts* routed) const
 {
     const DeviceLayer& d = m_layers[layer];
     FeedForwardArgs args;
@@ -287,12 +289,41 @@ void DeviceStep::feedForward(std::size_t layer, std::size_t tokens, bool routed)
     args.norm = {d.feedForwardNorm, m_network.normEpsilon};
     args.out = stream(tokens);
     args.shared = d.shared ? &*d.shared : nullptr;
-    if (routed && d.routed) {
-        args.routed = &*d.routed;
-        args.ids = m_buffers.choices[layer].experts;
-        args.weights = m_buffers.choices[layer].weights;
-        args.used = d.rule.used;
-    }
+    args.routed = routed;
+    args.ids = m_buffers.choices[layer].experts;
+    args.weights = m_buffers.choices[layer].weights;
+    args.used = d.rule.used;
+    return args;
+}
+
+FeedForwardArgs DeviceStep::apartArgs(std::size_t layer, std::size_t tokens) const
+{
+    FeedForwardArgs args = feedForwardArgs(layer, tokens, nullptr);
+    args.shared = nullptr;
+    args.out = m_buffers.fromHost;
+    args.out.rows = tokens;
+    return args;
+}
+
+void DeviceStep::feedForward(std::size_t layer, std::size_t tokens, bool routed)
+{
+    const DeviceLayer& d = m_layers[layer];
+    const FeedForwardArgs args
+        = feedForwardArgs(layer, tokens, routed && d.routed ? &*d.routed : nullptr);
+    if (args.shared != nullptr || args.routed != nullptr)
+        m_queue.feedForward(args);
+}
+
+void DeviceStep::feedForwardApart(std::size_t layer, std::size_t tokens)
+{
+    const DeviceLayer& d = m_layers[layer];
+    FeedForwardArgs args = apartArgs(layer, tokens);
+    args.shared = d.shared ? &*d.shared : nullptr;
+    args.routed = d.routed ? &*d.routed : nullptr;
+    m_queue.run([&] {
+        return kernels::cuda::clearBytes(
+            args.out.data, tokens * args.out.stride * sizeof(float), m_queue.stream());
+    });
     if (args.shared != nullptr || args.routed != nullptr)
         m_queue.feedForward(args);
 }

@@ -60,6 +60,14 @@ public:
     void router(std::size_t layer, std::size_t tokens); ///< of a routed layer
     /// The shared experts; with `routed` the chosen ones too. A dense layer's only one is shared.
     void feedForward(std::size_t layer, std::size_t tokens, bool routed);
+    /// The same with all experts that are here, into fromHost instead of the stream, which stays as it is.
+    void feedForwardApart(std::size_t layer, std::size_t tokens);
+    /// What the kernels are told of a layer's feed-forward: from the stream to itself.
+    [[nodiscard]] kernels::cuda::FeedForwardArgs feedForwardArgs(
+        std::size_t layer, std::size_t tokens, const kernels::cuda::DeviceExperts* routed) const;
+    /// From the stream to fromHost, without any experts.
+    [[nodiscard]] kernels::cuda::FeedForwardArgs apartArgs(
+        std::size_t layer, std::size_t tokens) const;
     void addFromHost(std::size_t tokens); ///< stream += fromHost
     /// Logits of tokens first … first + count - 1, count at most kMostDecodeTokens.
     void head(std::size_t first, std::size_t count);

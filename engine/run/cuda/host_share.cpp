@@ -64,8 +64,13 @@ void HostShare::fetch(const StepBuffers& buffers, std::size_t layer, std::size_t
     std::size_t tokens, DeviceQueue& queue) const
 {
     fetchStream(buffers, tokens, queue);
-    if (used == 0)
-        return;
+    if (used > 0)
+        fetchChoices(buffers, layer, used, tokens, queue);
+}
+
+void HostShare::fetchChoices(const StepBuffers& buffers, std::size_t layer, std::size_t used,
+    std::size_t tokens, DeviceQueue& queue) const
+{
     const StepBuffers::Choice& choice = buffers.choices[layer];
     queue.run([&] {
         return copyBytes(m_experts.data(), choice.experts, tokens * used * sizeof(std::int32_t),

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "engine/run/cpu_backend.h"
 #include "engine/run/cuda/device_step.h"
@@ -25,12 +26,19 @@ public:
     /// The stream and a layer's choices (where it is routed) to the processor.
     void fetch(const StepBuffers& buffers, std::size_t layer, std::size_t used, std::size_t tokens,
         DeviceQueue& queue) const;
+    void fetchChoices(const StepBuffers& buffers, std::size_t layer, std::size_t used,
+        std::size_t tokens, DeviceQueue& queue) const;
     void fetchStream(const StepBuffers& buffers, std::size_t tokens, DeviceQueue& queue) const;
     /// What computeFeedForward() made, to buffers.fromHost.
     void sendBranch(const StepBuffers& buffers, std::size_t tokens, DeviceQueue& queue) const;
     /// What computeLayers() made, in the place of the stream.
     void sendStream(const StepBuffers& buffers, std::size_t tokens, DeviceQueue& queue) const;
 
+    /// The choices that came, [tokens, used]: what computeFeedForward() goes by. Those made negative add nothing.
+    [[nodiscard]] std::span<std::int32_t> choices(std::size_t used, std::size_t tokens) const
+    {
+        return m_experts.span().first(tokens * used);
+    }
     void computeFeedForward(std::size_t layer, std::size_t used, std::size_t tokens);
     /// The layers that run here in whole: from beginLayers(), once the stream is here, to endLayers().
     void beginLayers(std::size_t tokens, std::size_t position);

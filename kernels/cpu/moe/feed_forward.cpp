@@ -19,13 +19,15 @@ struct ExpertRun {
     std::size_t count;
 };
 
+constexpr std::size_t kNoSlot = ~std::size_t{0}; // of a pair whose expert is computed elsewhere
+
 } // namespace
 
 struct FeedForward::Workspace {
     std::vector<std::int32_t> zeros; // ids and weights that make a dense layer a single expert
     std::vector<float> ones;
     std::vector<std::size_t> firstSlot; // [experts + 1]
-    std::vector<std::size_t> slots; // [tokens, used] -> slot
+    std::vector<std::size_t> slots; // [tokens, used] -> slot, or kNoSlot
     std::vector<ExpertRun> runs;
     std::vector<ActivationBlock> hiddenBlocks; // [slots, ff / 32], for a quantised down
     std::vector<float> hidden; // [slots, ff], for a float down
@@ -39,8 +41,10 @@ void FeedForward::Workspace::sort(std::span<const std::int32_t> ids, std::size_t
 {
     firstSlot.assign(expertCount + 1, 0);
     for (const std::int32_t id : ids) {
-        assert(id >= 0 && static_cast<std::size_t>(id) < expertCount);
-        ++firstSlot[static_cast<std::size_t>(id) + 1];
+        assert(id < 0 || static_cast<std::size_t>(id) < expertCount);
+        if (id >= 0) {
+            ++firstSlot[static_cast<std::size_t>(id) + 1];
+        }
     }
     runs.clear();
     for (std::size_t e = 0; e < expertCount; ++e) {
@@ -52,7 +56,7 @@ void FeedForward::Workspace::sort(std::span<const std::int32_t> ids, std::size_t
     }
     slots.resize(ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        slots[i] = firstSlot[static_cast<std::size_t>(ids[i])]++;
+        slots[i] = ids[i] < 0 ? kNoSlot : firstSlot[static_cast<std::size_t>(ids[i])]++;
     }
 }
 
@@ -183,7 +187,9 @@ void FeedForward::experts(Cpu& cpu, const ExpertWeights& w, const Activations& x
 
     work.at.resize(slots, w.gate.type, w.up.type);
     for (std::size_t i = 0; i < slots; ++i) {
-        work.at.setX(work.slots[i], x, i / used);
+        if (work.slots[i] != kNoSlot) {
+            work.at.setX(work.slots[i], x, i / used);
+        }
     }
     const bool packed = traits(down.type).quantised;
     work.hiddenBlocks.resize(
@@ -231,6 +237,9 @@ void FeedForward::experts(Cpu& cpu, const ExpertWeights& w, const Activations& x
                     }
                     for (std::size_t k = 0; k < used; ++k) {
                         const std::size_t slot = work.slots[t * used + k];
+                        if (slot == kNoSlot) {
+                            continue;
+                        }
                         const float weight = weights[t * used + k];
                         cpu.kernels().addScaled(weight, work.parts.data() + slot * width, cols, y);
                         if (!w.downBias.empty()) {

@@ -49,7 +49,8 @@ public:
     /// The routed experts: out[t] (+)= sum over k of weights[t, k] * expert(ids[t, k])(x[t]),
     /// summed in the order of k.
     /// x: [tokens, d]; ids, weights: [tokens, used]; out: [tokens, d], f32.
-    /// Preconditions: every id is in [0, experts).
+    /// An id below 0 adds nothing: its expert is computed elsewhere.
+    /// Preconditions: every other id is in [0, experts).
     void experts(Cpu& cpu, const ExpertWeights& w, const Activations& x,
         std::span<const std::int32_t> ids, std::span<const float> weights, std::size_t used,
         FloatRows out, bool accumulate);

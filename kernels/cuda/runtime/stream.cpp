@@ -47,6 +47,17 @@ Status Event::wait() const
     return {cudaEventSynchronize(m_event), "cudaEventSynchronize"};
 }
 
+Status Event::isReached(bool& reached) const
+{
+    const cudaError_t error = cudaEventQuery(m_event);
+    reached = error == cudaSuccess;
+    if (error == cudaErrorNotReady) {
+        (void)cudaGetLastError(); // it is told here, and must not be found by the next call
+        return {};
+    }
+    return {error, "cudaEventQuery"};
+}
+
 Status Event::holdBack(cudaStream_t stream) const
 {
     return {cudaStreamWaitEvent(stream, m_event, 0), "cudaStreamWaitEvent"};

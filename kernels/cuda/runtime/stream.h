@@ -55,6 +55,7 @@ public:
     [[nodiscard]] cudaEvent_t get() const { return m_event; }
     Status record(cudaStream_t stream) const;
     Status wait() const; ///< the calling thread, until the mark is reached
+    Status isReached(bool& reached) const; ///< does not wait
     Status holdBack(cudaStream_t stream) const; ///< what comes later in stream waits for the mark
     /// From an earlier event to this one; both with Timing::On and reached.
     [[nodiscard]] Outcome<float> millisecondsSince(const Event& earlier) const;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/run/cuda/cuda_backend.h"
+#include "engine/run/expert_layout.h"
 #include "tests/engine/golden.h"
 #include "tests/kernels/cuda/emulated.h"
 
@@ -28,6 +29,32 @@ inline PlacementPlan planWith(const Network& network, const Share& share, std::u
         plan.gpu->layers[i].feedForwardOnGpu = i < share.attention && i < share.feedForward;
     }
     return plan;
+}
+
+/// Room for experts that stay in RAM: in each of the two halves through which they are streamed, and in the cache.
+/// 0: neither.
+struct Moving {
+    std::size_t streamed = 0, cached = 0;
+};
+
+inline void giveRoom(PlacementPlan& plan, const Network& network, const Moving& moving)
+{
+    std::size_t tables = 0;
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        const auto* moe = std::get_if<MoeFeedForward>(&network.layers[i].feedForward);
+        if (moe == nullptr || plan.gpu->layers[i].feedForwardOnGpu)
+            continue;
+        const auto layout = ExpertLayout::of(*moe);
+        REQUIRE(layout);
+        tables += layout->tableBytes();
+        plan.gpu->streamBytes = std::max<std::size_t>(plan.gpu->streamBytes,
+            moving.streamed == 0 ? 0
+                                 : 2 * (layout->tableBytes() + moving.streamed * layout->bytes()));
+        plan.gpu->expertCacheBytes
+            = std::max<std::size_t>(plan.gpu->expertCacheBytes, moving.cached * layout->bytes());
+    }
+    if (moving.cached > 0)
+        plan.gpu->expertCacheBytes += tables;
 }
 
 inline std::unique_ptr<Backend> makeEmulated(

@@ -65,7 +65,7 @@ TEST_CASE("a backend takes no more than its plan says")
 TEST_CASE("plans count at least the work memory that a backend will want")
 {
     for (const Network& network : {v2Lite(), v2(), r1(), llama70b(), qwen3Moe30b()}) {
-        for (const std::uint32_t batch : {1U, 64U, 512U, 2048U}) {
+        for (const std::uint32_t batch : {1U, 64U, 512U, 2048U, 4096U}) {
             CAPTURE(network.hiddenSize);
             CAPTURE(network.layers.size());
             CAPTURE(batch);

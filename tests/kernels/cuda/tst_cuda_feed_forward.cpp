@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "kernels/cpu/norm/rms_norm.h"
+#include "kernels/cuda/moe/expert_places.h"
 #include "tests/kernels/cuda/on_device.h"
 #include "tests/kernels/variants.h"
 
@@ -340,6 +341,71 @@ TEST_CASE("experts that are not here add nothing; one named twice counts twice")
     checkClose(out.values(), onCpu(here));
     work.bytes -= 1;
     CHECK(feedForward(work, args).code == cudaErrorInvalidValue);
+}
+
+TEST_CASE("experts that come a few at a time add up to all of them")
+{
+    Random random(8);
+    const Experts routed(random, 7, 256, 96, kQ4K, true);
+    const Experts plain(
+        random, 7, 75, 33, {TensorType::F32, TensorType::BF16, TensorType::F16}, true);
+    for (const Experts* experts : {&routed, &plain}) {
+        for (const std::size_t tokens : {1u, 5u, 70u}) {
+            CAPTURE(tokens);
+            Case c = routedCase(random, *experts, tokens, 3);
+            c.norm = random.floats(c.d, 0.5f, 1.5f);
+            EmulatedGpu gpu;
+            OnGpu device(*experts);
+            const DeviceExperts whole = device.all();
+            const OnDevice<float> x(c.x), out(c.x), weights(c.weights), norm(c.norm);
+            const OnDevice<std::int32_t> ids(c.ids);
+            FeedForwardArgs args;
+            args.x = {x.data(), tokens, c.d};
+            args.norm = {norm.data(), 1e-5f};
+            args.out = {out.data(), tokens, c.d};
+            args.routed = &device;
+            args.ids = ids.data();
+            args.weights = weights.data();
+            args.used = 3;
+            const OnDevice<std::byte> memory(feedForwardMemory(args));
+            Work work;
+            work.memory = memory.data();
+            work.bytes = feedForwardMemory(args);
+            for (std::size_t first = 0; first < 7; first += 3) { // three, three and one
+                std::vector<MatrixPlace> places(3 * 7);
+                for (std::size_t e = first; e < std::min<std::size_t>(first + 3, 7); ++e) {
+                    places[e].data = whole.gate.matrix(e).data;
+                    places[7 + e].data = whole.up.matrix(e).data;
+                    places[14 + e].data = whole.down.matrix(e).data;
+                }
+                const OnDevice<MatrixPlace> table(places);
+                device.all().gate.places = table.data();
+                device.all().up.places = table.data() + 7;
+                device.all().down.places = table.data() + 14;
+                device.all().gate.data = device.all().up.data = device.all().down.data = nullptr;
+                REQUIRE(feedForward(work, args).ok());
+                REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+            }
+            checkClose(out.values(), onCpu(c));
+            CHECK(x.values() == c.x);
+        }
+    }
+}
+
+TEST_CASE("an expert's places are set, and no other's")
+{
+    EmulatedGpu gpu;
+    const std::vector<std::byte> here(3);
+    const std::vector<float> scales(1);
+    const OnDevice<MatrixPlace> table(std::vector<MatrixPlace>(3 * 5));
+    const std::array<MatrixPlace, 3> places
+        = {{{&here[0], nullptr}, {&here[1], scales.data()}, {&here[2], nullptr}}};
+    REQUIRE(setExpertPlaces(table.data(), 5, 3, places, nullptr).ok());
+    const auto got = table.values();
+    for (std::size_t i = 0; i < got.size(); ++i) {
+        CHECK(got[i].data == (i % 5 == 3 ? &here[i / 5] : nullptr));
+        CHECK(got[i].scales == (i == 8 ? scales.data() : nullptr));
+    }
 }
 
 TEST_CASE("8-bit floats whose experts lie each in a place of their own, with scales of their own")

@@ -5,53 +5,25 @@
 #include <new>
 #include <optional>
 
-#include "engine/run/cuda/host_experts.h"
-#include "engine/run/cuda/host_share.h"
-#include "engine/run/kernel_params.h"
+#include "engine/run/cuda/backend_parts.h"
 #include "kernels/cuda/runtime/devices.h"
-#include "kernels/cuda/sample/candidates.h"
 
 namespace ponder {
 
 using kernels::LogitSummary;
-using kernels::cuda::AttentionWorkspace;
 using kernels::cuda::copyBytes;
-using kernels::cuda::DeviceBytes;
-using kernels::cuda::Event;
 using kernels::cuda::Graph;
 using kernels::cuda::GraphRecorder;
 using kernels::cuda::kMostDecodeTokens;
-using kernels::cuda::PinnedArray;
-using kernels::cuda::PinnedBytes;
 using kernels::cuda::Status;
 using kernels::cuda::StepState;
-using kernels::cuda::Stream;
 
 namespace {
-
-/// Everything that a backend owns, taken step by step; what was taken is given back where a later step fails.
-struct Parts {
-    std::optional<Stream> stream;
-    DeviceWeights weights;
-    DeviceBytes cacheMemory, workMemory;
-    AttentionWorkspace workspace;
-    std::vector<DeviceLayer> layers;
-    std::optional<StepBuffers> buffers;
-    PinnedBytes input; // StepState and tokens as they lie in buffers
-    PinnedBytes logits; // [kMostDecodeTokens, vocabulary], strides as in buffers
-    kernels::cuda::CandidateWorkspace candidates; // without rows where the vocabulary is too large
-    PinnedArray<LogitSummary> summary; // [1]
-    std::optional<Event> inputRead; // what was in `input` is on the device
-    std::optional<Event> fetched; // what the processor waits for is there
-    std::optional<HostShare> host;
-    std::optional<HostExperts> experts; // always
-    DeviceQueue queue;
-};
 
 class CudaBackend final : public Backend {
 public:
     CudaBackend(const Network& network, const PlacementPlan& plan,
-        const CudaBackendOptions& options, std::unique_ptr<Parts> parts)
+        const CudaBackendOptions& options, std::unique_ptr<BackendParts> parts)
         : m_network(network)
         , m_records(options.recordsSteps)
         , m_device(plan.gpu->gpu.index)
@@ -106,7 +78,7 @@ private:
     bool m_records;
     int m_device;
     std::size_t m_layersOnGpu;
-    std::unique_ptr<Parts> m_parts;
+    std::unique_ptr<BackendParts> m_parts;
     DeviceStep m_step;
     std::vector<Piece> m_recorded;
     // A step of one token was computed unrecorded: CUDA loads a kernel when it is first launched, which
@@ -161,7 +133,7 @@ void CudaBackend::fetchLogits(std::size_t count)
 /// What the logits of one token amount to, for the sampler.
 void CudaBackend::summarise()
 {
-    Parts& p = *m_parts;
+    BackendParts& p = *m_parts;
     if (p.candidates.rows() == 0)
         return;
     kernels::FloatRows logits = p.buffers->logits;
@@ -181,7 +153,7 @@ void CudaBackend::waitForFetched()
 template <typename At> void CudaBackend::queueStep(const At& at)
 {
     using Then = Piece::Then;
-    Parts& p = *m_parts;
+    BackendParts& p = *m_parts;
     sendInput();
     m_step.embedding(1);
     for (std::size_t layer = 0; layer < m_layersOnGpu; ++layer) {
@@ -248,7 +220,7 @@ void CudaBackend::record()
 /// The processor's part of a layer, once the stream and the choices are here.
 void CudaBackend::computeFeedForward(std::size_t layer)
 {
-    Parts& p = *m_parts;
+    BackendParts& p = *m_parts;
     p.experts->takeAway(layer, m_tokens, p.host->choices(used(layer), m_tokens));
     p.host->computeFeedForward(layer, used(layer), m_tokens);
 }
@@ -266,7 +238,7 @@ void CudaBackend::computeLayers()
 
 void CudaBackend::replay()
 {
-    Parts& p = *m_parts;
+    BackendParts& p = *m_parts;
     if (m_recorded.empty())
         record();
     for (const Piece& piece : m_recorded) {
@@ -294,7 +266,7 @@ void CudaBackend::replay()
 
 Result<void> CudaBackend::begin(std::span<const std::int32_t> tokens, std::size_t position)
 {
-    Parts& p = *m_parts;
+    BackendParts& p = *m_parts;
     p.queue.run([&] { return kernels::cuda::useDevice(m_device); });
     p.queue.run([&] { return p.inputRead->wait(); });
     if (auto ok = outcome(); !ok)
@@ -320,7 +292,7 @@ Result<void> CudaBackend::begin(std::span<const std::int32_t> tokens, std::size_
 
 void CudaBackend::attention(std::size_t layer)
 {
-    Parts& p = *m_parts;
+    BackendParts& p = *m_parts;
     if (m_replays || !p.queue.isWell())
         return;
     if (layer < m_layersOnGpu) {
@@ -340,7 +312,7 @@ void CudaBackend::attention(std::size_t layer)
 
 void CudaBackend::feedForward(std::size_t layer)
 {
-    Parts& p = *m_parts;
+    BackendParts& p = *m_parts;
     if (m_replays || !p.queue.isWell())
         return;
     if (layer >= m_layersOnGpu) {
@@ -377,7 +349,7 @@ void CudaBackend::feedForward(std::size_t layer)
 /// A layer's experts that lie in RAM, brought through the GPU.
 void CudaBackend::streamFeedForward(std::size_t layer)
 {
-    Parts& p = *m_parts;
+    BackendParts& p = *m_parts;
     p.host->fetchChoices(*p.buffers, layer, used(layer), m_tokens, p.queue);
     p.queue.run([&] { return p.fetched->record(p.queue.stream()); });
     m_step.feedForwardApart(layer, m_tokens);
@@ -394,7 +366,7 @@ void CudaBackend::streamFeedForward(std::size_t layer)
 
 Result<void> CudaBackend::head(std::size_t first, std::size_t count, std::span<float> logits)
 {
-    Parts& p = *m_parts;
+    BackendParts& p = *m_parts;
     const std::size_t vocabulary = m_network.vocabularySize;
     const std::size_t stride = p.buffers->logits.stride;
     for (std::size_t done = 0; done < count; done += kMostDecodeTokens) {
@@ -415,7 +387,7 @@ Result<void> CudaBackend::head(std::size_t first, std::size_t count, std::span<f
 
 Result<std::optional<LogitSummary>> CudaBackend::summary(std::size_t token)
 {
-    Parts& p = *m_parts;
+    BackendParts& p = *m_parts;
     if (p.candidates.rows() == 0)
         return std::nullopt;
     if (!m_replays) {
@@ -458,117 +430,6 @@ ExpertChoice CudaBackend::lastChoice(std::size_t layer) const
     return {choice.experts, choice.weights};
 }
 
-/// The largest need of memory that the products of any step have.
-std::size_t productBytes(const Network& network, const DeviceWeights& weights,
-    const std::vector<DeviceLayer>& layers, std::size_t batch)
-{
-    Carver counts;
-    const StepBuffers buffers(network, layers, batch, counts);
-    const AttentionWorkspace none;
-    std::size_t most = 0;
-    for (const std::size_t tokens : {std::size_t{1}, std::min(batch, kMostDecodeTokens), batch}) {
-        DeviceQueue measures;
-        DeviceStep step(network, weights, layers, buffers, none, measures);
-        for (std::size_t i = 0; i < layers.size(); ++i) {
-            step.attention(i, tokens);
-            if (layers[i].isRouted())
-                step.router(i, tokens);
-            step.feedForward(i, tokens, true);
-            if (layers[i].moved)
-                measures.feedForward(step.feedForwardArgs(i, tokens, &*layers[i].moved));
-        }
-        step.head(0, std::min(tokens, kMostDecodeTokens));
-        most = std::max(most, measures.needed());
-    }
-    return most;
-}
-
-template <typename T> Status keep(T& to, kernels::cuda::Outcome<typename T::value_type> made)
-{
-    if (!made)
-        return made.error();
-    to.emplace(std::move(*made));
-    return {};
-}
-
-template <typename T> Status keepBytes(T& to, std::size_t bytes)
-{
-    auto made = T::create(bytes);
-    if (!made)
-        return made.error();
-    to = std::move(*made);
-    return {};
-}
-
-Status sendFrequencies(const Parts& p)
-{
-    for (const DeviceLayer& d : p.layers) {
-        const kernels::RopeAngles angles(ropeParams(ropeOf(*d.layer)));
-        float* to = const_cast<float*>(p.buffers->ropes[d.angles].frequencies);
-        PONDER_CUDA_TRY(kernels::cuda::upload(angles.frequencies(), to, p.stream->get()));
-    }
-    return p.stream->wait();
-}
-
-Status takeAll(
-    const Network& network, const PlacementPlan& plan, const CudaBackendOptions& options, Parts& p)
-{
-    const GpuShare& share = *plan.gpu;
-    PONDER_CUDA_TRY(kernels::cuda::useDevice(share.gpu.index));
-    int multiprocessors = 0;
-    PONDER_CUDA_TRY((Status{
-        cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, share.gpu.index),
-        "cudaDeviceGetAttribute"}));
-    PONDER_CUDA_TRY(keep(p.stream, Stream::create()));
-
-    // Cache and work first: they are quick to take, and weights are long to read.
-    const std::vector<PlacedWeights> pieces = piecesOnGpu(network, share);
-    p.weights = DeviceWeights(pieces);
-    p.layers = deviceLayers(network, share, p.weights);
-    Carver cacheSize;
-    placeCaches(p.layers, options.cache, plan.contextLength, cacheSize);
-    PONDER_CUDA_TRY(keepBytes(p.cacheMemory, cacheSize.bytes()));
-    Carver workSize;
-    p.buffers.emplace(network, p.layers, plan.batch, workSize);
-    const std::size_t product = productBytes(network, p.weights, p.layers, plan.batch);
-    PONDER_CUDA_TRY(keepBytes(p.workMemory, workSize.bytes() + product));
-    const AttentionExtent extent = attentionExtent(p.layers);
-    auto workspace
-        = AttentionWorkspace::create(plan.batch, extent.heads, extent.valueDim, multiprocessors);
-    if (!workspace)
-        return workspace.error();
-    p.workspace = std::move(*workspace);
-    PONDER_CUDA_TRY(p.weights.upload(p.stream->get()));
-
-    // Once more, now with addresses.
-    p.layers = deviceLayers(network, share, p.weights);
-    Carver cache(p.cacheMemory.data());
-    placeCaches(p.layers, options.cache, plan.contextLength, cache);
-    Carver work(p.workMemory.data());
-    p.buffers.emplace(network, p.layers, plan.batch, work);
-    p.queue = DeviceQueue(
-        p.stream->get(), multiprocessors, p.workMemory.data() + work.bytes(), product);
-
-    const auto* inputEnd = reinterpret_cast<std::byte*>(p.buffers->input.tokens + plan.batch);
-    PONDER_CUDA_TRY(keepBytes(p.input,
-        static_cast<std::size_t>(inputEnd - reinterpret_cast<std::byte*>(p.buffers->input.state))));
-    PONDER_CUDA_TRY(
-        keepBytes(p.logits, kMostDecodeTokens * p.buffers->logits.stride * sizeof(float)));
-    if (network.vocabularySize <= kernels::cuda::kMostVocabulary) {
-        auto candidates = kernels::cuda::CandidateWorkspace::create(1);
-        if (!candidates)
-            return candidates.error();
-        p.candidates = std::move(*candidates);
-        auto summary = PinnedArray<LogitSummary>::create(1);
-        if (!summary)
-            return summary.error();
-        p.summary = std::move(*summary);
-    }
-    PONDER_CUDA_TRY(keep(p.inputRead, Event::create()));
-    PONDER_CUDA_TRY(keep(p.fetched, Event::create()));
-    return sendFrequencies(p);
-}
-
 } // namespace
 
 Error cudaError(const Status& status, bool making)
@@ -585,31 +446,14 @@ Error cudaError(const Status& status, bool making)
         status.text()};
 }
 
-std::uint64_t cudaWorkBytes(const Network& network, const PlacementPlan& plan)
-{
-    const DeviceWeights weights(piecesOnGpu(network, *plan.gpu));
-    const std::vector<DeviceLayer> layers = deviceLayers(network, *plan.gpu, weights);
-    Carver counts;
-    const StepBuffers buffers(network, layers, plan.batch, counts);
-    return counts.bytes() + productBytes(network, weights, layers, plan.batch);
-}
-
 Result<std::unique_ptr<Backend>> makeCudaBackend(
     const Network& network, const PlacementPlan& plan, const CudaBackendOptions& options)
 {
     try {
-        auto parts = std::make_unique<Parts>();
-        if (const Status status = takeAll(network, plan, options, *parts); !status.ok())
-            return tl::unexpected(cudaError(status, true));
-        if (!plan.gpu->isWhole()) {
-            auto host = HostShare::create(network, plan);
-            if (!host)
-                return tl::unexpected(host.error());
-            parts->host.emplace(std::move(*host));
-        }
-        parts->experts.emplace(
-            HostExperts::create(network, plan, options, parts->layers, parts->stream->get()));
-        return std::make_unique<CudaBackend>(network, plan, options, std::move(parts));
+        auto parts = takeParts(network, plan, options);
+        if (!parts)
+            return tl::unexpected(parts.error());
+        return std::make_unique<CudaBackend>(network, plan, options, std::move(*parts));
     } catch (const std::bad_alloc&) {
         return fail(ErrorCode::OutOfMemory,
             "There is no memory to open this model. Close other programs or choose a smaller "

@@ -13,8 +13,10 @@ struct Places {
 __global__ void setPlaces(
     MatrixPlace* table, std::size_t experts, std::size_t expert, Places places)
 {
-    if (threadIdx.x < 3)
-        table[threadIdx.x * experts + expert] = places.of[threadIdx.x];
+    PONDER_UNROLL
+    for (unsigned m = 0; m < 3; ++m)
+        if (threadIdx.x == m)
+            table[m * experts + expert] = places.of[m];
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -34,9 +35,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::vector<ponder::ChatMessage> messages{{"system", "Be brief.", ""},
         {"user", "Hi </think> <s>", ""}, {"assistant", "Hello", "A greeting."},
         {"user", "2 + 2?", ""}};
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock(); // of processor time, as the limit
     const auto rendered = made->render(messages, options);
-    require(std::chrono::steady_clock::now() - start < std::chrono::seconds(8));
+    require(std::clock() - start < 8 * CLOCKS_PER_SEC);
     if (!rendered) {
         require(rendered.error().message.ends_with('.'));
         return 0;

@@ -21,6 +21,7 @@ public:
     static constexpr std::array kKinds{
         Kind::LatentSigmoid, Kind::LatentSoftmax, Kind::GroupedDense, Kind::GroupedSinks};
     [[nodiscard]] static const char* name(Kind kind);
+    [[nodiscard]] static bool isRouted(Kind kind) { return kind != Kind::GroupedDense; }
 
     explicit RandomNetwork(Kind kind);
     RandomNetwork(const RandomNetwork&) = delete;

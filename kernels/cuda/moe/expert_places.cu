@@ -10,8 +10,8 @@ struct Places {
 };
 
 /// The places come with the launch, so that nobody must keep them.
-__global__ void setPlaces(
-    MatrixPlace* table, std::size_t experts, std::size_t expert, Places places)
+__global__ void setPlaces(MatrixPlace* table, std::size_t experts, std::size_t expert,
+    const __grid_constant__ Places places)
 {
     PONDER_UNROLL
     for (unsigned m = 0; m < 3; ++m)

@@ -62,6 +62,44 @@ TEST_CASE("a backend takes no more than its plan says")
     }
 }
 
+TEST_CASE("where experts stay in RAM, all that the plan keeps for them is there and is enough")
+{
+    const EmulatedGpu gpu;
+    for (const char* name : {"v2_lite", "gpt_oss_mxfp4"}) {
+        CAPTURE(name);
+        const Golden golden = loadGolden(name);
+        const Network& network = golden.model->network();
+        Machine machine{.memoryBytes = 8ULL << 30U, .availableBytes = 8ULL << 30U};
+        machine.gpus = {{0, "Emulated GPU", 2ULL << 30U, 2ULL << 30U, 0}};
+        const PlacementWish wish{.contextLength = 64,
+            .threads = 1,
+            .device = {DeviceChoice::Kind::Cuda},
+            .cache = CacheChoice::Bf16};
+        const auto whole = planPlacement(network, machine, wish);
+        REQUIRE(whole);
+        // A little less each time, until some experts no longer fit and others may come and go.
+        auto plan = whole;
+        machine.gpus[0].availableBytes = whole->gpu->totalBytes() + whole->gpu->reserveBytes
+            + gpuWorkBytes(network, 512); // with which layers are placed
+        while (plan && plan->gpu->expertCacheBytes == 0) {
+            machine.gpus[0].availableBytes -= 4096;
+            plan = planPlacement(network, machine, wish);
+        }
+        REQUIRE(plan);
+        CHECK(plan->gpu->streamBytes > 0);
+        const std::size_t before = emulation::machine().deviceBytes;
+        const auto backend = makeEmulated(network, *plan, {.streamsFrom = 2});
+        const auto made = logitsOf(network, *backend, std::span(golden.tokens).first(12), 9);
+        CHECK(distance(made, std::span(golden.logits).first(made.size())) < 1e-2); // in bfloat16
+        CHECK(emulation::machine().deviceBytes - before <= plan->gpu->totalBytes());
+        const BackendReport report = backend->report();
+        CHECK(report.remark.empty());
+        CHECK(report.streamedBytes > 0);
+        CHECK(report.expertSlots > 0);
+        CHECK(report.expertCacheBytes <= plan->gpu->expertCacheBytes);
+    }
+}
+
 TEST_CASE("plans count at least the work memory that a backend will want")
 {
     for (const Network& network : {v2Lite(), v2(), r1(), llama70b(), qwen3Moe30b()}) {

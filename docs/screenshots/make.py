@@ -2,7 +2,8 @@
 """Makes the pictures of this folder from the real program: python3 docs/screenshots/make.py build/bin
 
 Needs what the tests of the window need (./dev deps): Xvfb, xdotool, ImageMagick, tesseract. The starter
-model thinks for less than a second, so the program is halted again and again to be caught at it.
+model thinks for less than a second, so the program takes its slow, plain kernels and is halted again and
+again to be caught at it.
 """
 import shutil
 import signal
@@ -32,7 +33,7 @@ def complete(data, count):
 def frames(display, window, data, count):
     """The window every few milliseconds of its own time, until so many answers are there."""
     while answers(data) < count:
-        time.sleep(0.03)
+        time.sleep(0.01)
         window.process.send_signal(signal.SIGSTOP)
         yield display.picture()
         window.process.send_signal(signal.SIGCONT)
@@ -63,7 +64,7 @@ def take(theme, name):
     data = Path(tempfile.mkdtemp(prefix="ponder-pictures-"))
     try:
         prepare(display, data, theme)
-        window = Window(display, data)
+        window = Window(display, data, PONDER_CPU="reference")
         display.wait_to_read("Ready", 60)
         window.press("ctrl+n")
         time.sleep(1)

@@ -264,7 +264,7 @@ void ChatViewModel::takeQuestion(const Message& question, QList<MessageRow> hist
     beginAnswer(conversation, history);
 }
 
-void ChatViewModel::beginAnswer(qint64 conversation, QList<MessageRow> history, SoFar soFar)
+void ChatViewModel::beginAnswer(qint64 conversation, QList<MessageRow> history, const SoFar& soFar)
 {
     if (!m_model.isReady()) {
         setSending(false);

@@ -121,7 +121,7 @@ private:
         MessageRow row;
         QByteArray statistics;
     };
-    void beginAnswer(qint64 conversation, QList<MessageRow> history, SoFar soFar = {});
+    void beginAnswer(qint64 conversation, QList<MessageRow> history, const SoFar& soFar = {});
     void generate(const storage::Message& begun, const QList<MessageRow>& history,
         const storage::AnswerStart& start, const SoFar& soFar);
     void takeTokens(quint64 ticket, const QList<TokenEvent>& events);

@@ -115,8 +115,8 @@ void InferenceWorker::run(const std::stop_token& quit)
             if (!m_hasJob.wait(lock, quit, [this] { return !m_jobs.empty(); }))
                 break;
             job = std::move(m_jobs.front().job);
+            stop = m_jobs.front().stop.get_token();
             m_running = m_jobs.front().stop;
-            stop = m_running.get_token();
             m_jobs.pop_front();
         }
         job(stop);

@@ -279,7 +279,7 @@ Result<void> CudaBackend::begin(std::span<const std::int32_t> tokens, std::size_
     const auto behind = reinterpret_cast<std::byte*>(p.buffers->input.tokens)
         - reinterpret_cast<std::byte*>(p.buffers->input.state);
     std::memcpy(p.input.data() + behind, tokens.data(), tokens.size_bytes());
-    p.experts->advance(m_tokens, p.queue);
+    p.experts->begin(m_tokens, m_position, p.queue);
     if (m_replays) {
         replay();
     } else {
@@ -330,7 +330,7 @@ void CudaBackend::feedForward(std::size_t layer)
         m_step.feedForward(layer, m_tokens, true);
         return;
     }
-    p.experts->advance(0, p.queue);
+    p.experts->advance(p.queue);
     if (p.experts->streams(layer, m_tokens)) {
         streamFeedForward(layer);
         return;

@@ -200,9 +200,8 @@ void ExpertCache::enter(Staging& staging, DeviceQueue& queue)
     staging.coming.reset();
 }
 
-void ExpertCache::advance(std::size_t tokens, DeviceQueue& queue)
+void ExpertCache::advance(DeviceQueue& queue)
 {
-    m_residency.pass(tokens);
     for (Staging& staging : m_staging) {
         if (staging.coming && staging.coming->isSent) {
             bool isThere = false;

@@ -46,14 +46,15 @@ public:
     [[nodiscard]] const kernels::MatrixPlace* places(std::size_t layer) const;
     [[nodiscard]] bool has(std::size_t layer) const { return places(layer) != nullptr; }
 
+    /// So many tokens later, or so many that are taken back: earlier uses count less.
+    void pass(std::size_t tokens) { m_residency.pass(tokens); }
     /// Takes every expert that is coming a step further, and asks for the next ones. Between two calls the tables
-    /// stay as they are. tokens: since the last call.
-    void advance(std::size_t tokens, DeviceQueue& queue);
+    /// stay as they are.
+    void advance(DeviceQueue& queue);
     /// Notes a cached layer's choices as uses, and makes those that are computed on the GPU negative.
     void takeAway(std::size_t layer, std::span<std::int32_t> experts);
     /// there[e] = 1 for the experts of a layer that are on the GPU.
     void mark(std::size_t layer, std::span<std::uint8_t> there) const;
-    void forget() { m_residency.forget(); } ///< another conversation begins
 
     [[nodiscard]] std::uint64_t bytes() const { return m_memory.size(); }
     [[nodiscard]] std::size_t slots() const { return m_slotCount; }

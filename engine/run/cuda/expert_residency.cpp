@@ -1,5 +1,6 @@
 #include "engine/run/cuda/expert_residency.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -10,6 +11,7 @@ namespace {
 constexpr double kFactor = 1.25;
 constexpr double kMargin = 1; // uses of now
 constexpr double kMostWeight = 1e100;
+constexpr double kMostHalvings = 64; // at once; nothing is left behind them
 
 } // namespace
 
@@ -28,7 +30,7 @@ ExpertResidency::ExpertResidency(
 
 void ExpertResidency::pass(std::size_t tokens)
 {
-    m_weight *= std::exp2(static_cast<double>(tokens) / kHalfLife);
+    m_weight *= std::exp2(std::min(static_cast<double>(tokens) / kHalfLife, kMostHalvings));
     if (m_weight < kMostWeight)
         return;
     const double weight = std::exchange(m_weight, 1.0);
@@ -44,14 +46,6 @@ void ExpertResidency::use(std::size_t layer, std::span<const std::int32_t> exper
         if (id >= 0 && static_cast<std::size_t>(id) < entries.size())
             entries[static_cast<std::size_t>(id)].uses += m_weight;
     }
-}
-
-void ExpertResidency::forget()
-{
-    m_weight = 1;
-    for (auto& layer : m_layers)
-        for (Entry& e : layer)
-            e.uses = 0;
 }
 
 std::optional<ExpertResidency::Move> ExpertResidency::next()

@@ -40,7 +40,6 @@ public:
 
     void pass(std::size_t tokens); ///< so many tokens later: earlier uses count less
     void use(std::size_t layer, std::span<const std::int32_t> experts);
-    void forget(); ///< all uses; who is resident stays until others are used more
 
     /// Who should come next; nothing where nobody is used enough more than who is there.
     [[nodiscard]] std::optional<Move> next();

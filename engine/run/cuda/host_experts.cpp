@@ -137,10 +137,25 @@ bool HostExperts::streams(std::size_t layer, std::size_t tokens) const
     return streamingPays(work, m_speeds);
 }
 
-void HostExperts::advance(std::size_t tokens, DeviceQueue& queue)
+void HostExperts::begin(std::size_t tokens, std::size_t position, DeviceQueue& queue)
+{
+    m_end = position + tokens;
+    if (m_cache)
+        m_cache->pass(tokens);
+    advance(queue);
+}
+
+void HostExperts::advance(DeviceQueue& queue)
 {
     if (m_cache)
-        m_cache->advance(tokens, queue);
+        m_cache->advance(queue);
+}
+
+void HostExperts::truncate(std::size_t position)
+{
+    if (m_cache && position < m_end)
+        m_cache->pass(m_end - position);
+    m_end = std::min(m_end, position);
 }
 
 void HostExperts::takeAway(std::size_t layer, std::size_t tokens, std::span<std::int32_t> experts)

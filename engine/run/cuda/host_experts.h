@@ -27,8 +27,10 @@ public:
 
     /// Whether so many tokens' experts of this layer should go through the GPU.
     [[nodiscard]] bool streams(std::size_t layer, std::size_t tokens) const;
-    /// Before a batch, and, where steps are not recorded, before any of its layers: the cache may change now.
-    void advance(std::size_t tokens, DeviceQueue& queue);
+    /// Before a batch; the cache may change now.
+    void begin(std::size_t tokens, std::size_t position, DeviceQueue& queue);
+    /// The same before any of its layers, where steps are not recorded.
+    void advance(DeviceQueue& queue);
     /// Of a layer's choices [tokens, used], makes those negative that the GPU computes.
     void takeAway(std::size_t layer, std::size_t tokens, std::span<std::int32_t> experts);
 
@@ -40,11 +42,7 @@ public:
     /// Begins to read the next layer that will be streamed, where all of it is likely to be needed.
     void readAhead(std::size_t layer, std::size_t tokens, DeviceQueue& queue);
 
-    void truncate(std::size_t position)
-    {
-        if (position == 0 && m_cache)
-            m_cache->forget();
-    }
+    void truncate(std::size_t position); ///< what was used for what is cut off counts less
     [[nodiscard]] BackendReport report() const;
 
 private:
@@ -64,6 +62,7 @@ private:
     std::optional<ExpertCache> m_cache;
     std::optional<std::size_t> m_streamsFrom;
     ExpertSpeeds m_speeds;
+    std::size_t m_end = 0; // position behind the last batch
     std::uint64_t m_choices = 0, m_hits = 0; // of single tokens
     std::string m_remark;
 };

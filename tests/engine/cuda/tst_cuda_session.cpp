@@ -80,6 +80,49 @@ TEST_CASE("the self-check that the module offers passes: kernels, then whole mod
     CHECK(others > 0);
 }
 
+TEST_CASE("a GPU too small for all experts: a session tells how many of those in use it had")
+{
+    const EmulatedGpu gpu;
+    const Golden golden = loadGolden("v2_lite");
+    // A little less memory each time, until some experts no longer fit and others may come and go.
+    const PlacementWish wish{
+        .contextLength = 64, .device = {DeviceChoice::Kind::Cuda}, .cache = CacheChoice::Exact};
+    Machine machine = Machine::detect();
+    machine.gpus = {{0, "Emulated GPU", 1ULL << 30U, 1ULL << 30U, 0}};
+    auto plan = planPlacement(golden.model->network(), machine, wish);
+    while (plan && plan->gpu->expertCacheBytes == 0) {
+        machine.gpus[0].availableBytes -= 16384;
+        plan = planPlacement(golden.model->network(), machine, wish);
+    }
+    REQUIRE(plan);
+    emulation::machine().memory = emulation::machine().deviceBytes + machine.gpus[0].availableBytes;
+
+    const auto session = makeSession(golden,
+        {.contextLength = 64,
+            .device = wish.device,
+            .cuda = emulatedModule(),
+            .cache = CacheChoice::Exact});
+    REQUIRE(session->plan().gpu);
+    CHECK(session->plan().gpu->expertCacheBytes == plan->gpu->expertCacheBytes);
+    CHECK(session->plan().summary().find("that are used most") != std::string::npos);
+    CHECK(session->plan().remark.empty());
+    const auto tokens = std::span(golden.tokens);
+    REQUIRE(session->prefill(tokens.first(8)));
+    for (std::size_t i = 8; i < 30; ++i)
+        REQUIRE(session->prefill(tokens.subspan(i, 1)));
+    const std::size_t vocabulary = golden.model->info().vocabularySize;
+    CHECK(distance(session->logits(), std::span(golden.logits).subspan(29 * vocabulary, vocabulary))
+        < 1e-4);
+    const BackendReport report = session->report();
+    CHECK(report.expertSlots > 0);
+    CHECK(report.linkBandwidth > 0);
+    CHECK(report.choices > 0);
+    CHECK(report.expertsBrought > 0);
+    CHECK(report.residentChoices < report.choices);
+    MESSAGE(report.expertSlots << " slots, " << report.hitRate() << " of choices there");
+    CHECK(makeSession(golden)->report().expertSlots == 0);
+}
+
 TEST_CASE("a GPU draws the processor's tokens, and hands logits over when they are asked for")
 {
     const EmulatedGpu gpu;

@@ -306,14 +306,6 @@ std::uint64_t gpuReserve(std::uint64_t memoryBytes)
     return std::clamp(memoryBytes / 24, 384 * kMiB, 1024 * kMiB);
 }
 
-std::uint64_t gpuWorkBytes(const Network& network, std::uint64_t batch)
-{
-    // cpuWorkBytes() is generous: of the networks in tst_cuda_memory the backend wants half of it and less. The rest
-    // is for what a driver and fragments take.
-    constexpr std::uint64_t kFixed = 192 * kMiB;
-    return cpuWorkBytes(network, batch) * 3 / 4 + kFixed;
-}
-
 std::uint64_t expertStreamBytes(const Network& network)
 {
     std::uint64_t slot = 0;

@@ -19,17 +19,19 @@ namespace {
 
 /// The largest need of memory that the products of any step have.
 std::size_t productBytes(const Network& network, const DeviceWeights& weights,
-    const std::vector<DeviceLayer>& layers, std::size_t batch)
+    const std::vector<DeviceLayer>& layers, std::size_t batch, const PromptOptions& prompt)
 {
     Carver counts;
     const StepBuffers buffers(network, layers, batch, counts);
     const AttentionWorkspace none;
     std::size_t most = 0;
-    for (const std::size_t tokens : {std::size_t{1}, std::min(batch, kMostDecodeTokens), batch}) {
+    // The fewest tokens of an expanded prompt leave the most room for positions.
+    for (const std::size_t tokens : {std::size_t{1}, std::min(batch, kMostDecodeTokens),
+             std::min(batch, prompt.fewestTokens), batch}) {
         DeviceQueue measures;
-        DeviceStep step(network, weights, layers, buffers, none, measures);
+        DeviceStep step(network, weights, layers, buffers, none, measures, prompt);
         for (std::size_t i = 0; i < layers.size(); ++i) {
-            step.attention(i, tokens);
+            step.attention(i, tokens, 0);
             if (layers[i].isRouted())
                 step.router(i, tokens);
             step.feedForward(i, tokens, true);
@@ -89,7 +91,8 @@ Status takeAll(const Network& network, const PlacementPlan& plan, const CudaBack
     PONDER_CUDA_TRY(keepBytes(p.cacheMemory, cacheSize.bytes()));
     Carver workSize;
     p.buffers.emplace(network, p.layers, plan.batch, workSize);
-    const std::size_t product = productBytes(network, p.weights, p.layers, plan.batch);
+    const std::size_t product
+        = productBytes(network, p.weights, p.layers, plan.batch, options.prompt);
     PONDER_CUDA_TRY(keepBytes(p.workMemory, workSize.bytes() + product));
     const AttentionExtent extent = attentionExtent(p.layers);
     auto workspace
@@ -136,7 +139,7 @@ std::uint64_t cudaWorkBytes(const Network& network, const PlacementPlan& plan)
     const std::vector<DeviceLayer> layers = deviceLayers(network, *plan.gpu, weights);
     Carver counts;
     const StepBuffers buffers(network, layers, plan.batch, counts);
-    return counts.bytes() + productBytes(network, weights, layers, plan.batch);
+    return counts.bytes() + productBytes(network, weights, layers, plan.batch, {});
 }
 
 Result<std::unique_ptr<BackendParts>> takeParts(

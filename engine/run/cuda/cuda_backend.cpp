@@ -30,7 +30,7 @@ public:
         , m_layersOnGpu(plan.gpu->attentionLayers())
         , m_parts(std::move(parts))
         , m_step(network, m_parts->weights, m_parts->layers, *m_parts->buffers, m_parts->workspace,
-              m_parts->queue)
+              m_parts->queue, options.prompt)
         , m_choice(network.layers.size())
     {
     }
@@ -158,7 +158,7 @@ template <typename At> void CudaBackend::queueStep(const At& at)
     m_step.embedding(1);
     for (std::size_t layer = 0; layer < m_layersOnGpu; ++layer) {
         const DeviceLayer& d = p.layers[layer];
-        m_step.attention(layer, 1);
+        m_step.attention(layer, 1, 0);
         if (d.isRouted())
             m_step.router(layer, 1);
         if (d.place.feedForwardOnGpu) {
@@ -296,7 +296,7 @@ void CudaBackend::attention(std::size_t layer)
     if (m_replays || !p.queue.isWell())
         return;
     if (layer < m_layersOnGpu) {
-        m_step.attention(layer, m_tokens);
+        m_step.attention(layer, m_tokens, m_position);
         return;
     }
     if (layer == m_layersOnGpu) {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/run/backend.h"
+#include "engine/run/cuda/prompt_form.h"
 #include "engine/run/placement_plan.h"
 #include "kernels/cuda/attention/cache.h"
 #include "kernels/cuda/runtime/status.h"
@@ -18,6 +19,7 @@ struct CudaBackendOptions {
     /// as soon as it is quicker (expert_cost.h).
     std::optional<std::size_t> streamsFrom = {};
     bool waitsForExperts = false; ///< the cache's changes depend on tokens alone: for tests
+    PromptOptions prompt = {};
 };
 
 /// The backend of one GPU, with the processor for what the plan leaves in RAM: the feed-forwards of some

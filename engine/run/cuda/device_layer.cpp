@@ -10,6 +10,16 @@ namespace {
 using kernels::cuda::DeviceExperts;
 using kernels::cuda::RouterRule;
 
+/// The matrices of a stack as one, where they lie one behind the other.
+kernels::WeightView together(const kernels::WeightStack& s)
+{
+    const bool isOne = s.places == nullptr && s.matrixStride == s.rows * s.rowStride
+        && (s.scales.data == nullptr || s.scaleRows == s.rows);
+    return isOne
+        ? kernels::WeightView{s.type, s.data, s.count * s.rows, s.cols, s.rowStride, s.scales}
+        : kernels::WeightView{};
+}
+
 DeviceMla deviceMla(const MlaAttention& a, const DeviceWeights& w)
 {
     DeviceMla d{
@@ -28,6 +38,8 @@ DeviceMla deviceMla(const MlaAttention& a, const DeviceWeights& w)
         d.keyUp = w.stack(a.keyValueUp, 0, a.nopeHeadDim);
     if (!a.valueUp)
         d.valueUp = w.stack(a.keyValueUp, a.nopeHeadDim, a.valueHeadDim);
+    d.expansionHasKeys = !a.keyUp && !a.valueUp;
+    d.expansion = together(d.expansionHasKeys ? w.stack(a.keyValueUp) : d.valueUp);
     return d;
 }
 

@@ -21,6 +21,10 @@ struct DeviceMla {
     kernels::WeightStack keyUp, valueUp;
     bool keyIsTransposed = false; // keyUp holds the nope rows of an unsplit key_value_up
     const float *queryNorm = nullptr, *latentNorm = nullptr;
+    /// What makes heads' values, or keys and values, of a latent, as one matrix; without data: there is no
+    /// such. [heads * (nopeHeadDim if it has keys + valueHeadDim), kvLoraRank]
+    kernels::WeightView expansion = {};
+    bool expansionHasKeys = false;
 };
 
 struct DeviceGqa {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "kernels/cuda/attention/attention.h"
+#include "kernels/cuda/attention/absorbed.h"
 #include "kernels/cuda/matmul/product.h"
 #include "kernels/cuda/moe/feed_forward.h"
 #include "kernels/cuda/runtime/stream.h"
@@ -27,6 +27,7 @@ public:
     [[nodiscard]] cudaStream_t stream() const { return m_work.stream; }
     [[nodiscard]] const kernels::cuda::Status& status() const { return m_status; }
     [[nodiscard]] bool isWell() const { return m_status.ok(); }
+    [[nodiscard]] bool measures() const { return m_measures; }
     [[nodiscard]] std::size_t needed() const { return m_needed; } ///< when measuring
 
     void note(const kernels::cuda::Status& status)
@@ -48,16 +49,12 @@ public:
         if (!m_measures && isWell())
             note(kernels::cuda::product(m_work, args));
     }
-    void headProduct(const kernels::cuda::HeadProductArgs& args)
+    void absorbedAttention(
+        const kernels::cuda::AbsorbedAttention& args, const kernels::cuda::AttentionRoom& room)
     {
-        need(m_measures ? kernels::cuda::headProductMemory(args) : 0);
+        need(m_measures ? kernels::cuda::absorbedAttentionMemory(args) : 0);
         if (!m_measures && isWell())
-            note(kernels::cuda::headProduct(m_work, args));
-    }
-    void headProductTransposed(const kernels::cuda::HeadProductArgs& args)
-    {
-        if (!m_measures && isWell())
-            note(kernels::cuda::headProductTransposed(m_work, args));
+            note(kernels::cuda::absorbedAttention(m_work, args, room));
     }
     void feedForward(const kernels::cuda::FeedForwardArgs& args)
     {

@@ -94,8 +94,10 @@ StepBuffers::StepBuffers(const Network& network, const std::vector<DeviceLayer>&
     latent = memory.take<float>(batch * floats.latent);
     queryLatent = memory.take<float>(batch * floats.queryLatent);
     query = memory.take<float>(batch * floats.query);
-    absorbed = memory.take<float>(batch * floats.absorbed);
-    latents = memory.take<float>(batch * floats.latents);
+    expansionBytes = batch * (floats.absorbed + floats.latents) * sizeof(float);
+    expansion = memory.take<std::byte>(expansionBytes);
+    absorbed = reinterpret_cast<float*>(expansion);
+    latents = absorbed + batch * floats.absorbed;
     key = memory.take<float>(batch * floats.key);
     value = memory.take<float>(batch * floats.value);
     heads = memory.take<float>(batch * floats.heads);
@@ -104,13 +106,15 @@ StepBuffers::StepBuffers(const Network& network, const std::vector<DeviceLayer>&
 
 DeviceStep::DeviceStep(const Network& network, const DeviceWeights& weights,
     const std::vector<DeviceLayer>& layers, const StepBuffers& buffers,
-    const kernels::cuda::AttentionWorkspace& workspace, DeviceQueue& queue)
+    const kernels::cuda::AttentionWorkspace& workspace, DeviceQueue& queue,
+    const PromptOptions& prompt)
     : m_network(network)
     , m_weights(weights)
     , m_layers(layers)
     , m_buffers(buffers)
     , m_workspace(workspace)
     , m_queue(queue)
+    , m_prompt(prompt)
 {
 }
 
@@ -140,11 +144,12 @@ void DeviceStep::embedding(std::size_t tokens)
         });
 }
 
-void DeviceStep::attend(const DeviceLayer& layer, const DeviceMla& d, std::size_t tokens)
+void DeviceStep::attend(
+    const DeviceLayer& layer, const DeviceMla& d, std::size_t tokens, std::size_t position)
 {
     const MlaAttention& a = *d.shape;
-    const std::size_t row = std::size_t{a.kvLoraRank} + a.ropeHeadDim;
-    const FloatRows latent = rows(m_buffers.latent, tokens, row);
+    const FloatRows latent
+        = rows(m_buffers.latent, tokens, std::size_t{a.kvLoraRank} + a.ropeHeadDim);
     const HeadRows query
         = headRows(m_buffers.query, tokens, a.heads, a.nopeHeadDim + a.ropeHeadDim);
 
@@ -167,45 +172,63 @@ void DeviceStep::attend(const DeviceLayer& layer, const DeviceMla& d, std::size_
         m_queue.product(first);
     }
 
-    const HeadRows absorbed = headRows(m_buffers.absorbed, tokens, a.heads, row);
-    m_queue.run([&] {
-        return kernels::cuda::prepareMla({.latent = latent,
-                                             .latentNorm = d.latentNorm,
-                                             .epsilon = m_network.normEpsilon,
-                                             .query = part(query, a.nopeHeadDim, a.ropeHeadDim),
-                                             .rotated = part(absorbed, a.kvLoraRank, a.ropeHeadDim),
-                                             .angles = angles(layer),
-                                             .style = kernels::RopeStyle::Interleaved,
-                                             .state = m_buffers.input.state,
-                                             .cache = layer.keys},
-            m_queue.stream());
-    });
-    const kernels::cuda::HeadProductArgs keyUp{
-        .w = d.keyUp, .x = part(query, 0, a.nopeHeadDim), .y = part(absorbed, 0, a.kvLoraRank)};
-    if (d.keyIsTransposed)
-        m_queue.headProductTransposed(keyUp);
-    else
-        m_queue.headProduct(keyUp);
-
-    const HeadRows latents = headRows(m_buffers.latents, tokens, a.heads, a.kvLoraRank);
-    m_queue.run([&] {
-        return kernels::cuda::attention({.q = absorbed,
-                                            .keys = layer.keys,
-                                            .values = layer.values,
-                                            .state = m_buffers.input.state,
-                                            .scale = a.softmaxScale,
-                                            .out = latents},
-            m_workspace, m_queue.stream());
-    });
-    const HeadRows values = headRows(m_buffers.heads, tokens, a.heads, a.valueHeadDim);
-    m_queue.headProduct({.w = d.valueUp, .x = latents, .y = values});
+    const std::optional<Expansion> expansion = expansionFor(layer, d, tokens, position);
+    if (expansion)
+        attendExpanded(layer, d, tokens, position, *expansion);
+    if (!expansion || m_queue.measures()) // another batch may need it
+        attendLatents(layer, d, tokens);
     ProductArgs last;
-    last.x = flat(values);
+    last.x = flat(headRows(m_buffers.heads, tokens, a.heads, a.valueHeadDim));
     last.parts[0] = {.w = d.output, .y = stream(tokens), .accumulate = true};
     m_queue.product(last);
 }
 
-void DeviceStep::attend(const DeviceLayer& layer, const DeviceGqa& d, std::size_t tokens)
+kernels::cuda::MlaPrepare DeviceStep::prepare(
+    const DeviceLayer& layer, const DeviceMla& d, std::size_t tokens, const HeadRows& rotated) const
+{
+    const MlaAttention& a = *d.shape;
+    const HeadRows query
+        = headRows(m_buffers.query, tokens, a.heads, a.nopeHeadDim + a.ropeHeadDim);
+    return {
+        .latent = rows(m_buffers.latent, tokens, std::size_t{a.kvLoraRank} + a.ropeHeadDim),
+        .latentNorm = d.latentNorm,
+        .epsilon = m_network.normEpsilon,
+        .query = part(query, a.nopeHeadDim, a.ropeHeadDim),
+        .rotated = rotated,
+        .angles = angles(layer),
+        .style = kernels::RopeStyle::Interleaved,
+        .state = m_buffers.input.state,
+        .cache = layer.keys,
+    };
+}
+
+void DeviceStep::attendLatents(const DeviceLayer& layer, const DeviceMla& d, std::size_t tokens)
+{
+    const MlaAttention& a = *d.shape;
+    const HeadRows query
+        = headRows(m_buffers.query, tokens, a.heads, a.nopeHeadDim + a.ropeHeadDim);
+    const HeadRows absorbed
+        = headRows(m_buffers.absorbed, tokens, a.heads, std::size_t{a.kvLoraRank} + a.ropeHeadDim);
+    const HeadRows latents = headRows(m_buffers.latents, tokens, a.heads, a.kvLoraRank);
+    const HeadRows values = headRows(m_buffers.heads, tokens, a.heads, a.valueHeadDim);
+    m_queue.absorbedAttention(
+        {.prepare = prepare(layer, d, tokens, part(absorbed, a.kvLoraRank, a.ropeHeadDim)),
+            .keyUp = {.w = d.keyUp,
+                .x = part(query, 0, a.nopeHeadDim),
+                .y = part(absorbed, 0, a.kvLoraRank)},
+            .keyIsTransposed = d.keyIsTransposed,
+            .attention = {.q = absorbed,
+                .keys = layer.keys,
+                .values = layer.values,
+                .state = m_buffers.input.state,
+                .scale = a.softmaxScale,
+                .out = latents},
+            .valueUp = {.w = d.valueUp, .x = latents, .y = values}},
+        m_workspace.room());
+}
+
+void DeviceStep::attend(
+    const DeviceLayer& layer, const DeviceGqa& d, std::size_t tokens, std::size_t)
 {
     const GqaAttention& a = *d.shape;
     const HeadRows query = headRows(m_buffers.query, tokens, a.heads, a.keyDim);
@@ -254,10 +277,10 @@ void DeviceStep::attend(const DeviceLayer& layer, const DeviceGqa& d, std::size_
     m_queue.product(last);
 }
 
-void DeviceStep::attention(std::size_t layer, std::size_t tokens)
+void DeviceStep::attention(std::size_t layer, std::size_t tokens, std::size_t position)
 {
     const DeviceLayer& d = m_layers[layer];
-    std::visit([&](const auto& a) { attend(d, a, tokens); }, d.attention);
+    std::visit([&](const auto& a) { attend(d, a, tokens, position); }, d.attention);
 }
 
 void DeviceStep::router(std::size_t layer, std::size_t tokens)
@@ -269,15 +292,20 @@ void DeviceStep::router(std::size_t layer, std::size_t tokens)
     args.norm = {d.feedForwardNorm, m_network.normEpsilon};
     args.parts[0] = {.w = d.router, .y = scores};
     m_queue.product(args);
-    m_queue.run([&] {
-        return kernels::cuda::route({.rule = d.rule,
-                                        .logits = scores,
-                                        .logitBias = d.routerBias,
-                                        .selectionBias = d.selectionBias,
-                                        .experts = m_buffers.choices[layer].experts,
-                                        .weights = m_buffers.choices[layer].weights},
-            m_queue.stream());
-    });
+    if (!d.place.feedForwardOnGpu) // else feedForward() does it on its way
+        m_queue.run(
+            [&] { return kernels::cuda::route(routerStep(layer, tokens), m_queue.stream()); });
+}
+
+kernels::cuda::RouterStep DeviceStep::routerStep(std::size_t layer, std::size_t tokens) const
+{
+    const DeviceLayer& d = m_layers[layer];
+    return {.rule = d.rule,
+        .logits = rows(m_buffers.scores, tokens, d.rule.experts),
+        .logitBias = d.routerBias,
+        .selectionBias = d.selectionBias,
+        .experts = m_buffers.choices[layer].experts,
+        .weights = m_buffers.choices[layer].weights};
 }
 
 FeedForwardArgs DeviceStep::feedForwardArgs(
@@ -308,8 +336,11 @@ FeedForwardArgs DeviceStep::apartArgs(std::size_t layer, std::size_t tokens) con
 void DeviceStep::feedForward(std::size_t layer, std::size_t tokens, bool routed)
 {
     const DeviceLayer& d = m_layers[layer];
-    const FeedForwardArgs args
+    FeedForwardArgs args
         = feedForwardArgs(layer, tokens, routed && d.routed ? &*d.routed : nullptr);
+    const kernels::cuda::RouterStep route = routerStep(layer, tokens);
+    if (args.routed != nullptr && d.place.feedForwardOnGpu)
+        args.route = &route;
     if (args.shared != nullptr || args.routed != nullptr)
         m_queue.feedForward(args);
 }

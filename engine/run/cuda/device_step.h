@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "engine/run/cuda/carver.h"
 #include "engine/run/cuda/device_layer.h"
 #include "engine/run/cuda/device_queue.h"
+#include "engine/run/cuda/prompt_form.h"
 #include "kernels/cuda/rope/rope.h"
 #include "kernels/cuda/runtime/step_state.h"
 
@@ -44,6 +46,9 @@ struct StepBuffers {
     float *latent = nullptr, *queryLatent = nullptr, *query = nullptr, *absorbed = nullptr,
           *latents = nullptr, *key = nullptr, *value = nullptr, *heads = nullptr;
     float* scores = nullptr; // the router's
+    /// absorbed and latents, which a prompt in expanded form does not need.
+    std::byte* expansion = nullptr;
+    std::size_t expansionBytes = 0;
 };
 
 /// The steps of a forward pass in kernels. Every function queues what it says for the first `tokens` rows
@@ -53,12 +58,16 @@ public:
     /// All must outlive the step.
     DeviceStep(const Network& network, const DeviceWeights& weights,
         const std::vector<DeviceLayer>& layers, const StepBuffers& buffers,
-        const kernels::cuda::AttentionWorkspace& workspace, DeviceQueue& queue);
+        const kernels::cuda::AttentionWorkspace& workspace, DeviceQueue& queue,
+        const PromptOptions& prompt = {});
 
     void embedding(std::size_t tokens); ///< and the angles of its positions
-    void attention(std::size_t layer, std::size_t tokens);
-    void router(std::size_t layer, std::size_t tokens); ///< of a routed layer
-    /// The shared experts; with `routed` the chosen ones too. A dense layer's only one is shared.
+    /// position: of the first token; only looked at where there are many, which are not recorded.
+    void attention(std::size_t layer, std::size_t tokens, std::size_t position);
+    /// Of a routed layer: scores, and the choice where the experts are not on the GPU.
+    void router(std::size_t layer, std::size_t tokens);
+    /// The shared experts; with `routed` also those on the GPU, chosen by router()'s scores. A dense layer's
+    /// only one is shared.
     void feedForward(std::size_t layer, std::size_t tokens, bool routed);
     /// The same with all experts that are here, into fromHost instead of the stream, which stays as it is.
     void feedForwardApart(std::size_t layer, std::size_t tokens);
@@ -73,8 +82,20 @@ public:
     void head(std::size_t first, std::size_t count);
 
 private:
-    void attend(const DeviceLayer& layer, const DeviceMla& a, std::size_t tokens);
-    void attend(const DeviceLayer& layer, const DeviceGqa& a, std::size_t tokens);
+    void attend(
+        const DeviceLayer& layer, const DeviceMla& a, std::size_t tokens, std::size_t position);
+    void attend(
+        const DeviceLayer& layer, const DeviceGqa& a, std::size_t tokens, std::size_t position);
+    /// From projections to heads: over latents, or over each head's own keys and values.
+    void attendLatents(const DeviceLayer& layer, const DeviceMla& a, std::size_t tokens);
+    void attendExpanded(const DeviceLayer& layer, const DeviceMla& a, std::size_t tokens,
+        std::size_t position, const Expansion& room);
+    [[nodiscard]] kernels::cuda::MlaPrepare prepare(const DeviceLayer& layer, const DeviceMla& a,
+        std::size_t tokens, const kernels::HeadRows& rotated) const;
+    /// Where there is no room, or latents are cheaper: nothing.
+    [[nodiscard]] std::optional<Expansion> expansionFor(const DeviceLayer& layer,
+        const DeviceMla& a, std::size_t tokens, std::size_t position) const;
+    [[nodiscard]] kernels::cuda::RouterStep routerStep(std::size_t layer, std::size_t tokens) const;
     [[nodiscard]] kernels::FloatRows stream(std::size_t tokens) const;
     [[nodiscard]] kernels::cuda::RopeAngles angles(const DeviceLayer& layer) const;
 
@@ -84,6 +105,7 @@ private:
     const StepBuffers& m_buffers;
     const kernels::cuda::AttentionWorkspace& m_workspace;
     DeviceQueue& m_queue;
+    PromptOptions m_prompt;
 };
 
 /// Values that attention's workspace is made for.

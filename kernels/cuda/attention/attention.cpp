@@ -43,19 +43,32 @@ Outcome<AttentionWorkspace> AttentionWorkspace::create(
 
 Status attention(const AttentionStep& p, const AttentionWorkspace& workspace, cudaStream_t stream)
 {
+    return attention(p, workspace.room(), stream);
+}
+
+Status attention(const AttentionStep& p, const AttentionRoom& room, cudaStream_t stream)
+{
+    AttentionParts parts;
+    PONDER_CUDA_TRY(attendParts(p, room, stream, parts));
+    return parts.needsJoin() ? joinParts(parts.arguments, stream) : Status{};
+}
+
+Status attendParts(
+    const AttentionStep& p, const AttentionRoom& room, cudaStream_t stream, AttentionParts& parts)
+{
     assert(p.q.tokens > 0 && p.keys.heads > 0 && p.q.heads % p.keys.heads == 0);
     assert(p.q.cols == p.keys.cols && p.out.cols == p.values.cols);
     assert(p.values.heads == p.keys.heads && p.values.type == p.keys.type);
     assert(p.out.tokens == p.q.tokens && p.out.heads == p.q.heads);
     const bool tiled = tilesFit(p);
-    const int multiprocessors = workspace.multiprocessors();
-    const AttentionArguments arguments{
-        p, tiled ? tilesCut(p, multiprocessors) : plainCut(p, multiprocessors), workspace.data()};
-    const AttentionCut& cut = arguments.cut;
-    assert(cut.shares == 1
-        || partialFloats(cut.shares, cut.rows, p.keys.heads, p.values.cols) <= workspace.floats());
-    PONDER_CUDA_TRY(tiled ? tilesAttention(arguments, stream) : plainAttention(arguments, stream));
-    return cut.shares == 1 ? Status{} : joinParts(arguments, stream);
+    AttentionArguments& arguments = parts.arguments;
+    arguments = {p, tiled ? tilesCut(p, room.multiprocessors) : plainCut(p, room.multiprocessors),
+        room.data};
+    AttentionCut& cut = arguments.cut;
+    const std::size_t most = room.floats / partialFloats(1, cut.rows, p.keys.heads, p.values.cols);
+    cut.shares = static_cast<unsigned>(std::clamp<std::size_t>(most, 1, cut.shares));
+    assert((p.begins && p.ends) || most > 0);
+    return tiled ? tilesAttention(arguments, stream) : plainAttention(arguments, stream);
 }
 
 } // namespace ponder::kernels::cuda

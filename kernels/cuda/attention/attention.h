@@ -22,9 +22,22 @@ struct AttentionStep {
     float scale = 1.0f; ///< times q·k before the softmax
     const float* sinks = nullptr; ///< [heads], f32, on the device, or null
     HeadRows out; ///< [tokens, heads, valueDim], f32, on the device
+
+    // Where keys come in pieces, one step a piece, from the first on, over one workspace that nothing else
+    // uses in between. The steps are alike but for keys and values, whose positions are then what is there.
+    std::size_t firstPosition = 0; ///< of the piece
+    bool begins = true; ///< the first piece
+    bool ends = true; ///< the last: out is written
 };
 
-/// Device memory between the two launches of an attention step; one for all layers of a stream.
+/// Device memory between the launches of an attention step, aligned to 16 bytes.
+struct AttentionRoom {
+    float* data = nullptr;
+    std::size_t floats = 0;
+    int multiprocessors = 1; ///< of the device; grids are made for so many
+};
+
+/// Such memory; one for all layers of a stream.
 class AttentionWorkspace {
 public:
     AttentionWorkspace() = default;
@@ -36,9 +49,10 @@ public:
     [[nodiscard]] static std::size_t bytes(
         std::size_t tokens, std::size_t heads, std::size_t valueDim, int multiprocessors);
 
-    [[nodiscard]] float* data() const { return m_partials.data(); }
-    [[nodiscard]] std::size_t floats() const { return m_partials.size(); }
-    [[nodiscard]] int multiprocessors() const { return m_multiprocessors; }
+    [[nodiscard]] AttentionRoom room() const
+    {
+        return {m_partials.data(), m_partials.size(), m_multiprocessors};
+    }
 
 private:
     DeviceArray<float> m_partials;
@@ -52,5 +66,14 @@ private:
 /// Precondition: 1 <= tokens; state->position + tokens <= keys.positions; keyDim, valueDim <= 768;
 /// workspace made for these sizes.
 Status attention(const AttentionStep& p, const AttentionWorkspace& workspace, cudaStream_t stream);
+
+/// The same in any memory, which decides among how many blocks the positions are divided. Keys in pieces need
+/// leastFloats() at least, others none.
+Status attention(const AttentionStep& p, const AttentionRoom& room, cudaStream_t stream);
+[[nodiscard]] constexpr std::size_t leastFloats(
+    std::size_t tokens, std::size_t heads, std::size_t valueDim)
+{
+    return tokens * heads * (valueDim + 2);
+}
 
 } // namespace ponder::kernels::cuda

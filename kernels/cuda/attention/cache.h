@@ -60,6 +60,8 @@ struct MlaPrepare {
 /// Normalises the latents, rotates keys and queries, appends the batch's rows to the cache.
 /// Everything on the device. Precondition: state->position + tokens <= cache.positions.
 Status prepareMla(const MlaPrepare& p, cudaStream_t stream);
+/// How many blocks of so many threads a token takes, where another kernel's do it (prepare_mla.cuh).
+[[nodiscard]] unsigned prepareParts(const MlaPrepare& p, unsigned threads);
 
 /// What lies between a GQA layer's projections and its attention, in one launch.
 struct GqaPrepare {

@@ -137,8 +137,26 @@ __global__ void __launch_bounds__(kThreads) attendPlainly(AttentionArguments a)
     if (threadIdx.x < kRows) {
         room.max[threadIdx.x] = -kInfinity;
         room.sum[threadIdx.x] = 0;
+        if (!step.begins && threadIdx.x < rows) {
+            const Partial part = partial(a, blockIdx.y, kvHead, firstRow + threadIdx.x);
+            room.max[threadIdx.x] = *part.max;
+            room.sum[threadIdx.x] = *part.sum;
+        }
     }
     float out[kRows][kCols] = {};
+    PONDER_UNROLL
+    for (unsigned r = 0; r < kRows; ++r) {
+        if (step.begins || r >= rows)
+            break;
+        const Partial part = partial(a, blockIdx.y, kvHead, firstRow + r);
+        if (*part.sum == 0)
+            continue; // it has no numbers
+        PONDER_UNROLL
+        for (unsigned c = 0; c < kCols; ++c) {
+            const unsigned col = c * kThreads + threadIdx.x;
+            out[r][c] = col < valueDim ? part.values[col] : 0.0f;
+        }
+    }
     for (unsigned first = span.begin; first < span.end; first += kTile) {
         const unsigned count = span.end - first < kTile ? span.end - first : kTile;
         __syncthreads();
@@ -176,7 +194,7 @@ __global__ void __launch_bounds__(kThreads) attendPlainly(AttentionArguments a)
             break;
         const unsigned row = firstRow + r;
         const unsigned head = kvHead * a.cut.group + row % a.cut.group;
-        const bool last = a.cut.shares == 1;
+        const bool last = isWhole(a);
         const Partial part = partial(a, blockIdx.y, kvHead, row);
         float* to = last
             ? step.out.data + row / a.cut.group * step.out.tokenStride + head * step.out.headStride

@@ -24,17 +24,29 @@ __device__ __forceinline__ Partial partial(
     return {a.partials + at, a.partials + all + at, a.partials + 2 * all + at * a.step.values.cols};
 }
 
-/// Positions begin .. end - 1.
+/// Whether a block's results are a row's, or wait for other shares or pieces.
+__device__ __forceinline__ bool isWhole(const AttentionArguments& a)
+{
+    return a.cut.shares == 1 && a.step.ends;
+}
+
+/// Rows begin .. end - 1 of the cache.
 struct Span {
     unsigned begin, end;
 };
 
-/// What a token of the batch sees.
+/// What a token of the batch sees of the cache's rows.
 __device__ __forceinline__ Span seenBy(const AttentionStep& step, unsigned token)
 {
     const unsigned end = static_cast<unsigned>(step.state->position) + token + 1;
     const auto window = static_cast<unsigned>(step.window);
-    return {window > 0 && end > window ? end - window : 0, end};
+    const unsigned begin = window > 0 && end > window ? end - window : 0;
+    const auto first = static_cast<unsigned>(step.firstPosition);
+    const auto rows = static_cast<unsigned>(step.keys.positions);
+    const auto rowOf = [&](unsigned position) {
+        return position < first ? 0 : position - first < rows ? position - first : rows;
+    };
+    return {rowOf(begin), rowOf(end)};
 }
 
 /// What the rows first .. last of a kv head see, taken together.

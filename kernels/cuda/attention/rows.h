@@ -35,6 +35,14 @@ inline std::size_t partialFloats(
     return shares * rows * kvHeads * (valueDim + 2);
 }
 
+/// attention() but for joinParts(): says what is left of it, where needsJoin().
+struct AttentionParts {
+    AttentionArguments arguments;
+    [[nodiscard]] bool needsJoin() const { return arguments.cut.shares > 1 && arguments.step.ends; }
+};
+Status attendParts(
+    const AttentionStep& p, const AttentionRoom& room, cudaStream_t stream, AttentionParts& parts);
+
 /// Puts the shares together and divides; for steps with more than one share.
 Status joinParts(const AttentionArguments& a, cudaStream_t stream);
 

@@ -1,3 +1,4 @@
+#include "kernels/cuda/attention/prepare_mla.cuh"
 #include "kernels/cuda/device/overlap.h"
 #include "kernels/cuda/device/warp.h"
 #include "kernels/cuda/matmul/product.h"
@@ -14,6 +15,9 @@ constexpr unsigned kGroup = 32; // columns of a block
 constexpr unsigned kBatch = 4; // tokens that meet a weight once it is a float
 
 struct Transposed {
+    MlaPrepare prepare;
+    unsigned parts = 0; // blocks of a token that prepare; they come first
+    unsigned prepareRows = 0; // of the grid
     WeightStack w;
     ConstHeadRows x; // [tokens, heads, rows]
     HeadRows y; // [tokens, heads, cols]
@@ -24,9 +28,17 @@ struct Transposed {
 __global__ void __launch_bounds__(kThreads) transposedRows(const __grid_constant__ Transposed p)
 {
     PONDER_SHARED_ARRAY(float, ofWarps, kWarps* kBatch* kGroup);
+    PONDER_SHARED_DYNAMIC(float, latent);
     waitForPrevious();
     letNextStart();
-    const std::size_t head = blockIdx.y;
+    if (blockIdx.y < p.prepareRows) {
+        const unsigned at = (blockIdx.z * p.prepareRows + blockIdx.y) * gridDim.x + blockIdx.x;
+        const unsigned token = at / p.parts;
+        if (token < static_cast<unsigned>(p.x.tokens))
+            prepareLatent(p.prepare, token, at - token * p.parts, latent);
+        return;
+    }
+    const std::size_t head = blockIdx.y - p.prepareRows;
     const std::size_t firstCol = std::size_t{blockIdx.x} * kGroup;
     const std::size_t firstToken = std::size_t{blockIdx.z} * kBatch;
     const std::size_t left = p.x.tokens - firstToken;
@@ -81,7 +93,9 @@ __global__ void __launch_bounds__(kThreads) transposedRows(const __grid_constant
 
 } // namespace
 
-Status headProductTransposed(const Work& work, const HeadProductArgs& args)
+namespace {
+
+Status run(const Work& work, const HeadProductArgs& args, const MlaPrepare* beside)
 {
     const WeightStack& w = args.w;
     if (w.count < args.x.heads || args.x.cols != w.rows || args.y.cols != w.cols
@@ -90,11 +104,42 @@ Status headProductTransposed(const Work& work, const HeadProductArgs& args)
         return {cudaErrorInvalidValue, "headProductTransposed"};
     if (args.x.tokens == 0 || args.x.heads == 0 || w.cols == 0)
         return {};
-    const dim3 grid(static_cast<unsigned>((w.cols + kGroup - 1) / kGroup),
+    dim3 grid(static_cast<unsigned>((w.cols + kGroup - 1) / kGroup),
         static_cast<unsigned>(args.x.heads),
         static_cast<unsigned>((args.x.tokens + kBatch - 1) / kBatch));
+    Transposed p;
+    p.w = w;
+    p.x = args.x;
+    p.y = args.y;
+    std::size_t shared = 0;
+    if (beside != nullptr) {
+        p.prepare = *beside;
+        p.parts = prepareParts(*beside, kThreads);
+        const unsigned each = grid.x * grid.z;
+        p.prepareRows = (static_cast<unsigned>(beside->latent.rows) * p.parts + each - 1) / each;
+        grid.y += p.prepareRows;
+        shared = beside->latent.cols * sizeof(float);
+    }
     return launchKernel("transposedRows", transposedRows,
-        LaunchShape{grid, kThreads, 0, work.stream, work.overlap}, Transposed{w, args.x, args.y});
+        LaunchShape{grid, kThreads, shared, work.stream, work.overlap}, p);
+}
+
+} // namespace
+
+Status headProductTransposed(const Work& work, const HeadProductArgs& args)
+{
+    return run(work, args, nullptr);
+}
+
+Status headProductTransposed(
+    const Work& work, const HeadProductArgs& args, const MlaPrepare& beside)
+{
+    if (args.x.tokens > kMostDecodeTokens || beside.latent.rows != args.x.tokens
+        || args.x.tokens == 0) {
+        PONDER_CUDA_TRY(prepareMla(beside, work.stream));
+        return run(work, args, nullptr);
+    }
+    return run(work, args, &beside);
 }
 
 } // namespace ponder::kernels::cuda

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
 
 #include "kernels/cuda/matmul/product_launch.h"
 #include "kernels/cuda/prefill/tile_product.h"
@@ -90,6 +91,7 @@ Plan planOf(const Matrices& m, const ConstHeadRows& x, const InputNorm& norm, in
         steps = std::max(steps, k.part[i].matrix.steps);
     }
     k.tokens = static_cast<unsigned>(x.tokens);
+    k.heads = static_cast<unsigned>(x.heads);
     k.x = x.data;
     k.xTokenStride = x.tokenStride;
     k.xHeadStride = x.headStride;
@@ -123,6 +125,13 @@ Status refuse(const char* name)
     return {cudaErrorInvalidValue, name};
 }
 
+template <typename Around> Status launch(const Plan& plan, const Around& around, const Work& work)
+{
+    return plan.kernel.tokens == 1
+        ? launchProduct<1>(plan.kernel, around, plan.grid, plan.shared, work)
+        : launchProduct<8>(plan.kernel, around, plan.grid, plan.shared, work);
+}
+
 Status runFew(const Work& work, const Matrices& m, const ConstHeadRows& x, const InputNorm& norm,
     const char* name)
 {
@@ -136,8 +145,7 @@ Status runFew(const Work& work, const Matrices& m, const ConstHeadRows& x, const
         PONDER_CUDA_TRY(makeVectors(work, x, norm, plan.kernel.forms, ready));
         plan.kernel.ready = ready;
     }
-    return x.tokens == 1 ? launchProduct<1>(plan.kernel, plan.grid, plan.shared, work)
-                         : launchProduct<8>(plan.kernel, plan.grid, plan.shared, work);
+    return launch(plan, Alone{}, work);
 }
 
 /// Every token and head's vectors, for a product of many tokens.
@@ -230,6 +238,50 @@ std::size_t headProductMemory(const HeadProductArgs& args)
 Status headProduct(const Work& work, const HeadProductArgs& args)
 {
     return run(work, matricesOf(args), args.x, {}, "headProduct");
+}
+
+namespace {
+
+/// How a head product of few tokens is made in one launch; nothing where it cannot be.
+std::optional<Plan> oneLaunch(const Work& work, const HeadProductArgs& args)
+{
+    const Matrices m = matricesOf(args);
+    if (!fits(m, args.x) || args.x.tokens == 0 || args.x.tokens > kMostDecodeTokens
+        || args.x.heads == 0)
+        return std::nullopt;
+    const Plan plan = planOf(m, args.x, {}, work.multiprocessors);
+    if (plan.memory > 0 || plan.kernel.tiles == 0)
+        return std::nullopt;
+    return plan;
+}
+
+} // namespace
+
+Status headProduct(const Work& work, const HeadProductArgs& args, const MlaPrepare& beside)
+{
+    std::optional<Plan> plan = oneLaunch(work, args);
+    if (!plan || beside.latent.rows != args.x.tokens) {
+        PONDER_CUDA_TRY(prepareMla(beside, work.stream));
+        return headProduct(work, args);
+    }
+    BesidePrepare around{beside, prepareParts(beside, kStreamThreads), 0};
+    const auto blocks = static_cast<unsigned>(beside.latent.rows) * around.parts;
+    around.gridRows = (blocks + plan->grid.x - 1) / plan->grid.x;
+    plan->shared = std::max(plan->shared, beside.latent.cols * sizeof(float));
+    return launch(*plan, around, work);
+}
+
+Status headProduct(const Work& work, const HeadProductArgs& args, const AttentionArguments& behind)
+{
+    // Every block of a head joins all of it, so a few of them only.
+    constexpr unsigned kMostBlocksOfHead = 4;
+    std::optional<Plan> plan = oneLaunch(work, args);
+    if (!plan || args.x.cols > kMostJoinedCols || plan->shared + kJoinBytes > kMostShared) {
+        PONDER_CUDA_TRY(joinParts(behind, work.stream));
+        return headProduct(work, args);
+    }
+    plan->grid.x = std::min(plan->grid.x, kMostBlocksOfHead);
+    return launch(*plan, BehindAttention{behind}, work);
 }
 
 } // namespace ponder::kernels::cuda

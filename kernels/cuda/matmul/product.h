@@ -66,9 +66,20 @@ struct HeadProductArgs {
 [[nodiscard]] std::size_t headProductMemory(const HeadProductArgs& args);
 Status headProduct(const Work& work, const HeadProductArgs& args);
 
+struct MlaPrepare;
+struct AttentionArguments;
+/// prepareMla() (attention/cache.h) and a product that needs nothing of it, of as many tokens: in one launch
+/// where they are few.
+Status headProduct(const Work& work, const HeadProductArgs& args, const MlaPrepare& beside);
+/// joinParts() (attention/rows.h), whose result is args.x, and the product: in one launch where tokens are
+/// few. x itself is then not written.
+Status headProduct(const Work& work, const HeadProductArgs& args, const AttentionArguments& behind);
+
 /// One matrix a head, from the other side: y[t, h, c] = sum over r of x[t, h, r] w[h, r, c].
 /// w: [heads, rows, cols]; x: [tokens, heads, rows]; y: [tokens, heads, cols]. In floats.
 /// For the key rows of an unsplit attn_kv_b. Needs no memory.
 Status headProductTransposed(const Work& work, const HeadProductArgs& args);
+Status headProductTransposed(
+    const Work& work, const HeadProductArgs& args, const MlaPrepare& beside);
 
 } // namespace ponder::kernels::cuda

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <type_traits>
+
+#include "kernels/cuda/attention/join.cuh"
+#include "kernels/cuda/attention/prepare_mla.cuh"
 #include "kernels/cuda/device/overlap.h"
 #include "kernels/cuda/matmul/product_launch.h"
 #include "kernels/cuda/matmul/row_stream.cuh"
@@ -89,14 +93,62 @@ template <int kTokens> struct ProductPlan {
     }
 };
 
-// grid: (any number, heads). Blocks of a head divide its tiles among their warps.
-template <int kTokens>
+/// The input of a head and token, joined from attention's parts: the whole block. Shared memory that the next
+/// call writes again.
+__device__ __forceinline__ const float* joinedInput(
+    const AttentionArguments& a, unsigned head, unsigned token)
+{
+    static_assert(kJoinThreads == kStreamThreads);
+    PONDER_SHARED_ARRAY(float, factors, kMostShares);
+    PONDER_SHARED_ARRAY(float, sums, kJoinWarps* kJoinCols);
+    PONDER_SHARED_ARRAY(float4, joined, kMostJoinedCols / 4);
+    auto* const to = reinterpret_cast<float*>(joined);
+    const auto cols = static_cast<unsigned>(a.step.values.cols);
+    const unsigned group = a.cut.group;
+    const unsigned row = token * group + head % group;
+    __syncthreads(); // nobody still reads the last call's
+    const float finish = weighShares(a, head / group, row, factors);
+    for (unsigned first = 0; first < cols; first += kJoinCols) {
+        const float value = joinColumns(a, head / group, row, first, factors, sums);
+        if (threadIdx.x < kJoinCols && first + threadIdx.x < cols)
+            to[first + threadIdx.x] = value * finish;
+        __syncthreads();
+    }
+    return to;
+}
+
+template <typename Around>
+__device__ __forceinline__ const float* inputOf(
+    const ProductKernel& p, const Around& around, unsigned head, unsigned token)
+{
+    if constexpr (std::is_same_v<Around, BehindAttention>)
+        return joinedInput(around.attention, head, token);
+    else
+        return p.x + token * p.xTokenStride + head * p.xHeadStride;
+}
+
+// grid: (any number, heads), and before these Around's rows. Blocks of a head divide its tiles among their warps.
+template <int kTokens, typename Around>
 __global__ void __launch_bounds__(kStreamThreads, 2)
-    productRows(const __grid_constant__ ProductKernel p)
+    productRows(const __grid_constant__ ProductKernel p, const __grid_constant__ Around around)
 {
     PONDER_SHARED_DYNAMIC(std::uint8_t, shared);
+    constexpr bool kBeside = std::is_same_v<Around, BesidePrepare>;
     const unsigned warp = threadIdx.x / kWarpSize;
-    const unsigned head = blockIdx.y;
+    unsigned head = blockIdx.y;
+    if constexpr (kBeside) {
+        if (head < around.gridRows) {
+            waitForPrevious();
+            letNextStart();
+            const unsigned at = head * gridDim.x + blockIdx.x;
+            const unsigned token = at / around.parts;
+            if (token < p.tokens)
+                prepareLatent(around.prepare, token, at - token * around.parts,
+                    reinterpret_cast<float*>(shared));
+            return;
+        }
+        head -= around.gridRows;
+    }
     const RowStream<kTokens> stream(
         {shared + warp * p.shape.stageBytes() * kStages, p.shape.lanesLog2, p.shape.slotBytes});
     std::uint8_t* const rest = shared + p.shape.ringBytes();
@@ -105,7 +157,7 @@ __global__ void __launch_bounds__(kStreamThreads, 2)
     std::uint8_t* const vectors = rest + kIndexBytes + p.partialBytes;
     if (threadIdx.x < kTokens)
         index[threadIdx.x] = static_cast<std::uint16_t>(
-            p.ready == nullptr ? threadIdx.x : threadIdx.x * gridDim.y + head);
+            p.ready == nullptr ? threadIdx.x : threadIdx.x * p.heads + head);
 
     ProductPlan<kTokens> plan{
         p, stream, head, p.ready == nullptr ? vectors : p.ready, index, partial};
@@ -121,19 +173,22 @@ __global__ void __launch_bounds__(kStreamThreads, 2)
     letNextStart();
     if (p.ready == nullptr) {
         for (unsigned t = 0; t < p.tokens; ++t)
-            makeVector(p.forms, p.x + t * p.xTokenStride + head * p.xHeadStride, p.norm.weight,
-                p.norm.epsilon, t, vectors);
+            makeVector(
+                p.forms, inputOf(p, around, head, t), p.norm.weight, p.norm.epsilon, t, vectors);
     }
     __syncthreads();
     Steps now(plan, first, p.tiles, stride, firstStep, stepStride);
     stream.run(plan, ahead, now);
 }
 
-template <int kTokens>
-Status launchProduct(const ProductKernel& p, dim3 grid, std::size_t shared, const Work& work)
+template <int kTokens, typename Around>
+Status launchProduct(
+    const ProductKernel& p, const Around& around, dim3 grid, std::size_t shared, const Work& work)
 {
-    return launchKernel("productRows", productRows<kTokens>,
-        LaunchShape{grid, kStreamThreads, shared, work.stream, work.overlap}, p);
+    if constexpr (std::is_same_v<Around, BesidePrepare>)
+        grid.y += around.gridRows;
+    return launchKernel("productRows", productRows<kTokens, Around>,
+        LaunchShape{grid, kStreamThreads, shared, work.stream, work.overlap}, p, around);
 }
 
 } // namespace ponder::kernels::cuda

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/cuda/attention/rows.h"
 #include "kernels/cuda/matmul/product.h"
 #include "kernels/cuda/matmul/stream_matrix.h"
 #include "kernels/cuda/matmul/vectors.h"
@@ -20,6 +21,7 @@ struct ProductKernel {
     unsigned parts;
     unsigned tiles; ///< of a head
     unsigned tokens;
+    unsigned heads;
     StreamShape shape;
     VectorForms forms; ///< of a head's vectors, or of all where they are ready
     const float* x;
@@ -30,11 +32,37 @@ struct ProductKernel {
     bool shareTiles; ///< the warps of a block divide the columns of a tile
 };
 
-/// kTokens: 1, or kMostDecodeTokens for any number up to it.
-template <int kTokens>
-Status launchProduct(const ProductKernel& p, dim3 grid, std::size_t shared, const Work& work);
+inline constexpr unsigned kMostJoinedCols = 768;
+/// Of shared memory, beside what is asked for: factors, sums and the row that are joined.
+inline constexpr std::size_t kJoinBytes = 10 * 1024;
 
-extern template Status launchProduct<1>(const ProductKernel&, dim3, std::size_t, const Work&);
-extern template Status launchProduct<8>(const ProductKernel&, dim3, std::size_t, const Work&);
+/// A product by itself.
+struct Alone { };
+/// What the first rows of the grid's blocks do instead of multiplying: prepareMla().
+struct BesidePrepare {
+    MlaPrepare prepare;
+    unsigned parts; ///< of a token
+    unsigned gridRows;
+};
+/// A product whose input attention has left in parts: a block joins what it needs.
+struct BehindAttention {
+    AttentionArguments attention;
+};
+
+/// kTokens: 1, or kMostDecodeTokens for any number up to it. grid: (any, heads); what stands beside
+/// gets its rows by itself.
+template <int kTokens, typename Around>
+Status launchProduct(
+    const ProductKernel& p, const Around& around, dim3 grid, std::size_t shared, const Work& work);
+
+#define PONDER_LAUNCH_PRODUCT(keyword, tokens, Around)                                             \
+    keyword template Status launchProduct<tokens, Around>(                                         \
+        const ProductKernel&, const Around&, dim3, std::size_t, const Work&)
+PONDER_LAUNCH_PRODUCT(extern, 1, Alone);
+PONDER_LAUNCH_PRODUCT(extern, 8, Alone);
+PONDER_LAUNCH_PRODUCT(extern, 1, BesidePrepare);
+PONDER_LAUNCH_PRODUCT(extern, 8, BesidePrepare);
+PONDER_LAUNCH_PRODUCT(extern, 1, BehindAttention);
+PONDER_LAUNCH_PRODUCT(extern, 8, BehindAttention);
 
 } // namespace ponder::kernels::cuda

@@ -2,6 +2,6 @@
 
 namespace ponder::kernels::cuda {
 
-template Status launchProduct<1>(const ProductKernel&, dim3, std::size_t, const Work&);
+PONDER_LAUNCH_PRODUCT(, 1, Alone);
 
 } // namespace ponder::kernels::cuda

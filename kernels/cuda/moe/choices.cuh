@@ -5,6 +5,7 @@
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/moe/feed_forward_launch.h"
 #include "kernels/cuda/quant/load.cuh"
+#include "kernels/cuda/router/choice.cuh"
 
 namespace ponder::kernels::cuda {
 
@@ -30,15 +31,17 @@ template <int kTokens> struct Choices {
     {
     }
 
-    /// The whole block calls it; at most kStreamThreads pairs. Ends with a barrier.
-    __device__ __forceinline__ void build(const FeedForwardKernel& p)
+    /// The whole block calls it; at most kStreamThreads pairs. Ends with a barrier. ids, weights:
+    /// [tokens, used], the kernel's or what routeHere() made.
+    __device__ __forceinline__ void build(
+        const FeedForwardKernel& p, const std::int32_t* ids, const float* weights)
     {
         const unsigned pairs = p.tokens * p.used;
         const unsigned i = threadIdx.x;
         constexpr std::uint32_t kNone = 0xFFFFFFFF;
         std::uint32_t id = kNone;
         if (i < pairs) {
-            id = static_cast<std::uint32_t>(p.ids[i]);
+            id = static_cast<std::uint32_t>(ids[i]);
             if (!p.routed.has(id))
                 id = kNone;
             key[i] = id;
@@ -74,7 +77,7 @@ template <int kTokens> struct Choices {
                 at += first[j] != 0 && key[j] < own ? 1 : 0;
             const unsigned token = i / p.used;
             slot[at * kTokens + token] = static_cast<std::uint16_t>(i);
-            weight[at * kTokens + token] = p.weights[i];
+            weight[at * kTokens + token] = weights[i];
             if (isFirst) {
                 expert[at] = id;
                 mask[at] = tokens;
@@ -83,5 +86,27 @@ template <int kTokens> struct Choices {
         __syncthreads();
     }
 };
+
+/// What a router chose.
+struct Routed {
+    const std::int32_t* ids; ///< [used]
+    const float* weights; ///< [used]
+};
+
+/// The choice of the only token: every block makes it by itself, and the first one tells the kernels that
+/// come. The whole block calls it. Ends with a barrier. memory: routeBytes(), shared.
+__device__ __forceinline__ Routed routeHere(const FeedForwardKernel& p, std::uint8_t* memory)
+{
+    auto* const ids = reinterpret_cast<std::int32_t*>(memory);
+    auto* const weights = reinterpret_cast<float*>(ids + p.used);
+    if (threadIdx.x < kWarpSize)
+        chooseExperts<kMostExpertsInside / kWarpSize>(p.route, 0, weights + p.used, ids, weights);
+    __syncthreads();
+    if (blockIdx.x == 0 && threadIdx.x < p.used) {
+        p.route.experts[threadIdx.x] = ids[threadIdx.x];
+        p.route.weights[threadIdx.x] = weights[threadIdx.x];
+    }
+    return {ids, weights};
+}
 
 } // namespace ponder::kernels::cuda

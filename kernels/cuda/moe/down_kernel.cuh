@@ -115,7 +115,7 @@ __global__ void __launch_bounds__(kStreamThreads, 2)
     waitForPrevious();
     letNextStart();
     if (routed) {
-        choices.build(p);
+        choices.build(p, p.ids, p.weights);
         plan.chosen = *choices.count;
     }
     ahead.extend(plan, p.downTiles);

@@ -108,7 +108,12 @@ Plan planOf(const FeedForwardArgs& args, int multiprocessors)
     k.out = args.out.data;
     k.outStride = args.out.stride;
 
-    plan.hiddenShared = k.hiddenShape.ringBytes() + kIndexBytes + k.choiceBytes;
+    if (args.route != nullptr) {
+        k.route = *args.route;
+        k.routes = true;
+        k.routeBytes = routeBytes(static_cast<unsigned>(used));
+    }
+    plan.hiddenShared = k.hiddenShape.ringBytes() + kIndexBytes + k.choiceBytes + k.routeBytes;
     plan.xApart = plan.hiddenShared + k.forms.bytes() > kMostShared;
     plan.hiddenShared += plan.xApart ? 0 : k.forms.bytes();
     plan.downShared = k.downShape.ringBytes() + kIndexBytes + k.choiceBytes;
@@ -186,18 +191,26 @@ Status feedForward(const Work& work, const FeedForwardArgs& args)
         return {cudaErrorInvalidValue, "feedForward"};
     if (args.shared == nullptr && args.routed == nullptr)
         return {};
-    if (args.x.rows > kMostDecodeTokens && canPrefill(args))
+    const bool few = args.x.rows <= kMostDecodeTokens;
+    if (args.route != nullptr
+        && (args.x.rows != 1 || args.routed == nullptr || !routesInside(*args.route))) {
+        PONDER_CUDA_TRY(route(*args.route, work.stream));
+        FeedForwardArgs chosen = args;
+        chosen.route = nullptr;
+        return feedForward(work, chosen);
+    }
+    if (!few && canPrefill(args))
         return prefillFeedForward(work, args);
     for (std::size_t first = 0; first < args.x.rows; first += kMostDecodeTokens) {
         const std::size_t count = std::min(args.x.rows - first, kMostDecodeTokens);
-        FeedForwardArgs few = args;
-        few.x = {args.x.data + first * args.x.stride, count, args.x.cols, args.x.stride};
-        few.out = {args.out.data + first * args.out.stride, count, args.out.cols, args.out.stride};
+        FeedForwardArgs part = args;
+        part.x = {args.x.data + first * args.x.stride, count, args.x.cols, args.x.stride};
+        part.out = {args.out.data + first * args.out.stride, count, args.out.cols, args.out.stride};
         if (args.routed != nullptr) {
-            few.ids = args.ids + first * args.used;
-            few.weights = args.weights + first * args.used;
+            part.ids = args.ids + first * args.used;
+            part.weights = args.weights + first * args.used;
         }
-        PONDER_CUDA_TRY(runFew(work, few));
+        PONDER_CUDA_TRY(runFew(work, part));
     }
     return {};
 }

@@ -7,6 +7,7 @@
 #include "kernels/cpu/views.h"
 #include "kernels/cuda/matmul/product.h"
 #include "kernels/cuda/matmul/work.h"
+#include "kernels/cuda/router/router.h"
 
 namespace ponder::kernels::cuda {
 
@@ -40,6 +41,9 @@ struct FeedForwardArgs {
     const std::int32_t* ids = nullptr;
     const float* weights = nullptr; ///< [tokens, used], device
     std::size_t used = 0; ///< at most kMostUsedExperts
+    /// What has still to choose them, for the same tokens: writes ids and weights, with the same bits as
+    /// route(); for one token in the first launch. nullptr: they are there.
+    const RouterStep* route = nullptr;
 };
 
 /// Bytes of work.memory that feedForward() needs; only shapes and types of args are looked at.

@@ -5,6 +5,7 @@
 #include "kernels/cuda/matmul/stream_matrix.h"
 #include "kernels/cuda/matmul/vectors.h"
 #include "kernels/cuda/moe/feed_forward.h"
+#include "kernels/cuda/router/router.h"
 
 namespace ponder::kernels::cuda {
 
@@ -48,11 +49,20 @@ struct FeedForwardKernel {
     unsigned downTiles = 0;
     StreamShape hiddenShape, downShape;
     unsigned choiceBytes = 0; ///< of shared memory
+    RouterStep route; ///< of one token, where routes: it writes ids and weights
+    bool routes = false;
+    unsigned routeBytes = 0; ///< of the first kernel's shared memory
 };
 
 [[nodiscard]] constexpr unsigned choiceBytes(unsigned pairs, unsigned tokens)
 {
     return (16 + pairs * (4 + 4 + 8 * tokens + 4 + 4) + 15) / 16 * 16;
+}
+
+/// A token's ids and weights, then every expert's score.
+[[nodiscard]] constexpr unsigned routeBytes(unsigned used)
+{
+    return (used * 8 + kMostExpertsInside * 4 + 15) / 16 * 16;
 }
 
 /// kTokens: 1, or kMostDecodeTokens for any number up to it.

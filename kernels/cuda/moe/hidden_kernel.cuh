@@ -96,7 +96,7 @@ __global__ void __launch_bounds__(kStreamThreads, 2)
     std::uint8_t* const rest = shared + p.hiddenShape.ringBytes();
     auto* const index = reinterpret_cast<std::uint16_t*>(rest);
     Choices<kTokens> choices(rest + kIndexBytes, p.tokens * p.used);
-    std::uint8_t* const vectors = rest + kIndexBytes + p.choiceBytes;
+    std::uint8_t* const vectors = rest + kIndexBytes + p.choiceBytes + p.routeBytes;
     if (threadIdx.x < kTokens)
         index[threadIdx.x] = static_cast<std::uint16_t>(threadIdx.x);
 
@@ -111,7 +111,12 @@ __global__ void __launch_bounds__(kStreamThreads, 2)
     waitForPrevious();
     letNextStart();
     if (p.routed.experts > 0) {
-        choices.build(p);
+        Routed routed{p.ids, p.weights};
+        if constexpr (kTokens == 1) {
+            if (p.routes)
+                routed = routeHere(p, rest + kIndexBytes + p.choiceBytes);
+        }
+        choices.build(p, routed.ids, routed.weights);
         tiles += *choices.count * p.routed.hiddenTiles;
         ahead.extend(plan, tiles);
     }

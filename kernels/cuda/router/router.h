@@ -37,4 +37,8 @@ struct RouterStep {
 };
 Status route(const RouterStep& p, cudaStream_t stream);
 
+/// Whether feedForward() can do it on its way, for one token.
+inline constexpr unsigned kMostExpertsInside = 256;
+[[nodiscard]] bool routesInside(const RouterStep& p);
+
 } // namespace ponder::kernels::cuda

@@ -2,6 +2,7 @@
 #include "tests/engine/cuda/emulated_backend.h"
 
 #include "engine/run/cpu_backend.h"
+#include "engine/run/kernel_params.h"
 #include "engine/run/placed_weights.h"
 
 using namespace ponder;
@@ -114,6 +115,53 @@ TEST_CASE("a cache in 8 bits costs more of it, in every family")
     }
 }
 
+TEST_CASE("a prompt over keys and values of single heads gives what one over latents gives")
+{
+    // v3_yarn has its keys apart (attn_k_b), v3_unsplit in one matrix with its values, v2_lite has no query
+    // latent. On both sides of the border, in pieces of the positions and (v2_lite) in one.
+    struct Row {
+        const char* model;
+        CacheType cache;
+        std::size_t most;
+        double apart;
+    };
+    for (const Row& row :
+        {Row{"v3_yarn", CacheType::F32, 5, 1e-5}, Row{"v3_unsplit", CacheType::F32, 5, 1e-5},
+            Row{"v2_lite", CacheType::Bf16, 1000, 2e-2},
+            Row{"v3_mixed", CacheType::Fp8, 3, 5e-2}}) {
+        CAPTURE(row.model);
+        const EmulatedGpu gpu;
+        const Golden golden = loadGolden(row.model);
+        const Network& network = golden.model->network();
+        const PlacementPlan plan = planWith(network, {}, kPrompt);
+        const auto with = [&](const PromptOptions& prompt) {
+            return makeEmulated(network, plan, {.cache = row.cache, .prompt = prompt});
+        };
+        const auto latents = with({.fewestTokens = 1000});
+        const auto expanded = with({.fewestTokens = 15,
+            .mostPositions = row.most,
+            .fewestPositions = 1,
+            .weighsCost = false});
+        const auto tokens = std::span(golden.tokens);
+        const auto few = tokens.first(14);
+        CHECK(logitsOf(network, *expanded, few, 14) == logitsOf(network, *latents, few, 14));
+        // Behind what is in the cache, too: the second batch begins at 16.
+        const auto prompt = tokens.first(32);
+        const double apart = distance(
+            logitsOf(network, *expanded, prompt, 16), logitsOf(network, *latents, prompt, 16));
+        MESSAGE(row.model << ": " << apart);
+        CHECK(apart > 0);
+        CHECK(apart < row.apart);
+        // Decoding goes on over what both left in the cache.
+        const auto next = tokens.subspan(32, 1);
+        CHECK(distance(logitsOf(network, *expanded, next, 1, 32),
+                  logitsOf(network, *latents, next, 1, 32))
+            < row.apart);
+        if (row.cache == CacheType::F32)
+            CHECK(distanceOf(golden, *expanded) < 1e-4);
+    }
+}
+
 TEST_CASE("whatever the GPU holds, the processor does the rest, with the same results")
 {
     struct Row {
@@ -140,6 +188,37 @@ TEST_CASE("whatever the GPU holds, the processor does the rest, with the same re
         CHECK(distanceOf(golden, *backend) < 1e-4);
         for (std::size_t layer = 0; layer < network.layers.size(); ++layer)
             CHECK(backend->lastChoice(layer).experts.empty() == !isRouted(network.layers[layer]));
+    }
+}
+
+TEST_CASE("a layer of a step takes few launches")
+{
+    struct Row {
+        const char* model;
+        std::size_t attention;
+    };
+    // MLA: projections (one more where queries have a latent), keys' matrices, attention, values' matrices,
+    // output. GQA: projections, preparing, attention, joining, output.
+    for (const Row& row : {Row{"v2_lite", 5}, Row{"v3_yarn", 6}, Row{"v3_unsplit", 6},
+             Row{"qwen3moe", 5}, Row{"gpt_oss", 5}, Row{"llama", 5}}) {
+        CAPTURE(row.model);
+        const EmulatedGpu gpu;
+        const Golden golden = loadGolden(row.model);
+        const Network& network = golden.model->network();
+        const auto backend
+            = makeEmulated(network, planWith(network, {}, 8), {.recordsSteps = false});
+        (void)logitsOf(network, *backend, std::span(golden.tokens).first(1), 1);
+        const std::size_t before = emulation::machine().launches;
+        (void)logitsOf(network, *backend, std::span(golden.tokens).subspan(1, 1), 1, 1);
+        std::size_t most = 2; // embedding, head
+        std::vector<Rope> ropes;
+        for (const Layer& layer : network.layers) {
+            // A feed-forward: scores, hidden numbers (the choice on the way), down.
+            most += row.attention + (isRouted(layer) ? 3 : 2);
+            if (std::ranges::find(ropes, ropeOf(layer)) == ropes.end())
+                ropes.push_back(ropeOf(layer));
+        }
+        CHECK(emulation::machine().launches - before == most + ropes.size());
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "kernels/cpu/attention/attention.h"
 #include "kernels/cpu/selfcheck/random.h"
@@ -113,7 +114,8 @@ private:
     cuda::CacheRows m_rows;
 };
 
-std::vector<float> onGpu(const Case& c)
+// piece: positions that a step sees; 0: all in one.
+std::vector<float> onGpu(const Case& c, std::size_t piece = 0)
 {
     cuda::EmulatedGpu gpu;
     const cuda::OnDevice<float> q(c.q), sinks(c.sinkScores), out(c.tokens * c.heads * c.valueDim);
@@ -133,16 +135,47 @@ std::vector<float> onGpu(const Case& c)
     step.scale = c.scale;
     step.sinks = c.sinks ? sinks.data() : nullptr;
     step.out = {out.data(), c.tokens, c.heads, c.valueDim, c.heads * c.valueDim, c.valueDim};
-    REQUIRE(cuda::attention(step, *workspace, nullptr).ok());
+    if (piece == 0) {
+        REQUIRE(cuda::attention(step, *workspace, nullptr).ok());
+        return out.values();
+    }
+    // Each piece lies somewhere else, and behind it is what is no number.
+    const std::size_t least = cuda::leastFloats(c.tokens, c.heads, c.valueDim);
+    const cuda::OnDevice<float> room(3 * least);
+    std::vector<std::unique_ptr<Cache>> caches;
+    const auto rowsOf = [&](const std::vector<float>& numbers, std::size_t cols, std::size_t fine,
+                            std::size_t count) {
+        std::vector<float> part;
+        for (std::size_t h = 0; h < c.kvHeads; ++h) {
+            const auto* from = &numbers[(h * c.positions() + step.firstPosition) * cols];
+            part.insert(part.end(), from, from + count * cols);
+        }
+        caches.push_back(std::make_unique<Cache>(part, c.type, count, c.kvHeads, cols, fine));
+        cuda::CacheRows rows = caches.back()->rows();
+        rows.positions = count;
+        return rows;
+    };
+    for (std::size_t first = 0; first < c.positions(); first += piece) {
+        const std::size_t count = std::min(piece, c.positions() - first);
+        step.firstPosition = first;
+        step.keys = rowsOf(c.keys, c.keyDim, c.fine(), count);
+        step.values
+            = c.latent ? step.keys.firstCols(c.valueDim) : rowsOf(c.values, c.valueDim, 0, count);
+        step.begins = first == 0;
+        step.ends = first + count == c.positions();
+        const cuda::AttentionRoom memory{room.data(), 3 * least, c.multiprocessors};
+        REQUIRE(cuda::attention(step, memory, nullptr).ok());
+    }
     return out.values();
 }
 
-void compare(const Case& c, double tolerance = 3e-6)
+void compare(const Case& c, double tolerance = 3e-6, std::size_t piece = 0)
 {
     CAPTURE(c.text());
     CAPTURE(static_cast<int>(c.type));
+    CAPTURE(piece);
     const auto want = onProcessor(c);
-    const auto got = onGpu(c);
+    const auto got = onGpu(c, piece);
     double worst = 0;
     for (std::size_t i = 0; i < want.size(); ++i) {
         const double error = std::fabs(static_cast<double>(got[i]) - want[i]);
@@ -210,6 +243,32 @@ TEST_CASE("prompts with tensor cores")
             s.scale = 0.05f;
             compare(Case(random, s, CacheType::Bf16), 1e-2); // queries and weights are bfloat16
             compare(Case(random, s, CacheType::Fp8), 1e-2);
+        }
+    }
+}
+
+TEST_CASE("keys that come in pieces give what they give in one")
+{
+    Random random(40);
+    for (const Shape& shape : {Shape{9, 3, 3, 48, 32, 0}, Shape{20, 4, 2, 33, 30, 41},
+             withSinks({17, 4, 2, 40, 24, 50, 12}), latent({1, 4, 1, 48, 32, 70})}) {
+        for (const int multiprocessors : {1, 16}) {
+            for (const std::size_t piece : {1u, 7u, 32u, 1000u}) {
+                Shape s = shape;
+                s.multiprocessors = multiprocessors;
+                compare(Case(random, s, CacheType::F32), 3e-6, piece);
+            }
+        }
+    }
+    for (const Shape& shape : {Shape{67, 2, 2, 192, 128, 5}, Shape{12, 2, 2, 192, 128, 100},
+             latent({20, 4, 1, 576, 512, 50})}) {
+        for (const int multiprocessors : {1, 16}) {
+            for (const std::size_t piece : {33u, 64u}) {
+                Shape s = shape;
+                s.multiprocessors = multiprocessors;
+                s.scale = 0.05f;
+                compare(Case(random, s, CacheType::Bf16), 1e-2, piece);
+            }
         }
     }
 }

@@ -482,3 +482,88 @@ TEST_CASE("8-bit floats whose experts lie each in a place of their own, with sca
         checkClose(stream.values(), want);
     }
 }
+
+TEST_CASE("experts that are chosen on the way are those that a router chooses, with the same bits")
+{
+    struct Row {
+        std::size_t tokens;
+        std::uint32_t experts, used, groups, groupsUsed;
+        RouterRule::Score score;
+        bool inside = true;
+    };
+    using Score = RouterRule::Score;
+    for (const Row& row : {Row{1, 7, 3, 1, 1, Score::Softmax}, Row{1, 12, 2, 4, 2, Score::Sigmoid},
+             Row{1, 256, 8, 8, 4, Score::Sigmoid}, Row{8, 12, 2, 4, 2, Score::Sigmoid, false},
+             Row{1, 33, 4, 1, 1, Score::SoftmaxOfChosen},
+             Row{1, 300, 4, 1, 1, Score::Softmax, false}, // more than fit
+             Row{20, 12, 2, 4, 2, Score::Sigmoid, false}}) { // a prompt
+        CAPTURE(row.tokens);
+        CAPTURE(row.experts);
+        constexpr std::size_t kD = 64, kFf = 32;
+        Random random(71);
+        const Types types{TensorType::Q8_0, TensorType::Q8_0, TensorType::Q4_0};
+        const Experts routed(random, row.experts, kD, kFf, types);
+        const Experts shared(random, 1, kD, kFf, types);
+        const Floats x = random.floats(row.tokens * kD);
+        const Floats norm = random.floats(kD, 0.5f, 1.5f);
+        const Floats scores = random.floats(row.tokens * row.experts, -3.0f, 3.0f);
+        const Floats bias = random.floats(row.experts);
+        const Floats selection = random.floats(row.experts);
+        struct Outcome {
+            Floats out, weights;
+            std::vector<std::int32_t> ids;
+            std::size_t launches;
+        };
+        const auto run = [&](bool onTheWay) {
+            EmulatedGpu gpu;
+            const OnGpu r(routed), s(shared);
+            const OnDevice<float> in(x), normWeights(norm), logits(scores), logitBias(bias),
+                selectionBias(selection), out(Floats(x.size(), 0.25f)),
+                weights(row.tokens * row.used);
+            const OnDevice<std::int32_t> ids(row.tokens * row.used);
+            RouterStep route;
+            route.rule.score = row.score;
+            route.rule.groupScore = RouterRule::GroupScore::TwoBest;
+            route.rule.experts = row.experts;
+            route.rule.used = row.used;
+            route.rule.groups = row.groups;
+            route.rule.groupsUsed = row.groupsUsed;
+            route.rule.normalise = true;
+            route.rule.scale = 2.5f;
+            route.logits = {logits.data(), row.tokens, row.experts};
+            route.logitBias = logitBias.data();
+            route.selectionBias = selectionBias.data();
+            route.experts = ids.data();
+            route.weights = weights.data();
+            FeedForwardArgs args;
+            args.x = {in.data(), row.tokens, kD};
+            args.norm = {normWeights.data(), 1e-5f};
+            args.out = {out.data(), row.tokens, kD};
+            args.shared = &s;
+            args.routed = &r;
+            args.ids = ids.data();
+            args.weights = weights.data();
+            args.used = row.used;
+            if (onTheWay)
+                args.route = &route;
+            const OnDevice<std::byte> memory(feedForwardMemory(args));
+            Work work;
+            work.multiprocessors = 4;
+            work.memory = memory.data();
+            work.bytes = feedForwardMemory(args);
+            work.overlap = true;
+            const std::size_t before = ponder::emulation::machine().launches;
+            if (!onTheWay)
+                REQUIRE(ponder::kernels::cuda::route(route, nullptr).ok());
+            REQUIRE(feedForward(work, args).ok());
+            return Outcome{out.values(), weights.values(), ids.values(),
+                ponder::emulation::machine().launches - before};
+        };
+        const Outcome want = run(false);
+        const Outcome got = run(true);
+        CHECK(got.ids == want.ids);
+        CHECK(got.weights == want.weights);
+        CHECK(got.out == want.out);
+        CHECK(got.launches == want.launches - (row.inside ? 1 : 0));
+    }
+}

@@ -172,7 +172,7 @@ void ExpertStream::send(Chunk& chunk, DeviceQueue& queue)
 }
 
 void ExpertStream::compute(
-    const Chunk& chunk, const Source& source, FeedForwardArgs& args, DeviceQueue& queue)
+    const Chunk& chunk, const Source& source, FeedForwardArgs args, DeviceQueue& queue)
 {
     const Slot& slot = m_slots[chunk.slot];
     const auto* table = reinterpret_cast<const MatrixPlace*>(slot.device.data());
@@ -220,7 +220,7 @@ void ExpertStream::sendAhead(
 }
 
 void ExpertStream::run(const Source& source, std::span<const std::uint8_t> wanted,
-    FeedForwardArgs args, DeviceQueue& queue)
+    const FeedForwardArgs& args, DeviceQueue& queue)
 {
     assert(wanted.size() == source.layout->experts() && args.out.data != args.x.data);
     dropOthers(source.layer);

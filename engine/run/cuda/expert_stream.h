@@ -52,7 +52,7 @@ public:
     /// Queues the layer's products, chunk by chunk: args.out += what the wanted experts make. args: without
     /// experts; args.out is not args.x. wanted: [experts]. Returns when all is queued.
     void run(const Source& source, std::span<const std::uint8_t> wanted,
-        kernels::cuda::FeedForwardArgs args, DeviceQueue& queue);
+        const kernels::cuda::FeedForwardArgs& args, DeviceQueue& queue);
 
 private:
     struct Slot {
@@ -76,7 +76,7 @@ private:
     void requestMore(const Source& source, std::span<const std::uint8_t> wanted, std::size_t& next,
         DeviceQueue& queue);
     void send(Chunk& chunk, DeviceQueue& queue);
-    void compute(const Chunk& chunk, const Source& source, kernels::cuda::FeedForwardArgs& args,
+    void compute(const Chunk& chunk, const Source& source, kernels::cuda::FeedForwardArgs args,
         DeviceQueue& queue);
     void dropOthers(std::size_t layer);
 

@@ -68,11 +68,17 @@ Result<std::vector<float>> logitsOf(
     return all;
 }
 
-/// Where a checked model's large feed-forwards are.
-enum class Experts {
-    OnGpu,
-    InRam, ///< streamed for the prompt, then as many kept as were used
+/// How a model is checked.
+enum class Way {
+    OnGpu, ///< all of it
+    ExpertsInRam, ///< streamed for the prompt, then as many kept as were used
+    ExpandedPrompt, ///< attention over keys and values of single heads, a few positions at a time
 };
+
+bool hasLatents(const Network& network)
+{
+    return std::holds_alternative<MlaAttention>(network.layers.front().attention);
+}
 
 /// Room for all of the experts that lie in RAM, and to bring two of them at a time.
 void giveRoom(GpuShare& share, const Network& network)
@@ -88,26 +94,29 @@ void giveRoom(GpuShare& share, const Network& network)
     }
 }
 
-Result<CheckResult> checkModel(int device, RandomNetwork::Kind kind, Experts experts)
+Result<CheckResult> checkModel(int device, RandomNetwork::Kind kind, Way way)
 {
     const RandomNetwork model(kind);
     const Network& network = model.network();
     PlacementPlan plan;
     plan.contextLength = 64;
-    plan.batch = 16;
+    plan.batch = 64;
     plan.threads = 1;
     plan.gpu.emplace();
     plan.gpu->gpu.index = device;
-    plan.gpu->layers.assign(network.layers.size(), {true, experts == Experts::OnGpu});
-    if (experts == Experts::InRam)
+    plan.gpu->layers.assign(network.layers.size(), {true, way != Way::ExpertsInRam});
+    if (way == Way::ExpertsInRam)
         giveRoom(*plan.gpu, network);
-    auto onGpu = makeCudaBackend(network, plan, {.streamsFrom = kStreamedTokens});
+    PromptOptions prompt;
+    if (way == Way::ExpandedPrompt)
+        prompt = {.fewestTokens = 9, .mostPositions = 5, .fewestPositions = 5, .weighsCost = false};
+    auto onGpu = makeCudaBackend(network, plan, {.streamsFrom = kStreamedTokens, .prompt = prompt});
     if (!onGpu)
         return tl::unexpected(onGpu.error());
     auto onCpu = makeCpuBackend(network, {.contextLength = 64, .batch = 16, .threads = 1});
     if (!onCpu)
         return tl::unexpected(onCpu.error());
-    std::vector<std::int32_t> tokens(experts == Experts::OnGpu ? 16 : 28);
+    std::vector<std::int32_t> tokens(way == Way::OnGpu ? 16 : 28);
     for (std::size_t i = 0; i < tokens.size(); ++i)
         tokens[i] = static_cast<std::int32_t>((i * 37 + 5) % network.vocabularySize);
     const auto made = logitsOf(network, **onGpu, tokens);
@@ -118,7 +127,9 @@ Result<CheckResult> checkModel(int device, RandomNetwork::Kind kind, Experts exp
         return tl::unexpected(expected.error());
     std::string name = std::string("model: ") + RandomNetwork::name(kind);
     double error = distance(*made, *expected);
-    if (experts == Experts::InRam) {
+    if (way == Way::ExpandedPrompt)
+        name += ", expanded prompt";
+    if (way == Way::ExpertsInRam) {
         const BackendReport report = (*onGpu)->report();
         name += ", experts in RAM";
         if (report.streamedBytes == 0 || report.choices == 0 || !report.remark.empty())
@@ -154,11 +165,12 @@ Result<std::vector<CheckResult>> checkCuda(
         status = keep(kernels::cuda::selfcheck(multiprocessors, progress));
     if (!status.ok())
         return tl::unexpected(cudaError(status, true));
-    for (const auto experts : {Experts::OnGpu, Experts::InRam}) {
+    for (const auto way : {Way::OnGpu, Way::ExpertsInRam, Way::ExpandedPrompt}) {
         for (const auto kind : RandomNetwork::kKinds) {
-            if (experts == Experts::InRam && !RandomNetwork::isRouted(kind))
+            if ((way == Way::ExpertsInRam && !RandomNetwork::isRouted(kind))
+                || (way == Way::ExpandedPrompt && !hasLatents(RandomNetwork(kind).network())))
                 continue;
-            auto check = checkModel(device, kind, experts);
+            auto check = checkModel(device, kind, way);
             if (!check)
                 return tl::unexpected(check.error());
             if (progress)

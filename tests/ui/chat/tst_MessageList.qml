@@ -47,21 +47,24 @@ TestCase {
         tryVerify(() => root.back.chat.messages.count === before + 2 && root.back.chat.canAsk, 10000);
     }
 
+    // Null while the delegate is being made.
+    function inMessage(root: var, row: int, name: string): var {
+        const item = root.subject.view.itemAtIndex(row);
+        return item ? findChild(item, name) : null;
+    }
+
     // The text of an answer; empty while its delegate is being made.
     function answerText(root: var, row: int): string {
-        const item = root.subject.view.itemAtIndex(row);
-        const view = item ? findChild(item, "answer.text") : null;
+        const view = inMessage(root, row, "answer.text");
         return view ? view.source : "";
     }
 
     function test_showsThoughtApartFromTheAnswer() {
         const root = makeReady();
         ask(root, "What is 7 + 5?");
-        const message = findChild(root, "message.1");
-        verify(message !== null);
-        compare(findChild(message, "answer.text").source, "It is **12**.");
-        compare(findChild(message, "answer.thought").thought.text, "Seven and five.");
-        verify(!findChild(message, "answer.thought").thought.expanded);
+        tryVerify(() => answerText(root, 1) === "It is **12**.");
+        compare(inMessage(root, 1, "answer.thought").thought.text, "Seven and five.");
+        verify(!inMessage(root, 1, "answer.thought").thought.expanded);
     }
 
     function test_followsTheEndUntilOneScrollsAway() {
@@ -105,8 +108,8 @@ TestCase {
         root.back.loseGpu();
         ask(root, "What?");
         tryVerify(() => answerText(root, 1) === "Half of ");
-        const banner = findChild(root.subject.view.itemAtIndex(1), "answer.notice");
-        tryVerify(() => banner.visible);
+        tryVerify(() => inMessage(root, 1, "answer.notice")?.visible);
+        const banner = inMessage(root, 1, "answer.notice");
         compare(banner.text, "The GPU stopped answering.");
         compare(banner.actionText, "Go on on the processor");
         root.back.script(0, 1, 0);
@@ -121,12 +124,11 @@ TestCase {
         const root = makeReady();
         ask(root, "What?");
         root.back.script(0, 1, 0);
-        const answer = findChild(root, "message.1");
-        mouseClick(findChild(answer, "answer.regenerate"));
+        tryVerify(() => inMessage(root, 1, "answer.regenerate")?.visible);
+        mouseClick(inMessage(root, 1, "answer.regenerate"));
         tryVerify(() => answerText(root, 1).startsWith("word") && root.back.chat.canAsk);
-        const previous = findChild(root.subject.view.itemAtIndex(1), "siblings.previous");
-        tryVerify(() => previous.visible && previous.enabled);
-        mouseClick(previous);
+        tryVerify(() => inMessage(root, 1, "siblings.previous")?.visible && inMessage(root, 1, "siblings.previous").enabled);
+        mouseClick(inMessage(root, 1, "siblings.previous"));
         tryVerify(() => answerText(root, 1) === "It is **12**.");
     }
 }

@@ -3,6 +3,7 @@
 #include "engine/run/cpu_backend.h"
 #include "engine/run/cuda_module.h"
 #include "engine/run/cuda_module_abi.h"
+#include "tests/engine/cuda/processor_backend.h"
 
 #include <set>
 
@@ -34,10 +35,10 @@ struct CountedGpus {
     }
 
 private:
-    class Counted final : public Backend {
+    class Counted final : public test::ProcessorBackend {
     public:
         Counted(std::unique_ptr<Backend> processor, int gpu)
-            : m_processor(std::move(processor))
+            : ProcessorBackend(std::move(processor))
             , m_gpu(gpu)
         {
             instance().backends.insert(gpu);
@@ -49,22 +50,10 @@ private:
         {
             if (++m_batches == instance().lostAtBatch)
                 return fail(ErrorCode::DeviceLost, "The GPU stopped answering (counted).");
-            return m_processor->begin(tokens, position);
-        }
-        void attention(std::size_t layer) override { m_processor->attention(layer); }
-        void feedForward(std::size_t layer) override { m_processor->feedForward(layer); }
-        Result<void> head(std::size_t first, std::size_t count, std::span<float> logits) override
-        {
-            return m_processor->head(first, count, logits);
-        }
-        void truncate(std::size_t position) override { m_processor->truncate(position); }
-        ExpertChoice lastChoice(std::size_t layer) const override
-        {
-            return m_processor->lastChoice(layer);
+            return ProcessorBackend::begin(tokens, position);
         }
 
     private:
-        std::unique_ptr<Backend> m_processor;
         int m_gpu;
         int m_batches = 0;
     };

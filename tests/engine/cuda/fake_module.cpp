@@ -9,6 +9,7 @@
 
 #include "engine/run/cpu_backend.h"
 #include "engine/run/cuda_module_abi.h"
+#include "tests/engine/cuda/processor_backend.h"
 
 #ifndef PONDER_FAKE_ABI
 #define PONDER_FAKE_ABI ponder::kCudaModuleAbi
@@ -35,32 +36,20 @@ long number(const std::string& word)
     return at == std::string::npos ? -1 : std::atol(text.c_str() + at + word.size() + 1);
 }
 
-class FakeGpu final : public Backend {
+class FakeGpu final : public test::ProcessorBackend {
 public:
     FakeGpu(std::unique_ptr<Backend> processor)
-        : m_processor(std::move(processor))
+        : ProcessorBackend(std::move(processor))
     {
     }
     Result<void> begin(std::span<const std::int32_t> tokens, std::size_t position) override
     {
         if (number("lost") >= 0 && ++m_batches >= number("lost"))
             return fail(ErrorCode::DeviceLost, "The GPU stopped answering (fake).");
-        return m_processor->begin(tokens, position);
-    }
-    void attention(std::size_t layer) override { m_processor->attention(layer); }
-    void feedForward(std::size_t layer) override { m_processor->feedForward(layer); }
-    Result<void> head(std::size_t first, std::size_t count, std::span<float> logits) override
-    {
-        return m_processor->head(first, count, logits);
-    }
-    void truncate(std::size_t position) override { m_processor->truncate(position); }
-    ExpertChoice lastChoice(std::size_t layer) const override
-    {
-        return m_processor->lastChoice(layer);
+        return ProcessorBackend::begin(tokens, position);
     }
 
 private:
-    std::unique_ptr<Backend> m_processor;
     long m_batches = 0;
 };
 

@@ -119,6 +119,25 @@ cuda::OnDevice<cuda::StepState> stateAt(std::int32_t position)
     return cuda::OnDevice<cuda::StepState>(std::vector<cuda::StepState>{{position}});
 }
 
+/// The first token of caches with one head: a key of zeros, and a value.
+void storeFirst(const Cache& keys, const Cache& values, const std::vector<float>& value)
+{
+    const std::size_t dim = value.size();
+    const std::vector<float> zeros(dim);
+    Angles angles(8, 1, 0);
+    const cuda::OnDevice<float> q(zeros), k(zeros), v(value);
+    const auto state = stateAt(0);
+    cuda::GqaPrepare p;
+    p.query = {q.data(), 1, 1, dim, dim, dim};
+    p.key = {k.data(), 1, 1, dim, dim, dim};
+    p.value = {v.data(), 1, 1, dim, dim, dim};
+    p.angles = angles.view();
+    p.state = state.data();
+    p.keys = keys.rows;
+    p.values = values.rows;
+    REQUIRE(cuda::prepareGqa(p, nullptr).ok());
+}
+
 } // namespace
 
 TEST_CASE("latents are normalised, keys and queries turn, and the cache has its rows")
@@ -247,19 +266,8 @@ TEST_CASE("what is no number in a value stays none in 8 bits, and costs its neig
     value[130] = -std::numeric_limits<float>::infinity();
     const auto zeros = std::vector<float>(kDim);
     cuda::EmulatedGpu gpu;
-    Angles angles(8, 1, 0);
     const Cache keys(CacheType::Fp8, 2, 1, kDim), values(CacheType::Fp8, 2, 1, kDim);
-    const cuda::OnDevice<float> q(zeros), k(zeros), v(value);
-    const auto state = stateAt(0);
-    cuda::GqaPrepare p;
-    p.query = {q.data(), 1, 1, kDim, kDim, kDim};
-    p.key = {k.data(), 1, 1, kDim, kDim, kDim};
-    p.value = {v.data(), 1, 1, kDim, kDim, kDim};
-    p.angles = angles.view();
-    p.state = state.data();
-    p.keys = keys.rows;
-    p.values = values.rows;
-    REQUIRE(cuda::prepareGqa(p, nullptr).ok());
+    storeFirst(keys, values, value);
     CHECK(keys.row(0, 0) == zeros);
     const auto got = values.row(0, 0);
     for (std::size_t i = 0; i < kDim; ++i) {
@@ -278,19 +286,8 @@ TEST_CASE("the processor packs the same bytes, whatever the sizes of numbers")
         auto value = random.floats(kDim, -size, size);
         value[5] = size * 1e-4f;
         cuda::EmulatedGpu gpu;
-        Angles angles(8, 1, 0);
         const Cache keys(CacheType::Fp8, 1, 1, kDim), values(CacheType::Fp8, 1, 1, kDim);
-        const cuda::OnDevice<float> q(kDim), k(kDim), v(value);
-        const auto state = stateAt(0);
-        cuda::GqaPrepare p;
-        p.query = {q.data(), 1, 1, kDim, kDim, kDim};
-        p.key = {k.data(), 1, 1, kDim, kDim, kDim};
-        p.value = {v.data(), 1, 1, kDim, kDim, kDim};
-        p.angles = angles.view();
-        p.state = state.data();
-        p.keys = keys.rows;
-        p.values = values.rows;
-        REQUIRE(cuda::prepareGqa(p, nullptr).ok());
+        storeFirst(keys, values, value);
         std::vector<std::uint8_t> packed(cuda::CacheRow::bytes(CacheType::Fp8, kDim));
         cuda::packRow(CacheType::Fp8, 0, value, packed.data());
         CHECK(values.bytes.values() == packed);

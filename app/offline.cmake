@@ -2,4 +2,4 @@
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libseccomp REQUIRED IMPORTED_TARGET libseccomp)
 
-ponder_library(ponder_offline SOURCES offline.cpp PRIVATE PkgConfig::libseccomp)
+ponder_library(ponder_offline SOURCES offline.cpp offline_filter.cpp PRIVATE PkgConfig::libseccomp)

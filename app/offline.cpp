@@ -1,11 +1,11 @@
 #include "app/offline.h"
 
+#include "app/offline_filter.h"
+
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <memory>
 
-#include <seccomp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,32 +27,6 @@ constexpr std::array<Family, 5> kFamilies = {{
     {"Unix", AF_UNIX, SOCK_STREAM},
 }};
 
-using Filter = std::unique_ptr<void, decltype(&seccomp_release)>;
-
-/// Fills and loads the filter. Returns 0, or what went wrong as a negative errno.
-int load(scmp_filter_ctx filter)
-{
-    const auto refuse
-        = [filter](int call) { return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0); };
-    // The kernel reads the family as 32 bits and the filter compares 64: with "not equal" whatever
-    // stands in the upper half can only refuse more.
-    const auto onlyUnix = [filter](int call) {
-        return seccomp_rule_add(
-            filter, SCMP_ACT_ERRNO(EACCES), call, 1, SCMP_A0(SCMP_CMP_NE, AF_UNIX));
-    };
-    // The 32-bit and x32 entries have other numbers for the same calls: no way in there at all.
-    int error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(EPERM));
-    error = error ? error : seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 1);
-    error = error ? error : seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
-    error = error ? error : onlyUnix(SCMP_SYS(socket));
-    error = error ? error : onlyUnix(SCMP_SYS(socketpair));
-    for (const int call : {SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter),
-             SCMP_SYS(io_uring_register), SCMP_SYS(pidfd_getfd)}) {
-        error = error ? error : refuse(call);
-    }
-    return error ? error : seccomp_load(filter);
-}
-
 } // namespace
 
 std::vector<SocketProbe> probeSockets()
@@ -72,8 +46,9 @@ std::vector<SocketProbe> probeSockets()
 OfflineStatus sealNetwork()
 {
     OfflineStatus status;
-    const Filter filter(seccomp_init(SCMP_ACT_ALLOW), seccomp_release);
-    const int error = filter ? load(filter.get()) : -ENOMEM;
+    closeInheritedSockets();
+    const int error = installCallFilter();
+    status.landlock = !error && enterLandlock();
     status.probes = probeSockets();
     if (error) {
         status.reason = std::string("This system did not take the filter that closes the network (")

@@ -63,6 +63,7 @@ Item {
             selectedTextColor: Theme.ink
             font.family: Typography.sans
             font.pixelSize: Typography.body
+            font.features: Typography.literal
             Accessible.name: qsTr("You asked: %1").arg(root.text)
         }
     }

@@ -20,6 +20,7 @@ Item {
     required property string html
     required property string text
     required property string language
+    required property bool rightToLeft
     property color inkColor: Theme.ink
     property real fontSize: Typography.body
 
@@ -27,7 +28,8 @@ Item {
 
     readonly property int quoteStep: 16
     readonly property int listStep: Math.round(fontSize * 1.6)
-    readonly property real inset: quoteDepth * quoteStep + listDepth * listStep
+    // Text keeps half of the width, however deep it stands.
+    readonly property real inset: Math.min(quoteDepth * quoteStep + listDepth * listStep, width / 2)
     // The blocks take their width from here: a Loader with a width of its own would ask for their natural
     // width, and Qt Quick would lay out each text twice.
     readonly property real blockWidth: width - inset
@@ -44,7 +46,7 @@ Item {
 
             readonly property real start: index < root.joinedQuotes ? 0 : root.gap
 
-            x: index * root.quoteStep
+            x: root.rightToLeft ? root.width - index * root.quoteStep - width : index * root.quoteStep
             y: start
             width: 3
             height: root.height - start
@@ -54,20 +56,18 @@ Item {
 
     PText {
         visible: root.marker !== "" && root.task === MarkdownModel.NoTask
-        x: root.inset - width - Metrics.s
+        x: root.rightToLeft ? root.blockWidth + Metrics.s : root.inset - width - Metrics.s
         y: root.gap
-        text: root.marker
+        text: (root.rightToLeft ? "\u200F" : "") + root.marker
         font.pixelSize: root.fontSize
-        font.features: {
-            "tnum": 1
-        }
+        font.features: Typography.tabular
         lineHeight: Typography.readingLineHeight
         color: Theme.inkFaint
     }
 
     Rectangle {
         visible: root.marker !== "" && root.task !== MarkdownModel.NoTask
-        x: root.inset - width - Metrics.s
+        x: root.rightToLeft ? root.blockWidth + Metrics.s : root.inset - width - Metrics.s
         y: root.gap + (root.fontSize * 1.21 * Typography.readingLineHeight - height) / 2
         width: 15
         height: 15
@@ -91,7 +91,7 @@ Item {
     Loader {
         id: block
 
-        x: root.inset
+        x: root.rightToLeft ? 0 : root.inset
         y: root.gap
         sourceComponent: root.type === MarkdownModel.Code ? code : root.type === MarkdownModel.Table ? table : root.type === MarkdownModel.Math ? math : root.type === MarkdownModel.Rule ? rule : root.type === MarkdownModel.Heading ? heading : paragraph
     }
@@ -103,6 +103,7 @@ Item {
             width: root.blockWidth
             html: root.html
             plain: root.text
+            rightToLeft: root.rightToLeft
             color: root.inQuote ? Theme.inkSoft : root.inkColor
             fontSize: root.fontSize
             onLinkChosen: (address, place) => root.linkActivated(address, mapToItem(root.parent, place))
@@ -116,6 +117,7 @@ Item {
             width: root.blockWidth
             html: root.html
             plain: root.text
+            rightToLeft: root.rightToLeft
             level: root.level
             color: root.inkColor
             onLinkChosen: (address, place) => root.linkActivated(address, mapToItem(root.parent, place))
@@ -129,6 +131,7 @@ Item {
             width: root.blockWidth
             html: root.html
             plain: root.text
+            rightToLeft: root.rightToLeft
             color: root.inkColor
             onLinkChosen: (address, place) => root.linkActivated(address, mapToItem(root.parent, place))
         }

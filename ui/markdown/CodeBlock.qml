@@ -1,7 +1,6 @@
 pragma ComponentBehavior: Bound
 
 import QtQuick
-import QtQuick.Templates as T
 import Ponder.Theme
 
 // Code with the name of its language, highlighted, and a button that copies it.
@@ -70,7 +69,7 @@ Rectangle {
         }
     }
 
-    Flickable {
+    SideScroller {
         id: scroller
 
         y: header.height
@@ -78,12 +77,7 @@ Rectangle {
         height: code.contentHeight * (1 + filler.missingLines / code.lineCount) + Metrics.m
         contentWidth: Math.max(width, code.contentWidth)
         contentHeight: height
-        clip: true
-        boundsBehavior: Flickable.StopAtBounds
-        flickableDirection: Flickable.HorizontalFlick
-        interactive: contentWidth > width
-
-        T.ScrollBar.horizontal: PScrollBar {}
+        ground: root.color
 
         TextEdit {
             id: code
@@ -103,9 +97,7 @@ Rectangle {
             font.family: Typography.mono
             font.pixelSize: Typography.code
             font.hintingPreference: Font.PreferNoHinting
-            font.features: {
-                "calt": 0
-            } // "->" stays two characters
+            font.features: Typography.literal
             Accessible.role: Accessible.EditableText
             Accessible.name: root.Accessible.name
 

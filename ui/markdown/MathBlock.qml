@@ -27,6 +27,7 @@ Rectangle {
         font.family: Typography.mono
         font.pixelSize: Typography.code
         font.hintingPreference: Font.PreferNoHinting
+        font.features: Typography.literal
         Accessible.role: Accessible.Equation
         Accessible.name: qsTr("Formula: %1").arg(text)
     }

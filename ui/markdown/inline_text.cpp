@@ -1,8 +1,18 @@
 #include "ui/markdown/inline_text.h"
 
-#include "ui/markdown/math_spans.h"
+#include <algorithm>
+
+#include "ui/markdown/safe_text.h"
 
 namespace ponder {
+
+namespace {
+
+// kSilentPunctuation in UTF-16.
+constexpr char16_t kSilentHigh = 0xD82F;
+constexpr char16_t kSilentLow = 0xDC9F;
+
+} // namespace
 
 QString decodeEntity(QByteArrayView entity)
 {
@@ -67,10 +77,12 @@ void InlineText::enter(MD_SPANTYPE type, void* detail)
         break;
     case MD_SPAN_CODE:
         html += QStringLiteral("<code>");
+        m_inCode = true;
         break;
     case MD_SPAN_A: {
         const QString address = attribute(static_cast<MD_SPAN_A_DETAIL*>(detail)->href);
-        html += QStringLiteral("<a href=\"%1\">").arg(withMath(address, false).toHtmlEscaped());
+        html += QStringLiteral("<a href=\"%1\">")
+                    .arg(resolved(address, Form::Source).toHtmlEscaped());
         break;
     }
     case MD_SPAN_IMG:
@@ -95,6 +107,7 @@ void InlineText::leave(MD_SPANTYPE type, void* detail)
         break;
     case MD_SPAN_CODE:
         html += QStringLiteral("</code>");
+        m_inCode = false;
         break;
     case MD_SPAN_A:
         html += QStringLiteral("</a>");
@@ -102,7 +115,7 @@ void InlineText::leave(MD_SPANTYPE type, void* detail)
     case MD_SPAN_IMG: {
         // Never loaded: its description and where it would come from.
         const QString address
-            = withMath(attribute(static_cast<MD_SPAN_IMG_DETAIL*>(detail)->src), false);
+            = resolved(attribute(static_cast<MD_SPAN_IMG_DETAIL*>(detail)->src), Form::Source);
         html += QStringLiteral(" (%1)</span>").arg(address.toHtmlEscaped());
         plain += QStringLiteral(" (%1)").arg(address);
         break;
@@ -112,7 +125,7 @@ void InlineText::leave(MD_SPANTYPE type, void* detail)
     }
 }
 
-void InlineText::add(MD_TEXTTYPE type, QByteArrayView text, bool breaks)
+void InlineText::add(MD_TEXTTYPE type, QByteArrayView text, bool inCell)
 {
     switch (type) {
     case MD_TEXT_NULLCHAR:
@@ -126,60 +139,77 @@ void InlineText::add(MD_TEXTTYPE type, QByteArrayView text, bool breaks)
         plain += u'\n';
         break;
     case MD_TEXT_ENTITY: {
-        const QString decoded = decodeEntity(text);
+        const QString decoded = textForScreen(decodeEntity(text), m_rightToLeft);
         html += decoded.toHtmlEscaped();
         plain += decoded;
         break;
     }
-    default:
-        addText(QString::fromUtf8(text), breaks && type == MD_TEXT_NORMAL);
+    default: {
+        const QString written = QString::fromUtf8(text);
+        html += resolved(written, Form::Html, inCell);
+        plain += resolved(written, m_inCode ? Form::Source : Form::Plain, inCell);
     }
-}
-
-void InlineText::addText(const QString& text, bool breaks)
-{
-    QString rich = withMath(text, true);
-    QString simple = withMath(text, false);
-    if (breaks && text.contains(u'<')) {
-        for (const auto* tag : {"<br>", "<br/>", "<br />"}) {
-            rich.replace(QString::fromLatin1(tag).toHtmlEscaped(), QStringLiteral("<br>"));
-            simple.replace(QString::fromLatin1(tag), QStringLiteral(" "));
-        }
     }
-    html += rich;
-    plain += simple;
 }
 
 void InlineText::addCode(MD_TEXTTYPE type, QByteArrayView text)
 {
-    plain += type == MD_TEXT_NULLCHAR ? QString(QChar(QChar::ReplacementCharacter))
-                                      : withMath(QString::fromUtf8(text), false);
+    plain += type == MD_TEXT_NULLCHAR
+        ? QString(QChar(QChar::ReplacementCharacter))
+        : codeForScreen(resolved(QString::fromUtf8(text), Form::Source));
 }
 
-QString InlineText::withMath(const QString& text, bool rich) const
+QString InlineText::shown(const QString& text, Form form) const
 {
-    qsizetype mark = text.indexOf(QChar(kMathMarkBegin));
-    if (mark < 0)
-        return rich ? text.toHtmlEscaped() : text;
+    if (form == Form::Source)
+        return text;
+    const QString safe = m_inCode ? codeForScreen(text) : textForScreen(text, m_rightToLeft);
+    return form == Form::Html ? safe.toHtmlEscaped() : safe;
+}
+
+QString InlineText::resolved(const QString& text, Form form, bool inCell) const
+{
+    const auto isMark = [](QChar c) {
+        return (c.unicode() >= kMarkBegin && c.unicode() < kMarkBegin + 0x40)
+            || c.unicode() == kSilentHigh;
+    };
+    if (std::none_of(text.begin(), text.end(), isMark))
+        return shown(text, form);
     QString result;
-    qsizetype at = 0;
-    while (mark >= 0) {
-        const QString before = text.sliced(at, mark - at);
-        result += rich ? before.toHtmlEscaped() : before;
-        qsizetype number = 0;
-        at = mark + 1;
-        for (; at < text.size() && text.at(at) != QChar(kMathMarkEnd); ++at)
-            number = number * 10 + (text.at(at).unicode() - kMathMarkZero);
-        at = qMin(at + 1, text.size());
-        const QString span = QString::fromUtf8(m_math.value(number));
-        if (!rich)
-            result += span;
-        else
-            result += QStringLiteral("<span class=\"math\">%1</span>").arg(span.toHtmlEscaped());
-        mark = text.indexOf(QChar(kMathMarkBegin), at);
+    QString between; // what is shown as it is
+    const auto flush = [&] {
+        result += shown(between, form);
+        between.clear();
+    };
+    for (qsizetype at = 0; at < text.size(); ++at) {
+        const QChar c = text.at(at);
+        if (!isMark(c)) {
+            between += c;
+        } else if (c.unicode() == kLiteralStar || c.unicode() == kLiteralTilde) {
+            between += c.unicode() == kLiteralStar ? u'*' : u'~';
+        } else if (c.unicode() == kSilentHigh) {
+            const bool silent = at + 1 < text.size() && text.at(at + 1).unicode() == kSilentLow;
+            if (!silent)
+                between += c;
+            at += silent ? 1 : 0;
+        } else if (c.unicode() == kMarkBegin) {
+            flush();
+            qsizetype number = 0;
+            for (++at; at < text.size() && text.at(at) != QChar(kMarkEnd); ++at)
+                number = number * 10 + (text.at(at).unicode() - kMarkZero);
+            if (number < 0 || number >= m_marks.size())
+                continue;
+            const InlineMark& meant = m_marks.at(number);
+            if (form == Form::Source || m_inCode)
+                result += shown(QString::fromUtf8(meant.source), form);
+            else if (form == Form::Html)
+                result += meant.html;
+            else
+                result += inCell && meant.breaks ? QStringLiteral(" ") : meant.plain;
+        }
     }
-    const QString rest = text.sliced(at);
-    return result + (rich ? rest.toHtmlEscaped() : rest);
+    flush();
+    return result;
 }
 
 } // namespace ponder

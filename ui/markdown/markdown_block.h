@@ -18,6 +18,7 @@ struct MarkdownBlock {
     QString marker; ///< "•" or "3." on the first block of a list item, else empty
     Task task = NoTask;
     bool continued = false; ///< goes on with the paragraph before: no space between them
+    bool rightToLeft = false; ///< of code: where the text beside it is
     QString
         html; ///< safe rich text (Qt's subset) of paragraphs, headings and tables; empty otherwise
     QString text; ///< the same without mark-up; the source of code and mathematics

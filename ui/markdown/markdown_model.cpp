@@ -6,6 +6,7 @@ namespace ponder {
 
 namespace {
 
+constexpr qsizetype kMostReferences = 200; ///< that a message defines; further ones are only shown
 constexpr qsizetype kBatch = 40; ///< rows that a view gets at once
 
 static_assert(int(MarkdownModel::Rule) == int(MarkdownBlock::Rule));
@@ -29,6 +30,7 @@ QList<int> differences(const MarkdownBlock& a, const MarkdownBlock& b)
     compare(a.html == b.html, MarkdownModel::HtmlRole);
     compare(a.text == b.text, MarkdownModel::TextRole);
     compare(a.language == b.language, MarkdownModel::LanguageRole);
+    compare(a.rightToLeft == b.rightToLeft, MarkdownModel::RightToLeftRole);
     return roles;
 }
 
@@ -74,6 +76,8 @@ QVariant MarkdownModel::data(const QModelIndex& index, int role) const
         return block.text;
     case LanguageRole:
         return block.language;
+    case RightToLeftRole:
+        return block.rightToLeft;
     default:
         return {};
     }
@@ -93,6 +97,7 @@ QHash<int, QByteArray> MarkdownModel::roleNames() const
         {HtmlRole, "html"},
         {TextRole, "text"},
         {LanguageRole, "language"},
+        {RightToLeftRole, "rightToLeft"},
     };
 }
 
@@ -152,7 +157,9 @@ void MarkdownModel::clear()
     m_source.clear();
     m_utf8.clear();
     m_encoder.resetState();
-    m_lastLine = 0;
+    m_lastLine = m_lineBefore = 0;
+    m_references.clear();
+    m_defining.clear();
     m_segments.clear();
     m_blocks.clear();
     m_shown = 0;
@@ -164,14 +171,16 @@ void MarkdownModel::clear()
 
 void MarkdownModel::parse()
 {
-    // What a segment is depends on whole lines. So the last segment can still change, and the one
-    // before it where the last began with the line that was not complete.
+    // What a segment is depends on whole lines. So the last segment can still change, and those before it
+    // where they begin with the line that was not complete, or with the line above: a table's header is
+    // one once its second line is there.
     qsizetype kept = qMax(m_segments.size() - 1, qsizetype(0));
-    if (kept > 0) {
+    while (kept > 0) {
         const SourceSegment& last = m_segments.at(kept).source;
         const bool insideOfLine = last.continued && last.begin > m_lastLine;
-        if (last.begin >= m_lastLine && !insideOfLine)
-            --kept;
+        if (last.begin < m_lineBefore || insideOfLine)
+            break;
+        --kept;
     }
     const bool fresh = m_segments.isEmpty();
     const SourceSegment first = fresh ? SourceSegment() : m_segments.at(kept).source;
@@ -179,22 +188,93 @@ void MarkdownModel::parse()
     const QList<SourceSegment> scanned
         = SegmentScanner::scan(m_utf8, fresh ? nullptr : &first, before);
     m_lastLine = m_utf8.lastIndexOf('\n') + 1;
+    m_lineBefore = m_lastLine > 1 ? m_utf8.first(m_lastLine - 1).lastIndexOf('\n') + 1 : 0;
+
+    QList<Segment> segments;
+    for (const SourceSegment& source : scanned) {
+        const QByteArrayView text
+            = QByteArrayView(m_utf8).sliced(source.begin, source.end - source.begin);
+        Segment segment{source, 0, {}, {}};
+        if (source.kind == SourceSegment::Reference)
+            segment.defines = referenceKey(Definition::of(SourceLine::at(text, 0)).label);
+        if (source.kind != SourceSegment::Fence && source.kind != SourceSegment::IndentedCode)
+            segment.labels = referencesIn(text);
+        segments.append(segment);
+    }
+    const References references = definitions(kept, segments);
+    QSet<QByteArray> changed;
+    for (auto it = references.begin(); it != references.end(); ++it) {
+        if (!m_references.contains(it.key()) || m_references.value(it.key()) != it.value())
+            changed.insert(it.key());
+    }
+    for (auto it = m_references.begin(); it != m_references.end(); ++it) {
+        if (!references.contains(it.key()))
+            changed.insert(it.key());
+    }
+    m_references = references;
+    if (!changed.isEmpty())
+        parseAgain(changed, kept);
 
     qsizetype row = m_blocks.size();
     for (qsizetype i = kept; i < m_segments.size(); ++i)
         row -= m_segments.at(i).rows;
     QList<MarkdownBlock> rows;
-    QList<Segment> segments;
-    for (const SourceSegment& segment : scanned) {
-        const bool known = segments.isEmpty() && !fresh && m_segments.at(kept).source == segment;
-        const QList<MarkdownBlock> parsed = known ? m_blocks.sliced(row, m_segments.at(kept).rows)
-                                                  : parseSegment(m_utf8, segment);
-        segments.append({segment, int(parsed.size())});
+    for (qsizetype i = 0; i < segments.size(); ++i) {
+        Segment& segment = segments[i];
+        const bool known = i == 0 && !fresh && m_segments.at(kept).source == segment.source
+            && !segment.labels.intersects(changed);
+        const QList<MarkdownBlock> parsed = known
+            ? m_blocks.sliced(row, m_segments.at(kept).rows)
+            : parseSegment(m_utf8, segment.source, m_references);
+        segment.rows = int(parsed.size());
         rows += parsed;
+    }
+    while (!m_defining.isEmpty() && m_defining.last() >= kept)
+        m_defining.removeLast();
+    for (qsizetype i = 0; i < segments.size() && m_defining.size() < kMostReferences; ++i) {
+        if (!segments.at(i).defines.isEmpty())
+            m_defining.append(kept + i);
     }
     m_segments.resize(kept);
     m_segments += segments;
     replaceRows(row, rows);
+}
+
+References MarkdownModel::definitions(qsizetype kept, const QList<Segment>& segments) const
+{
+    // The first definition of a label is the one.
+    References references;
+    const auto add = [&](const Segment& segment) {
+        if (segment.defines.isEmpty() || references.size() >= kMostReferences
+            || references.contains(segment.defines))
+            return;
+        const Definition definition = Definition::of(SourceLine::at(m_utf8, segment.source.begin));
+        references.insert(
+            segment.defines, definition.isSure() ? definition.address.toByteArray() : QByteArray());
+    };
+    for (const qsizetype i : m_defining) {
+        if (i < kept)
+            add(m_segments.at(i));
+    }
+    for (const Segment& segment : segments)
+        add(segment);
+    return references;
+}
+
+void MarkdownModel::parseAgain(const QSet<QByteArray>& labels, qsizetype end)
+{
+    qsizetype row = 0;
+    for (qsizetype i = 0; i < end; ++i) {
+        Segment& segment = m_segments[i];
+        const qsizetype next = row + segment.rows;
+        if (segment.labels.intersects(labels)) {
+            // What a segment defines changes nothing in how many blocks it is.
+            const QList<MarkdownBlock> parsed = parseSegment(m_utf8, segment.source, m_references);
+            for (qsizetype j = 0; j < qMin(parsed.size(), qsizetype(segment.rows)); ++j)
+                replaceRow(row + j, parsed.at(j));
+        }
+        row = next;
+    }
 }
 
 void MarkdownModel::replaceRows(qsizetype first, const QList<MarkdownBlock>& rows)
@@ -217,17 +297,22 @@ void MarkdownModel::replaceRows(qsizetype first, const QList<MarkdownBlock>& row
             m_blocks += rows.sliced(i);
             break;
         }
-        const QList<int> roles = differences(m_blocks.at(row), rows.at(i));
-        if (roles.isEmpty())
-            continue;
-        m_blocks[row] = rows.at(i);
-        if (row < m_shown)
-            emit dataChanged(index(int(row)), index(int(row)), roles);
+        replaceRow(row, rows.at(i));
     }
     if (allShown)
         show(qMin(m_shown + kBatch, qMin(m_blocks.size(), m_limit)));
     if (hidden != hiddenCount())
         emit hiddenCountChanged();
+}
+
+void MarkdownModel::replaceRow(qsizetype row, const MarkdownBlock& block)
+{
+    const QList<int> roles = differences(m_blocks.at(row), block);
+    if (roles.isEmpty())
+        return;
+    m_blocks[row] = block;
+    if (row < m_shown)
+        emit dataChanged(index(int(row)), index(int(row)), roles);
 }
 
 void MarkdownModel::show(qsizetype rows)

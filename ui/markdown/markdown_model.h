@@ -7,6 +7,7 @@
 #include <QtQmlIntegration>
 
 #include "ui/markdown/markdown_block.h"
+#include "ui/markdown/reference.h"
 #include "ui/markdown/segment_scanner.h"
 
 namespace ponder {
@@ -38,6 +39,7 @@ public:
         HtmlRole,
         TextRole,
         LanguageRole,
+        RightToLeftRole,
     };
     Q_ENUM(Role)
 
@@ -86,16 +88,25 @@ private:
     struct Segment {
         SourceSegment source;
         int rows = 0;
+        QSet<QByteArray> labels; ///< that its text names in brackets
+        QByteArray defines; ///< the label that it defines, if it does
     };
 
     void parse();
+    /// The segments before `end` are parsed again where they name one of the labels.
+    void parseAgain(const QSet<QByteArray>& labels, qsizetype end);
+    [[nodiscard]] References definitions(qsizetype kept, const QList<Segment>& segments) const;
     void replaceRows(qsizetype first, const QList<MarkdownBlock>& rows);
+    void replaceRow(qsizetype row, const MarkdownBlock& block);
     void show(qsizetype rows);
 
     QString m_source;
     QByteArray m_utf8; ///< what md4c reads
     QStringEncoder m_encoder; ///< keeps half a surrogate pair between two pieces
     qsizetype m_lastLine = 0; ///< offset of the line that is not yet complete
+    qsizetype m_lineBefore = 0; ///< and of the one before it
+    References m_references;
+    QList<qsizetype> m_defining; ///< the segments that define something, by their number
     QList<Segment> m_segments;
     QList<MarkdownBlock> m_blocks;
     qsizetype m_shown = 0;

@@ -1,10 +1,16 @@
 #include "ui/markdown/math_spans.h"
 
+#include <QList>
+#include <QString>
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+
 namespace ponder {
 
 namespace {
 
-// Longer than this no inline formula is; it also bounds the search for a closing dollar.
+// Longer than this no inline formula is.
 constexpr qsizetype kLongestSpan = 1000;
 
 bool isSpace(char c)
@@ -12,99 +18,211 @@ bool isSpace(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-qsizetype findCloser(QByteArrayView text, qsizetype from, QByteArrayView closer)
+bool isDigit(char c)
 {
-    const QByteArrayView window = text.first(qMin(text.size(), from + kLongestSpan));
-    for (qsizetype at = window.indexOf(closer, from); at >= 0;
-        at = window.indexOf(closer, at + 1)) {
-        if (closer.size() == 2)
-            return at;
-        const bool digitAfter
-            = at + 1 < text.size() && text.at(at + 1) >= '0' && text.at(at + 1) <= '9';
-        if (!isSpace(text.at(at - 1)) && text.at(at - 1) != '\\' && !digitAfter)
-            return at;
+    return c >= '0' && c <= '9';
+}
+
+bool isLetter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool isWord(char c)
+{
+    return isDigit(c) || isLetter(c);
+}
+
+bool contains(QByteArrayView text, std::initializer_list<QByteArrayView> any)
+{
+    return std::any_of(
+        any.begin(), any.end(), [=](QByteArrayView one) { return text.contains(one); });
+}
+
+/// "\frac", and "\{", "\," and their like.
+bool hasCommand(QByteArrayView text)
+{
+    for (qsizetype at = text.indexOf('\\'); at >= 0 && at + 1 < text.size();
+        at = text.indexOf('\\', at + 2)) {
+        if (isLetter(text.at(at + 1)) || QByteArrayView("{},;!|\\").contains(text.at(at + 1)))
+            return true;
     }
-    return -1;
+    return false;
 }
 
-/// Where the formula that begins at `at` ends; `at` if none does.
-qsizetype spanEnd(QByteArrayView text, qsizetype at)
+/// "x^2", "a_1".
+bool hasScript(QByteArrayView text)
 {
-    const QByteArrayView rest = text.sliced(at);
-    QByteArrayView closer;
-    if (rest.startsWith("\\("))
-        closer = "\\)";
-    else if (rest.startsWith("\\["))
-        closer = "\\]";
-    else if (rest.startsWith("$$"))
-        closer = "$$";
-    else if (rest.size() > 1 && rest.front() == '$' && !isSpace(rest.at(1)))
-        closer = "$";
-    else
-        return at;
-    const qsizetype from = at + closer.size();
-    const qsizetype end = findCloser(text, closer.size() == 1 ? from + 1 : from, closer);
-    // A blank line ends a paragraph, and no formula reaches across it.
-    if (end < 0 || text.sliced(from, end - from).contains("\n\n"))
-        return at;
-    return end + closer.size();
+    for (qsizetype at = 1; at + 1 < text.size(); ++at) {
+        const char c = text.at(at);
+        const char left = text.at(at - 1);
+        const char right = text.at(at + 1);
+        const bool base = isWord(left) || QByteArrayView(")]}'|").contains(left);
+        const bool single = at < 2 || !isWord(text.at(at - 2)) || isDigit(left);
+        if (base && (isWord(right) || QByteArrayView("{\\-+*'").contains(right))
+            && (c == '^' || (c == '_' && (single || right == '{'))))
+            return true;
+    }
+    return false;
 }
 
-void appendMark(QByteArray& out, qsizetype number)
+bool isBalanced(QByteArrayView text, QByteArrayView open, QByteArrayView close)
 {
-    QString mark = QChar(kMathMarkBegin);
-    for (const QChar digit : QString::number(number))
-        mark += QChar(char16_t(kMathMarkZero + digit.digitValue()));
-    out += (mark + QChar(kMathMarkEnd)).toUtf8();
+    int depth = 0;
+    for (qsizetype at = 0; at < text.size() && depth >= 0; ++at) {
+        if (text.at(at) == '\\')
+            ++at;
+        else
+            depth += int(open.contains(text.at(at))) - int(close.contains(text.at(at)));
+    }
+    return depth == 0;
+}
+
+bool isFunction(QByteArrayView word)
+{
+    constexpr std::array kNames = {"sin", "cos", "tan", "cot", "sec", "csc", "log", "ln", "exp",
+        "max", "min", "mod", "gcd", "lcm", "det", "lim", "sup", "inf", "deg", "arg", "dim", "ker"};
+    return std::any_of(
+        kNames.begin(), kNames.end(), [=](const char* name) { return word == name; });
+}
+
+qsizetype lettersAtEnd(QByteArrayView word)
+{
+    qsizetype count = 0;
+    while (count < word.size() && isLetter(word.at(word.size() - 1 - count)))
+        ++count;
+    return count;
+}
+
+qsizetype lettersAtBegin(QByteArrayView word)
+{
+    return std::find_if_not(word.begin(), word.end(), isLetter) - word.begin();
+}
+
+/// Two words, or a number and a word, with nothing but a space between: no formula has them.
+bool hasProse(QByteArrayView text)
+{
+    QByteArrayView last;
+    qsizetype at = 0;
+    while (at < text.size()) {
+        while (at < text.size() && isSpace(text.at(at)))
+            ++at;
+        qsizetype end = at;
+        while (end < text.size() && !isSpace(text.at(end)))
+            ++end;
+        const QByteArrayView word = text.sliced(at, end - at);
+        if (!last.isEmpty() && !word.isEmpty()) {
+            const qsizetype ends = lettersAtEnd(last);
+            const qsizetype begins = lettersAtBegin(word);
+            const bool wordBefore = ends >= 2 && !isFunction(last.last(ends));
+            const bool wordAfter = begins >= 2 && !isFunction(word.first(begins));
+            const bool unit
+                = isDigit(last.back()) && begins == 2 && word.size() == 2 && end == text.size();
+            if ((wordBefore && isWord(word.front())) || (wordAfter && isWord(last.back()) && !unit))
+                return true;
+        }
+        last = word;
+        at = end;
+    }
+    return false;
+}
+
+/// Letters of a language, as opposed to Greek and the alphabets of mathematics.
+bool hasForeignLetters(QByteArrayView text)
+{
+    if (std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; }))
+        return false;
+    const QString decoded = QString::fromUtf8(text);
+    return std::any_of(decoded.begin(), decoded.end(), [](QChar c) {
+        const char16_t code = c.unicode();
+        return code >= 0x80 && c.isLetter() && !(code >= 0x370 && code < 0x400)
+            && !(code >= 0x2100 && code < 0x2150);
+    });
+}
+
+/// Whether "$" + inside + "$" is mathematics.
+bool isFormula(QByteArrayView inside, char before, QByteArrayView after)
+{
+    if (contains(inside, {"`", "**", ":\\", "://"}) || !isBalanced(inside, "{", "}"))
+        return false;
+    const bool command = hasCommand(inside);
+    const bool script = hasScript(inside);
+    if (!after.isEmpty() && isWord(after.front())) {
+        // "the $n$th term"
+        const qsizetype letters = lettersAtBegin(after);
+        const QByteArrayView suffix = after.first(letters);
+        const bool ordinal = suffix == "th" || suffix == "st" || suffix == "nd" || suffix == "rd";
+        if (!ordinal || !(command || script || inside.size() == 1)
+            || (letters < after.size() && isDigit(after.at(letters))))
+            return false;
+    }
+    if (!after.isEmpty() && (after.front() == '{' || after.front() == '_'))
+        return false;
+    if (command)
+        return true;
+    if (isWord(before) || inside.front() == '{' || hasForeignLetters(inside) || hasProse(inside))
+        return false;
+    if (contains(inside, {"->", "=>", "\"", ". ", "; ", "? ", "! ", ": ", "@", "#", "//"})
+        || !isBalanced(inside, "([", ")]"))
+        return false;
+    if (QByteArrayView("-(,:;/=+*<>&|.").contains(inside.back())
+        || QByteArrayView(")]},.;:/&*?!@").contains(inside.front()))
+        return false;
+    if (script)
+        return true;
+    // What begins with a figure could be a price: no words then.
+    if (isDigit(inside.front())) {
+        for (qsizetype at = 1; at + 1 < inside.size(); ++at) {
+            const bool unit = at + 2 == inside.size() && inside.at(at - 1) == ' ';
+            if (isLetter(inside.at(at)) && isLetter(inside.at(at + 1)) && !unit)
+                return false;
+        }
+    }
+    return true;
 }
 
 } // namespace
 
-MathSpans extractMath(QByteArrayView markdown)
+qsizetype FormulaFinder::find(Found& found, qsizetype from) const
 {
-    MathSpans result;
-    result.text.reserve(markdown.size());
-    qsizetype at = 0;
-    while (at < markdown.size()) {
-        const char c = markdown.at(at);
-        if (c == '`') {
-            qsizetype length = 1;
-            while (at + length < markdown.size() && markdown.at(at + length) == '`')
-                ++length;
-            const QByteArray fence(length, '`');
-            qsizetype end = markdown.indexOf(fence, at + length);
-            // A run of exactly as many closes it.
-            while (end >= 0 && end + length < markdown.size() && markdown.at(end + length) == '`') {
-                qsizetype past = end + length;
-                while (past < markdown.size() && markdown.at(past) == '`')
-                    ++past;
-                end = markdown.indexOf(fence, past);
-            }
-            const qsizetype stop = end < 0 ? at + length : end + length;
-            result.text += markdown.sliced(at, stop - at);
-            at = stop;
-        } else if (c == '$' || c == '\\') {
-            const qsizetype end = spanEnd(markdown, at);
-            if (end > at) {
-                appendMark(result.text, result.spans.size());
-                result.spans.append(markdown.sliced(at, end - at).toByteArray());
-                at = end;
-            } else {
-                // An escape takes its character along: \$ opens nothing.
-                const qsizetype step = c == '\\' && at + 1 < markdown.size() ? 2 : 1;
-                result.text += markdown.sliced(at, step);
-                at += step;
-            }
-        } else if (markdown.sliced(at).startsWith("\xEE\x80")) {
-            // U+E000 to U+E03F, where the marks live: nobody else's may come through.
-            result.text += "\xEF\xBF\xBD";
-            at = qMin(at + 3, markdown.size());
-        } else {
-            result.text += c;
-            ++at;
-        }
+    if (found.next < from) {
+        const qsizetype next = m_text.indexOf(found.what, from);
+        found.next = next < 0 ? m_text.size() : next;
     }
-    return result;
+    return found.next;
+}
+
+qsizetype FormulaFinder::end(qsizetype at)
+{
+    const QByteArrayView rest = m_text.sliced(at);
+    Found* closer = rest.startsWith("\\(") ? &m_round
+        : rest.startsWith("\\[")           ? &m_square
+        : rest.startsWith("$$")            ? &m_dollars
+                                           : nullptr;
+    if (!closer)
+        return rest.startsWith('$') ? dollarEnd(at) : at;
+    const qsizetype found = find(*closer, at + 2);
+    // A blank line ends a paragraph, and no formula reaches across it.
+    if (found == m_text.size() || found - at > kLongestSpan || find(m_blankLine, at) < found)
+        return at;
+    return found + 2;
+}
+
+qsizetype FormulaFinder::dollarEnd(qsizetype at)
+{
+    const qsizetype from = at + 1;
+    if (from >= m_text.size() || isSpace(m_text.at(from)))
+        return at;
+    // The next dollar decides.
+    qsizetype next = find(m_dollar, from);
+    while (next < m_text.size() && m_text.at(next - 1) == '\\')
+        next = find(m_dollar, next + 1);
+    if (next == m_text.size() || next == from || next - at > kLongestSpan
+        || isSpace(m_text.at(next - 1)) || find(m_blankLine, at) < next)
+        return at;
+    const char before = at > 0 ? m_text.at(at - 1) : ' ';
+    return isFormula(m_text.sliced(from, next - from), before, m_text.sliced(next + 1)) ? next + 1
+                                                                                        : at;
 }
 
 QByteArrayView displayMath(QByteArrayView block)

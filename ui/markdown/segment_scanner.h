@@ -8,15 +8,19 @@ namespace ponder {
 /// A stretch of the source that can be parsed on its own: what comes before and after changes
 /// nothing in it. Whole items of a list, a fenced block, a paragraph and the like.
 struct SourceSegment {
-    enum Kind { Text, ListItem, Quote, Fence, Math, Heading };
+    enum Kind { Text, ListItem, Quote, Fence, IndentedCode, Math, Heading, Reference };
 
     Kind kind = Text;
     qsizetype begin = 0; ///< bytes; at the first character of a line, unless continued
     qsizetype end = 0; ///< begin of the next
     bool continued = false; ///< the rest of a paragraph that was too long for one
+    bool joined = false; ///< Quote: goes on with the quote before, which was too long for one
     bool ordered = false; ///< ListItem: numbered
     char delimiter = 0; ///< ListItem: '-', '*', '+', '.' or ')'
     int number = 0; ///< ListItem: what it shows, counted from the list's first
+    /// ListItem: not empty where an item goes on that was too long for one. Columns at which the content of
+    /// the items begins that the text stands in, from the outermost.
+    QList<int> offsets = {};
     qsizetype headerBegin = -1; ///< of a table's rows whose header is in an earlier segment
     qsizetype headerEnd = -1;
 
@@ -26,9 +30,10 @@ struct SourceSegment {
 /// Cuts Markdown into segments, without parsing what is in them. The cuts depend on the text
 /// alone, never on how it arrived.
 ///
-/// Two liberties against CommonMark make that possible: a reference definition counts only within its
-/// segment, and whether a list is loose does not matter. Longer than kLongest bytes no segment of text
-/// grows (code does), so that hostile input stays cheap.
+/// Two liberties against CommonMark make that possible: whether a list is loose does not matter, and a
+/// line that defines a reference is a segment of its own, which is shown (reference.h). Longer than
+/// kLongest bytes no segment of text grows, so that hostile input stays cheap; code does, and what holds
+/// code or a table that is still open.
 class SegmentScanner {
 public:
     static constexpr qsizetype kLongestParagraph = 4096;

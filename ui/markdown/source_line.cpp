@@ -1,10 +1,13 @@
 #include "ui/markdown/source_line.h"
 
+#include <QString>
 #include <algorithm>
 
 namespace ponder {
 
 namespace {
+
+constexpr qsizetype kLongestSum = 60;
 
 bool isDigit(char c)
 {
@@ -17,6 +20,53 @@ qsizetype run(QByteArrayView text, char mark)
 }
 
 } // namespace
+
+OpenFence::OpenFence(const Fence& fence)
+    : m_fence(fence)
+{
+    const QByteArray info = fence.info.toByteArray().toLower();
+    m_nests = info == "markdown" || info == "md" || info == "mdx" || info.startsWith("markdown ");
+}
+
+bool OpenFence::closedBy(const SourceLine& line)
+{
+    if (m_nests) {
+        const Fence inner = line.fence();
+        const bool tagged = inner.length > 0 && inner.mark == m_fence.mark && !inner.info.isEmpty()
+            && !inner.info.contains(' ');
+        if (tagged) {
+            m_inside.append(inner.length);
+            m_longest = qMax(m_longest, inner.length);
+            return false;
+        }
+        if (!m_inside.isEmpty()) {
+            if (line.closesFence({m_fence.mark, m_inside.last(), 0, {}})) {
+                m_longest = qMax(m_longest, int(line.words.size()));
+                m_inside.removeLast();
+            }
+            return false;
+        }
+    }
+    return line.closesFence(m_fence);
+}
+
+QByteArray withoutIndent(QByteArrayView line, int columns)
+{
+    int column = 0;
+    qsizetype at = 0;
+    for (; at < line.size() && column < columns; ++at) {
+        if (line.at(at) == ' ')
+            ++column;
+        else if (line.at(at) == '\t')
+            column += 4 - column % 4;
+        else
+            break;
+    }
+    // What a tab reaches past the columns stays.
+    QByteArray rest(qMax(column - columns, 0), ' ');
+    rest += line.sliced(at);
+    return rest;
+}
 
 SourceLine SourceLine::at(QByteArrayView source, qsizetype begin)
 {
@@ -81,6 +131,46 @@ bool SourceLine::isTableDelimiter() const
     return words.contains('-') && words.contains('|')
         && std::all_of(words.begin(), words.end(),
             [](char c) { return c == '|' || c == '-' || c == ':' || c == ' ' || c == '\t'; });
+}
+
+int SourceLine::tableColumns() const
+{
+    int columns = 1;
+    bool escaped = false;
+    for (const char c : words) {
+        columns += c == '|' && !escaped ? 1 : 0;
+        escaped = c == '\\' && !escaped;
+    }
+    columns -= words.startsWith('|') ? 1 : 0;
+    return columns - (words.size() > 1 && words.endsWith('|') && !words.endsWith("\\|") ? 1 : 0);
+}
+
+bool SourceLine::isSum() const
+{
+    bool digits = false;
+    if (isBlank() || words.size() > kLongestSum)
+        return false;
+    for (qsizetype at = 0; at < words.size(); ++at) {
+        const char c = words.at(at);
+        digits = digits || isDigit(c);
+        // × ÷ − · are two or three bytes of which the first is not ASCII.
+        if (!isDigit(c) && !QByteArrayView(" \t+-*/=.,()%$").contains(c) && (c & 0x80) == 0)
+            return false;
+    }
+    if (!digits)
+        return false;
+    const QString text = QString::fromUtf8(words);
+    return std::all_of(text.begin(), text.end(), [](QChar c) {
+        return c.unicode() < 0x80
+            || QStringView(u"\u00d7\u00f7\u2212\u00b7\u20ac\u00a0").contains(c);
+    });
+}
+
+bool SourceLine::isUnderline() const
+{
+    if (indent > 3 || isBlank() || (words.front() != '-' && words.front() != '='))
+        return false;
+    return run(words, words.front()) == words.size();
 }
 
 ListMarker SourceLine::listMarker() const

@@ -22,17 +22,47 @@ void TableRows::setDocument(QQuickTextDocument* document)
     emit documentChanged();
 }
 
+const QTextTable* TableRows::table() const
+{
+    if (!m_document)
+        return nullptr;
+    for (const QTextFrame* frame : m_document->textDocument()->rootFrame()->childFrames()) {
+        if (const auto* table = qobject_cast<const QTextTable*>(frame))
+            return table;
+    }
+    return nullptr;
+}
+
+QString TableRows::rowsBetween(int begin, int end) const
+{
+    const QTextTable* table = this->table();
+    QStringList lines;
+    int cells = 0;
+    for (int row = 0; table && row < table->rows(); ++row) {
+        QStringList texts;
+        for (int column = 0; column < table->columns(); ++column) {
+            const QTextTableCell cell = table->cellAt(row, column);
+            const int from = std::max(cell.firstPosition(), begin);
+            const int to = std::min(cell.lastPosition(), end);
+            if (from > to || cell.firstPosition() > end)
+                continue;
+            QTextCursor cursor = cell.firstCursorPosition();
+            cursor.setPosition(from);
+            cursor.setPosition(to, QTextCursor::KeepAnchor);
+            texts.append(cursor.selectedText().replace(QChar(QChar::LineSeparator), u' '));
+            ++cells;
+        }
+        if (!texts.isEmpty())
+            lines.append(texts.join(u'\t'));
+    }
+    return cells > 1 ? lines.join(u'\n') : QString();
+}
+
 void TableRows::update()
 {
     QList<double> bottoms;
     const QTextDocument* document = m_document ? m_document->textDocument() : nullptr;
-    const QTextTable* table = nullptr;
-    if (document) {
-        for (const QTextFrame* frame : document->rootFrame()->childFrames()) {
-            if (!table)
-                table = qobject_cast<const QTextTable*>(frame);
-        }
-    }
+    const QTextTable* table = this->table();
     for (int row = 0; table && row < table->rows(); ++row) {
         double bottom = 0;
         for (int column = 0; column < table->columns(); ++column) {

@@ -6,6 +6,8 @@
 #include <QQuickTextDocument>
 #include <QtQmlIntegration>
 
+class QTextTable;
+
 namespace ponder {
 
 /// Where the rows of a document's first table end, for the lines that Qt Quick's rich text does not
@@ -23,6 +25,9 @@ public:
     void setDocument(QQuickTextDocument* document);
     /// Pixels from the top of the document, one a row.
     [[nodiscard]] QList<double> bottoms() const { return m_bottoms; }
+    /// What the table holds between two places of the document: a line a row, with tabs between the cells.
+    /// Empty where it is within one cell.
+    Q_INVOKABLE [[nodiscard]] QString rowsBetween(int begin, int end) const;
 
 signals:
     void documentChanged();
@@ -30,6 +35,7 @@ signals:
 
 private:
     void update();
+    [[nodiscard]] const QTextTable* table() const;
 
     QPointer<QQuickTextDocument> m_document;
     QList<double> m_bottoms;

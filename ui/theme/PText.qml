@@ -7,6 +7,7 @@ Text {
     font.family: Typography.sans
     font.pixelSize: Typography.ui
     font.hintingPreference: Font.PreferNoHinting
+    font.features: Typography.literal
     textFormat: Text.PlainText
     linkColor: Theme.accent
     Accessible.role: Accessible.StaticText

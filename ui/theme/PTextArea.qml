@@ -13,6 +13,7 @@ T.TextArea {
     font.family: Typography.sans
     font.pixelSize: Typography.body
     font.hintingPreference: Font.PreferNoHinting
+    font.features: Typography.literal
     color: enabled ? Theme.ink : Theme.inkOff
     placeholderTextColor: Theme.inkFaint
     selectionColor: Theme.selection

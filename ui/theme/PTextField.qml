@@ -18,6 +18,7 @@ T.TextField {
     font.family: Typography.sans
     font.pixelSize: Typography.ui
     font.hintingPreference: Font.PreferNoHinting
+    font.features: Typography.literal
     color: enabled ? Theme.ink : Theme.inkOff
     placeholderTextColor: Theme.inkFaint
     selectionColor: Theme.selection

@@ -20,6 +20,21 @@ QtObject {
     readonly property int display: Math.round(28 * zoom)
     readonly property int code: Math.round(13 * zoom)
 
+    // No ligatures: "->", "!=" and "2x4" stay what was written. For text of people, models and files.
+    readonly property var literal: ({
+            "calt": 0,
+            "liga": 0,
+            "clig": 0,
+            "dlig": 0
+        })
+    readonly property var tabular: ({
+            "calt": 0,
+            "liga": 0,
+            "clig": 0,
+            "dlig": 0,
+            "tnum": 1
+        })
+
     // Multiples of the font's own line, which is 1.21 times its size.
     readonly property real readingLineHeight: 1.28
     readonly property real denseLineHeight: 1.12

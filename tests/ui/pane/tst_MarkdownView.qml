@@ -84,6 +84,66 @@ TestCase {
         tryVerify(() => all(view, item => item instanceof TableBlock).length === 1);
     }
 
+    function test_wideTablesMoveSideways() {
+        const cells = [];
+        for (let i = 0; i < 30; ++i)
+            cells.push("Column" + i);
+        const view = createTemporaryObject(viewType, root, {
+            source: "|" + cells.join("|") + "|\n" + "|-".repeat(30) + "|\n|" + cells.join("|") + "|"
+        });
+        tryVerify(() => all(view, item => item instanceof TableBlock).length === 1);
+        const block = all(view, item => item instanceof TableBlock)[0];
+        compare(block.width, 600);
+        verify(block.contentWidth > 1500);
+        verify(block.height < 120); // a line a row: no word is broken
+        block.forceActiveFocus();
+        keyClick(Qt.Key_Right);
+        verify(block.contentX > 0);
+        keyClick(Qt.Key_End);
+        compare(block.contentX, block.contentWidth - block.width);
+        mouseWheel(block, 50, 10, 0, 120, Qt.NoButton, Qt.ShiftModifier);
+        verify(block.contentX < block.contentWidth - block.width);
+    }
+
+    function test_tablesAreAsWideAsTheyNeedToBe() {
+        const view = createTemporaryObject(viewType, root, {
+            source: "|a|b|\n|-|-|\n|1|" + "word ".repeat(100) + "|"
+        });
+        tryVerify(() => all(view, item => item instanceof TableBlock).length === 1);
+        const block = all(view, item => item instanceof TableBlock)[0];
+        tryVerify(() => block.contentWidth === 600 && block.height > 100);
+        view.source = "|a|b|\n|-|-|\n|1|2|";
+        tryVerify(() => edits(view)[0].width < 120);
+    }
+
+    function test_tablesAreCopiedAsRows() {
+        const view = createTemporaryObject(viewType, root, {
+            source: "|a|b c|\n|-|-|\n|1|**2**|"
+        });
+        const edit = edits(view)[0];
+        edit.forceActiveFocus();
+        keyClick(Qt.Key_A, Qt.ControlModifier);
+        keyClick(Qt.Key_C, Qt.ControlModifier);
+        compare(pasted(), "a\tb c\n1\t2");
+    }
+
+    function test_marksStandBesideTheirWords() {
+        const view = createTemporaryObject(viewType, root, {
+            source: "- \u0645\u0631\u062D\u0628\u0627\n- word"
+        });
+        const marks = all(view, item => item instanceof PText && item.visible && item.text.endsWith("\u2022"));
+        compare(marks.length, 2);
+        verify(marks[0].mapToItem(view, 0, 0).x > 560);
+        verify(marks[1].mapToItem(view, 0, 0).x < 40);
+    }
+
+    function test_arrowsStayTwoCharacters() {
+        const view = createTemporaryObject(viewType, root, {
+            source: "a -> b != c"
+        });
+        compare(edits(view)[0].font.features["calt"], 0);
+    }
+
     function test_textCanBeCopiedWithTheKeyboard() {
         const view = createTemporaryObject(viewType, root, {
             source: "some **bold** words"

@@ -2,6 +2,7 @@ pragma ComponentBehavior: Bound
 
 import QtQuick
 import QtQuick.Templates as T
+import Ponder.Markdown
 import Ponder.Theme
 
 // One step: its number on the rail, its text beside it.
@@ -11,6 +12,7 @@ Item {
     required property int index
     required property int number
     required property string text
+    required property string fence
     required property string summary
     required property double startSeconds
     required property double endSeconds
@@ -53,9 +55,7 @@ Item {
             color: root.current || mark.hovered ? Theme.thoughtAccent : Theme.thoughtFaint
             font.pixelSize: Typography.caption - 1
             font.weight: root.current ? Font.DemiBold : Font.Normal
-            font.features: {
-                "tnum": 1
-            }
+            font.features: Typography.tabular
             horizontalAlignment: Text.AlignHCenter
             verticalAlignment: Text.AlignVCenter
             Accessible.ignored: true
@@ -78,25 +78,24 @@ Item {
         }
     }
 
-    TextEdit {
+    StepText {
+        id: step
+
+        source: root.text
+        fence: root.fence
+    }
+
+    RichText {
         id: words
 
         x: root.rail + Metrics.xs
         y: 2
         width: root.width - x - Metrics.l
-        text: root.text
-        textFormat: TextEdit.PlainText
-        readOnly: true
-        selectByMouse: true
-        wrapMode: TextEdit.Wrap
+        html: step.html
+        plain: root.text
+        fontSize: Typography.ui
+        lineHeight: 1
+        codeGround: Theme.thoughtLine
         color: Theme.thoughtInk
-        selectionColor: Theme.selection
-        selectedTextColor: Theme.ink
-        font.family: Typography.sans
-        font.pixelSize: Typography.ui
-        font.hintingPreference: Font.PreferNoHinting
-        activeFocusOnPress: true
-        Accessible.role: Accessible.StaticText
-        Accessible.name: root.text
     }
 }

@@ -2,6 +2,8 @@
 
 #include <QJsonObject>
 
+#include "ui/markdown/step_text.h"
+
 namespace ponder {
 
 namespace {
@@ -61,6 +63,8 @@ QVariant StepListModel::data(const QModelIndex& index, int role) const
         return step.endSeconds;
     case TokensRole:
         return step.tokens;
+    case FenceRole:
+        return step.fence;
     case OffsetRole:
         return step.begin;
     default:
@@ -77,6 +81,7 @@ QHash<int, QByteArray> StepListModel::roleNames() const
         {StartSecondsRole, "startSeconds"},
         {EndSecondsRole, "endSeconds"},
         {TokensRole, "tokens"},
+        {FenceRole, "fence"},
         {OffsetRole, "offset"},
     };
 }
@@ -105,10 +110,16 @@ void StepListModel::append(const QString& text, double seconds, int tokens)
     beginInsertRows({}, count(), int(count() + begins.size() - 1));
     for (qsizetype i = 0; i < begins.size(); ++i) {
         const bool ended = i + 1 < begins.size();
+        // A step that is cut in the middle of code goes on as code.
+        const QString fence = m_steps.isEmpty()
+            ? QString()
+            : openFenceAfter(m_steps.last().fence,
+                  m_text.sliced(m_steps.last().begin, m_steps.last().end - m_steps.last().begin));
         m_steps.append({.begin = begins.at(i),
             .end = begins.value(i + 1, m_text.size()),
             .startSeconds = seconds,
             .endSeconds = ended ? seconds : -1,
+            .fence = fence,
             .tokensBefore = tokens,
             .tokens = ended && tokens >= 0 ? 0 : -1});
     }

@@ -26,6 +26,7 @@ public:
         StartSecondsRole, ///< since the thought began; < 0 where it is not known
         EndSecondsRole, ///< < 0 while it grows, or where it is not known
         TokensRole, ///< < 0 where it is not known
+        FenceRole, ///< the line that opens the code in which the step begins; else empty
         OffsetRole, ///< of its first character in the thought, UTF-16 units
     };
     Q_ENUM(Role)
@@ -63,6 +64,7 @@ private:
         qsizetype end = 0;
         double startSeconds = -1;
         double endSeconds = -1;
+        QString fence;
         int tokensBefore = -1;
         int tokens = -1;
     };

@@ -144,6 +144,9 @@ void MarkdownOfModelsTest::blocks_data()
     // Sums and code.
     row("sum", "10 - 3\n------\n7", {"p: 10 - 3<br>------<br>7"});
     row("sum in lines", "10\n- 3\n----\n 7", {"p: 10<br>- 3<br>----<br>7"});
+    row("other sums", "  123\n+ 456\n-----\n  579\n\n12 x 3\n====\n36",
+        {"p: 123<br>+ 456<br>-----<br>579", "p: 12 x 3<br>====<br>36"});
+    row("a year", "2024\n----\ntext", {"h: 2024", "p: text"});
     row("heading under a line", "Title 2\n-------\ntext", {"h: Title 2", "p: text"});
     row("list under figures", "Numbers:\n- 3\n- 4",
         {"p: Numbers:", "p list1 [•]: 3", "p list1 [•]: 4"});

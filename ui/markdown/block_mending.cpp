@@ -1,5 +1,6 @@
 #include "ui/markdown/block_mending.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "ui/markdown/container_scan.h"
@@ -8,6 +9,14 @@
 namespace ponder {
 
 namespace {
+
+bool hasOperator(QByteArrayView words)
+{
+    constexpr QByteArrayView kOperators[]
+        = {"+", "*", "=", " - ", " / ", " x ", "\u00d7", "\u00f7", "\u2212", "\u00b7"};
+    return std::any_of(std::begin(kOperators), std::end(kOperators),
+        [=](QByteArrayView one) { return words.contains(one); });
+}
 
 class Mender {
 public:
@@ -98,7 +107,7 @@ private:
         const bool bars = content.words.contains('|');
         const bool term = isTerm(line, inner);
         const Row row{true, inner.marked, inner.quotes, m_out.size(), bars, content.tableColumns(),
-            term || (content.isSum() && !inner.marked),
+            term || (content.isSum() && !inner.marked), hasOperator(content.words),
             bars && (m_previous.table || (m_previous.bars && content.isTableDelimiter()))};
         if (!writeDetails(line, content))
             writeContent(line, inner);
@@ -125,7 +134,8 @@ private:
         const SourceLine& content = inner.line;
         const qsizetype words = content.words.data() - m_source.data();
         // In a sum the line's first sign is a sign.
-        const bool underlines = m_previous.found && m_previous.sum && content.isUnderline();
+        const bool underlines = m_previous.found && m_previous.sum && content.isUnderline()
+            && (m_previous.calculates || m_above.sum);
         const bool defines = Definition::of(content).found;
         if (isTerm(line, inner)) {
             const qsizetype sign = line.words.data() - m_source.data();
@@ -171,6 +181,7 @@ private:
         bool bars = false;
         int columns = 0;
         bool sum = false;
+        bool calculates = false; ///< has an operator: a year alone may be a heading
         bool table = false;
     };
 

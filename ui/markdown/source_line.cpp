@@ -154,7 +154,7 @@ bool SourceLine::isSum() const
         const char c = words.at(at);
         digits = digits || isDigit(c);
         // × ÷ − · are two or three bytes of which the first is not ASCII.
-        if (!isDigit(c) && !QByteArrayView(" \t+-*/=.,()%$").contains(c) && (c & 0x80) == 0)
+        if (!isDigit(c) && !QByteArrayView(" \t+-*/=.,()%$x").contains(c) && (c & 0x80) == 0)
             return false;
     }
     if (!digits)

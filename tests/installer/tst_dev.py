@@ -84,14 +84,22 @@ class Dev(unittest.TestCase):
         self.assertIn("/etc/apt/sources.list", done.stderr)
         self.assertFalse((self.folder / "source").exists())
 
-    def test_lists_are_fetched_before_the_sources_are_looked_at(self):
+    def calls_of_apt(self):
         self.tool("apt-get", f"echo \"$1\" >>{self.folder}/calls\n"
                              f"[ \"$1\" = update ] && touch {self.folder}/lists\n"
                              f"[ \"$1\" = indextargets ] && [ -e {self.folder}/lists ] && cat <<'END'\n"
                              f"{(MIRROR + SECURITY).format(folder=self.folder)}END\ntrue")
         done = self.call("is_debian12() { true; }; update_lists")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual((self.folder / "calls").read_text().split(), ["update", "indextargets", "update"])
+        self.assertIn("trixie-security", (self.folder / "source").read_text())
+        return (self.folder / "calls").read_text().split()
+
+    def test_a_bare_image_fetches_lists_before_its_sources_are_looked_at(self):
+        self.assertEqual(self.calls_of_apt(), ["indextargets", "update", "indextargets", "update"])
+
+    def test_lists_that_are_there_are_fetched_once(self):
+        (self.folder / "lists").touch()
+        self.assertEqual(self.calls_of_apt(), ["indextargets", "indextargets", "update"])
 
     @unittest.skipUnless(shutil.which("dpkg"), "no dpkg here")
     def test_what_is_too_old_is_missing(self):
@@ -101,6 +109,11 @@ class Dev(unittest.TestCase):
         self.assertEqual(done.stdout.split(), ["libsqlite3-dev", "ninja-build", "g++"])
         self.tool("dpkg-query", "echo installed libsqlite3-dev 3.40.1-2+deb12u2")
         self.assertEqual(self.call("missing 'libsqlite3-dev>=3.40'").stdout, "")
+
+    def test_a_library_that_only_changes_its_name_is_not_lost(self):
+        plan = "Remv libdb5.3 [5.3.28]\nInst libdb5.3t64 (5.3.28-9 Debian:13)\nRemv libgnutls30 [3.7]\nInst libgnutls30t64 (3.8)"
+        self.assertEqual(self.call(f"lost_by '{plan}' || echo none").stdout, "none\n")
+        self.assertEqual(self.call(f"lost_by 'Remv gdb [13.1]\n{plan}'").stdout.split(), ["gdb"])
 
     def test_fonts_are_named_once(self):
         self.tool("dpkg-query", "true")

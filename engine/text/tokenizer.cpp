@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "engine/text/control_tokens.h"
 #include "engine/text/piece_encoder.h"
 #include "engine/text/special_tokens.h"
 #include "engine/text/vocabulary_reader.h"
@@ -26,16 +27,22 @@ constexpr std::string_view kEndings[] = {
     "<|call|>",
     "<end_of_turn>",
     "</s>",
+    "<eos>",
+    "<|eot|>",
+    "<|eom|>",
+    "<|eos|>",
+    "<|endofturn|>",
+    "[|endofturn|]",
+    "<|end_of_turn|>",
+    "<|END_OF_TURN_TOKEN|>",
+    "<|end_of_sentence|>",
+    "<｜hy_place▁holder▁no▁2｜>",
+    "<seed:eos>",
+    "<|observation|>",
+    "<|user|>", // GLM: the next question is not the model's to write
 };
 
 constexpr std::string_view kWhitespace = " \t\n\v\f\r";
-
-bool looksLikeMarkup(std::string_view text)
-{
-    return text.size() > 2
-        && ((text.front() == '<' && text.back() == '>')
-            || (text.front() == '[' && text.back() == ']'));
-}
 
 /// Which tokens are special, and which are matched in text as a whole.
 struct Roles {

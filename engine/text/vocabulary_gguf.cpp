@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/file/folder_texts.h"
+#include "engine/text/control_tokens.h"
 #include "engine/text/split_rules.h"
 #include "engine/text/utf8.h"
 
@@ -151,6 +152,8 @@ Result<Vocabulary> readVocabulary(const ModelFile& file)
     if (!read)
         return tl::unexpected(read.error());
     readIds(file, vocabulary);
+    findControlTokens(vocabulary, file.getString("tokenizer.chat_template").value_or(""),
+        file.entry("tokenizer.ggml.token_type") != nullptr);
     return vocabulary;
 }
 

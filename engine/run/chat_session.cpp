@@ -48,12 +48,19 @@ private:
 
 } // namespace
 
-Result<ModelText> ModelText::load(const ModelFile& file)
+std::string ModelText::remark() const
+{
+    const std::string& words = tokenizer->remark();
+    const std::string& form = chatTemplate->remark();
+    return words + (words.empty() || form.empty() ? "" : " ") + form;
+}
+
+Result<ModelText> ModelText::load(const ModelFile& file, const TemplateChoice& choice)
 {
     auto tokenizer = Tokenizer::fromModelFile(file);
     if (!tokenizer)
         return tl::unexpected(tokenizer.error());
-    auto chatTemplate = ChatTemplate::fromModelFile(file, *tokenizer);
+    auto chatTemplate = ChatTemplate::fromModelFile(file, *tokenizer, choice);
     if (!chatTemplate)
         return tl::unexpected(chatTemplate.error());
     const ThoughtFormat& format = thoughtFormatOf(*tokenizer, chatTemplate->source());

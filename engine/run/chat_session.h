@@ -27,7 +27,11 @@ struct ModelText {
     const ThoughtFormat* format = &thinkTags(); ///< one of thoughtFormats()
 
     /// Takes some 100 ms for a vocabulary of 130 000. Fails as Tokenizer::fromModelFile and ChatTemplate::fromModelFile.
-    [[nodiscard]] static Result<ModelText> load(const ModelFile& file);
+    [[nodiscard]] static Result<ModelText> load(
+        const ModelFile& file, const TemplateChoice& choice = {});
+
+    /// Sentences where something that the file does not say had to be guessed; else empty.
+    [[nodiscard]] std::string remark() const;
 };
 
 /// What evaluates tokens: Session, or a script in tests. See Session for what the functions promise.

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/text/script_engine.h"
+#include "engine/text/template_forms.h"
 #include "engine/text/template_scripts.h"
 
 namespace ponder {
@@ -16,27 +17,6 @@ namespace ponder {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// What DeepSeek publishes for R1, without tools. Earlier thoughts are dropped: they are not in content.
-constexpr const char* kThinkingTemplate
-    = "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'system' %}{{ "
-      "message['content'] }}{% endif %}{% endfor %}"
-      "{% for message in messages %}{% if message['role'] == 'user' %}{{ '<｜User｜>' + "
-      "message['content'] }}"
-      "{% elif message['role'] == 'assistant' %}{{ '<｜Assistant｜>' + message['content'] + "
-      "eos_token }}{% endif %}{% endfor %}"
-      "{% if add_generation_prompt %}{{ '<｜Assistant｜>' }}"
-      "{% if thinks and enable_thinking is not false %}{{ '<think>\n' }}{% endif %}{% endif %}";
-
-// What DeepSeek publishes for V2-Chat.
-constexpr const char* kPlainTemplate
-    = "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'user' %}{{ 'User: ' + "
-      "message['content'] + '\n\n' }}"
-      "{% elif message['role'] == 'assistant' %}{{ 'Assistant: ' + message['content'] + eos_token "
-      "}}"
-      "{% elif message['role'] == 'system' %}{{ message['content'] + '\n\n' }}{% endif %}{% endfor "
-      "%}"
-      "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}";
 
 /// Calls visit(character, its bytes) for every character of valid UTF-8.
 template <typename Visit> void eachCharacter(std::string_view text, Visit&& visit)
@@ -129,8 +109,12 @@ std::string clockJson(const std::optional<std::tm>& given)
         const std::time_t seconds = std::time(nullptr);
         localtime_r(&seconds, &now);
     }
+    std::tm dated
+        = now; // with the day of the week and of the year, which a given time need not have
+    timegm(&dated);
     return Json{{"year", now.tm_year + 1900}, {"month", now.tm_mon}, {"day", now.tm_mday},
-        {"hours", now.tm_hour}, {"minutes", now.tm_min}}
+        {"hours", now.tm_hour}, {"minutes", now.tm_min}, {"seconds", now.tm_sec},
+        {"weekday", dated.tm_wday}, {"yearday", dated.tm_yday}}
         .dump();
 }
 
@@ -154,6 +138,47 @@ ThoughtStart startOf(const RenderedPrompt& prompt)
     return ThoughtStart::Undecided;
 }
 
+bool isBlank(std::string_view text)
+{
+    return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+/// The template that a file brings; of several with names, the one for chats. Empty where there is none.
+std::string templateIn(const ModelFile& file)
+{
+    constexpr std::string_view kKey = "tokenizer.chat_template";
+    std::string source(file.getString(kKey).value_or(""));
+    const auto names = file.getStrings("tokenizer.chat_templates");
+    for (std::size_t i = 0; isBlank(source) && names && i < names->size(); ++i) {
+        const std::string_view name = (*names)[i];
+        if (name != "tool_use" && name != "rag")
+            source = file.getString(std::string(kKey) + '.' + std::string(name)).value_or("");
+    }
+    return source;
+}
+
+std::string describe(const TemplateForm& form)
+{
+    return isPlainText(form) ? "plain text" : "the " + std::string(form.name) + " form";
+}
+
+std::string insteadOf(const TemplateForm& form)
+{
+    if (isPlainText(form))
+        return "Its special tokens tell no form either, so it is asked in plain text (\"User: "
+               "…\"), and "
+               "may answer badly: give it a template of your own.";
+    return "It is asked in the " + std::string(form.name) + " form, which its special tokens tell.";
+}
+
+std::string templateFormIds()
+{
+    std::string ids(kTemplateByVocabulary);
+    for (const TemplateForm& form : templateForms())
+        ids += ", " + std::string(form.id);
+    return ids;
+}
+
 tl::unexpected<Error> templateFailure(const char* what, Error error)
 {
     error.message = what + utf8Repaired(error.message) + ".";
@@ -173,9 +198,7 @@ Result<ChatTemplate> ChatTemplate::create(std::string source)
     auto engine = ScriptEngine::create({});
     if (!engine)
         return tl::unexpected(engine.error());
-    auto checked = engine->run(kJinjaScript, "jinja");
-    if (checked)
-        checked = engine->run(kRenderScript, "render");
+    auto checked = engine->run(kTemplateScript, "template");
     if (checked)
         checked = engine->call("checkTemplate", {source}).map([](const std::string&) { });
     if (!checked)
@@ -183,15 +206,60 @@ Result<ChatTemplate> ChatTemplate::create(std::string source)
     return ChatTemplate(std::move(source));
 }
 
-Result<ChatTemplate> ChatTemplate::fromModelFile(const ModelFile& file, const Tokenizer& tokenizer)
+ChatTemplate ChatTemplate::named(std::string name, std::string remark) &&
 {
-    if (const auto source = file.getString("tokenizer.chat_template"); source && !source->empty())
-        return create(std::string(*source));
-    if (tokenizer.find("<｜User｜>") < 0 || tokenizer.find("<｜Assistant｜>") < 0)
-        return create(kPlainTemplate);
-    const char* thinks
-        = tokenizer.find("<think>") >= 0 ? "{% set thinks = true %}" : "{% set thinks = false %}";
-    return create(thinks + std::string(kThinkingTemplate));
+    m_name = std::move(name);
+    m_remark = std::move(remark);
+    return std::move(*this);
+}
+
+Result<ChatTemplate> ChatTemplate::fromModelFile(
+    const ModelFile& file, const Tokenizer& tokenizer, const TemplateChoice& choice)
+{
+    if (!isBlank(choice.source))
+        return create(choice.source).map([](ChatTemplate made) {
+            return std::move(made).named("a template of your own", {});
+        });
+    const TemplateForm& told = templateFormOf(tokenizer);
+    if (!choice.form.empty()) {
+        const TemplateForm* form
+            = choice.form == kTemplateByVocabulary ? &told : findTemplateForm(choice.form);
+        if (form == nullptr)
+            return fail(ErrorCode::InvalidArgument,
+                "There is no form of chat template called \"" + utf8Repaired(choice.form)
+                    + "\". There are " + templateFormIds() + ".");
+        return create(sourceOf(*form, tokenizer)).map([&](ChatTemplate made) {
+            return std::move(made).named(describe(*form), {});
+        });
+    }
+    const std::string source = templateIn(file);
+    std::string problem = "This model brings no chat template";
+    if (!isBlank(source)) {
+        auto own = create(source);
+        if (own)
+            own = own->tried();
+        if (own)
+            return own;
+        problem = own.error().message;
+        if (problem.ends_with('.'))
+            problem.pop_back();
+    }
+    return create(sourceOf(told, tokenizer)).map([&](ChatTemplate made) {
+        return std::move(made).named(describe(told), problem + ". " + insteadOf(told));
+    });
+}
+
+/// The same, unless it cannot write even the simplest conversation.
+Result<ChatTemplate> ChatTemplate::tried() const
+{
+    const ChatMessage question{"user", "Hi", {}};
+    const auto prompt = render(std::span(&question, 1));
+    if (!prompt)
+        return tl::unexpected(prompt.error());
+    if (isBlank(prompt->text))
+        return fail(ErrorCode::TemplateFailed,
+            "The model's chat template writes nothing of a conversation.");
+    return *this;
 }
 
 Result<RenderedPrompt> ChatTemplate::render(
@@ -235,9 +303,7 @@ Result<RenderedPrompt> ChatTemplate::render(
     auto engine = ScriptEngine::create({options.timeLimit, options.memoryLimit});
     if (!engine)
         return tl::unexpected(engine.error());
-    auto prepared = engine->run(kJinjaScript, "jinja");
-    if (prepared)
-        prepared = engine->run(kRenderScript, "render");
+    auto prepared = engine->run(kTemplateScript, "template");
     Result<std::string> rendered = prepared
         ? engine->call("renderTemplate", {m_source, clockJson(options.now), json})
         : Result<std::string>(tl::unexpected(prepared.error()));

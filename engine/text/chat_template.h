@@ -56,7 +56,18 @@ struct RenderedPrompt {
     ThoughtStart start = ThoughtStart::Undecided;
 };
 
-/// A model's chat template: Jinja as it stands in the model's file, rendered by @huggingface/jinja in
+/// TemplateChoice::form: the form that the vocabulary's special tokens tell, whatever template the file brings.
+inline constexpr std::string_view kTemplateByVocabulary = "auto";
+
+/// With which template a person wants a model to be asked. Nothing given: the model's own.
+struct TemplateChoice {
+    std::string source; ///< Jinja of the person's own; blank: none
+    std::string form; ///< kTemplateByVocabulary or a TemplateForm's id; empty: none
+
+    bool operator==(const TemplateChoice&) const = default;
+};
+
+/// A model's chat template: Jinja as it stands in the model's file, rendered as Python's Jinja renders it (jinja/*.js) in
 /// QuickJS, each time in a fresh interpreter with bounded time, memory and stack, and no access to anything.
 ///
 /// Protection: in every message, characters that could begin or end a special token are shown to
@@ -70,11 +81,12 @@ public:
     /// Fails with TemplateFailed where the source is no Jinja template, with the parser's reason.
     [[nodiscard]] static Result<ChatTemplate> create(std::string source);
 
-    /// The template of the file ("tokenizer.chat_template"); where it has none, DeepSeek's, if the vocabulary
-    /// has its tokens: R1's form with "<｜User｜>" and "<｜Assistant｜>", else V2's "User: … Assistant:".
-    /// Fails as create().
+    /// The template that was chosen; without a choice, the file's ("tokenizer.chat_template"). Where the file has none,
+    /// a blank one, or one that cannot write a conversation, the form that the vocabulary's special tokens tell
+    /// (template_forms.h), else plain text; remark() says so.
+    /// Fails as create() where what was chosen cannot be read, with InvalidArgument where there is no such form.
     [[nodiscard]] static Result<ChatTemplate> fromModelFile(
-        const ModelFile& file, const Tokenizer& tokenizer);
+        const ModelFile& file, const Tokenizer& tokenizer, const TemplateChoice& choice = {});
 
     /// Invalid UTF-8 in a message is shown as U+FFFD. Fails with TemplateFailed: the template refuses the
     /// conversation (with its reason), has a fault, or went past a bound.
@@ -83,9 +95,19 @@ public:
 
     [[nodiscard]] const std::string& source() const { return m_source; }
 
+    /// Which it is, for people: "the model's own", "the ChatML form", "plain text", "a template of your own".
+    [[nodiscard]] const std::string& name() const { return m_name; }
+
+    /// Sentences where it is not what the file brings, and nobody chose it; else empty.
+    [[nodiscard]] const std::string& remark() const { return m_remark; }
+
 private:
     explicit ChatTemplate(std::string source);
+    ChatTemplate named(std::string name, std::string remark) &&;
+    [[nodiscard]] Result<ChatTemplate> tried() const;
     std::string m_source;
+    std::string m_name = "the model's own";
+    std::string m_remark;
 };
 
 } // namespace ponder

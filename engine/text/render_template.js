@@ -1,63 +1,79 @@
-// What @huggingface/jinja needs of a browser, and the two functions that chat_template.cpp calls.
-// `jinja` is the package's exports; there is no clock here: renderTemplate is told the time.
+// The functions that every template has, and the two that chat_template.cpp calls.
 
-var renderClock = null; // {year, month (0-11), day, hours, minutes}, local time
-
-var Date = class {
-  getFullYear() { return renderClock.year; }
-  getMonth() { return renderClock.month; }
-  getDate() { return renderClock.day; }
-  getHours() { return renderClock.hours; }
-  getMinutes() { return renderClock.minutes; }
-};
-
-var Intl = {
-  DateTimeFormat: class {
-    constructor(locales, options) { this.style = options.month; }
-    format(date) {
-      const name = ["January", "February", "March", "April", "May", "June", "July", "August",
-        "September", "October", "November", "December"][date.getMonth()];
-      return this.style === "short" ? name.slice(0, 3) : name;
+function dictOf(args, keywords) {
+  const dict = new Dict();
+  if (args.length > 1) fail(`dict expected at most 1 argument, got ${args.length}`);
+  for (const source of args) {
+    const pairs = source instanceof Dict ? source.entries() : itemsOf(source).map((pair) => itemsOf(pair));
+    for (const pair of pairs) {
+      if (pair.length !== 2) fail(`dictionary update sequence element has length ${pair.length}; 2 is required`);
+      dict.set(pair[0], pair[1]);
     }
-  },
+  }
+  for (const [key, value] of keywords) dict.set(key, value);
+  return dict;
+}
+
+/// range(stop), range(start, stop, step)
+function rangeOf(args) {
+  if (args.length < 1 || args.length > 3) fail(`range expected 1 to 3 arguments, got ${args.length}`);
+  const [start, stop, step] = args.map(asWhole);
+  return args.length === 1 ? new Range(0, start, 1) : new Range(start, stop, args.length === 3 ? step : 1);
+}
+
+class Cycler {
+  constructor(items) {
+    if (items.length === 0) fail("at least one item has to be provided");
+    this.items = items;
+    this.at = 0;
+  }
+  attribute(name) {
+    if (name === "current") return this.items[this.at];
+    if (name === "next")
+      return new Callable("next", () => {
+        const item = this.items[this.at];
+        this.at = (this.at + 1) % this.items.length;
+        return item;
+      });
+    return name === "reset" ? new Callable("reset", () => {
+      this.at = 0;
+      return null;
+    }) : undefined;
+  }
+}
+
+function joinerOf(args, keywords) {
+  const [separator] = bound("joiner", args, keywords, [["sep", ", "]]);
+  let used = false;
+  return new Callable("joiner", () => {
+    const text = used ? separator : "";
+    used = true;
+    return text;
+  });
+}
+
+function globalScope(variables) {
+  const scope = new Scope(null);
+  const functions = {
+    range: rangeOf,
+    dict: dictOf,
+    namespace: (args, keywords) => new Namespace(dictOf(args, keywords)),
+    cycler: (args) => new Cycler(args),
+    joiner: joinerOf,
+    raise_exception: (args) => fail(args.map(textOf).join(", ")),
+    strftime_now: (args, keywords) => strftime(asText("strftime_now", bound("strftime_now", args, keywords, [["format"]])[0])),
+  };
+  for (const name of Object.keys(functions)) scope.values.set(name, new Callable(name, functions[name]));
+  for (const name of Object.keys(variables)) scope.values.set(name, fromJson(variables[name]));
+  return scope;
+}
+
+checkTemplate = function (source) {
+  new Parser(tokenize(source)).template();
+  return "";
 };
 
-// The package's strip, lstrip and rstrip ignore their argument: Qwen's lstrip('\n') would take spaces too.
-(function () {
-  const text = new jinja.Interpreter(new jinja.Environment()).run(jinja.parse(jinja.tokenize("text")));
-  const StringValue = text.constructor;
-  const FunctionValue = text.builtins.get("strip").constructor;
-  const whitespace = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
-    + "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"; // what Python strips
-  const strip = (value, left, right) => new FunctionValue((args) => {
-    const set = args.length > 0 && args[0] instanceof StringValue ? args[0].value : whitespace;
-    let begin = 0;
-    let end = value.length;
-    while (left && begin < end && set.includes(value[begin])) ++begin;
-    while (right && end > begin && set.includes(value[end - 1])) --end;
-    return new StringValue(value.slice(begin, end));
-  });
-  const builtins = Object.getOwnPropertyDescriptor(StringValue.prototype, "builtins").get;
-  Object.defineProperty(StringValue.prototype, "builtins", {
-    get() {
-      const fresh = !this._builtins;
-      const methods = builtins.call(this);
-      if (fresh) {
-        methods.set("strip", strip(this.value, true, true));
-        methods.set("lstrip", strip(this.value, true, false));
-        methods.set("rstrip", strip(this.value, false, true));
-      }
-      return methods;
-    },
-  });
-})();
-
-function checkTemplate(source) {
-  new jinja.Template(source);
-  return "";
-}
-
-function renderTemplate(source, clock, variables) {
-  renderClock = JSON.parse(clock);
-  return new jinja.Template(source).render(JSON.parse(variables));
-}
+renderTemplate = function (source, time, variables) {
+  clock = JSON.parse(time);
+  return new Interpreter(globalScope(JSON.parse(variables))).run(new Parser(tokenize(source)).template());
+};

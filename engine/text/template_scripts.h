@@ -4,7 +4,7 @@
 
 namespace ponder {
 
-extern const std::string_view kJinjaScript; ///< defines `jinja`, the exports of @huggingface/jinja
-extern const std::string_view kRenderScript; ///< defines checkTemplate and renderTemplate
+/// Defines checkTemplate(source) and renderTemplate(source, time, variables), both of strings: Jinja in JavaScript.
+extern const std::string_view kTemplateScript;
 
 } // namespace ponder

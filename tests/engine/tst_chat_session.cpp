@@ -248,7 +248,8 @@ TEST_CASE("what cannot be answered fails with a sentence, and the session goes o
     chat.request.thinking = false;
     CHECK(chat.finished().content == "ok");
 
-    Chat refusing("{{ raise_exception('No.') }}");
+    // One that refuses whatever it is asked would not have been taken for the model's template.
+    Chat refusing("{{ 'Hi' if messages[0].content == 'Hi' else raise_exception('No.') }}");
     const auto refused = refusing.generate();
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::TemplateFailed);

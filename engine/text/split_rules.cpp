@@ -40,7 +40,23 @@ constexpr const char* kGpt2
 // Chinese, and all between: [一-龥ࠀ-一가-퟿].
 constexpr const char* kEastAsian = R"([\x{800}-\x{9FA5}\x{AC00}-\x{D7FF}]+)";
 
-// From the publishers' tokenizer.json files (pre_tokenizer: a sequence of isolating splits).
+// Falcon's punctuation, before words.
+constexpr const char* kFalconMarks = R"([\p{P}$+<=>^~|`]+)";
+// What BLOOM and its kin take for a word.
+constexpr const char* kBloomWords = R"( ?[^(\s|.,!?…。，、।۔،)]+)";
+// Letters of Kimi's rule, which keeps Chinese characters to themselves: those of the script, not those used with it.
+#define PONDER_NOT_HAN R"((?!\p{sc:Han}))"
+
+// What Llama 3 began: endings, words, numbers of up to three digits.
+#define PONDER_LLAMA3                                                                              \
+    PONDER_ENDINGS                                                                                 \
+    R"(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*)" PONDER_SPACE_RUNS
+// The same with every digit alone, as Qwen 2 has it.
+#define PONDER_QWEN2                                                                               \
+    PONDER_ENDINGS R"(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*)" PONDER_SPACE_RUNS
+
+// From the publishers' tokenizer.json and tokenizer files (pre_tokenizer: a sequence of isolating splits). Many names that
+// GGUF files use mean one rule.
 const SplitRule kRules[] = {
     {.names = {"deepseek-llm"},
         .splits = {{R"([\r\n])"}, {R"(\s?[)" PONDER_CASED_LETTERS R"(]+)"},
@@ -48,29 +64,59 @@ const SplitRule kRules[] = {
             {R"(\s+$)"}, {kEastAsian}, {R"(\p{N}+)"}}},
     {.names = {"deepseek-coder"},
         .splits = {{R"([\r\n])"}, {R"(\s?\p{L}+)"}, {R"(\s?\p{P}+)"}, {kEastAsian}, {R"(\p{N})"}}},
-    {.names = {"deepseek-v3", "deepseek-r1", "deepseek-v3.1"},
+    {.names = {"deepseek-v3", "deepseek-r1", "deepseek-v3.1", "hunyuan-dense", "joyai-llm"},
         .splits = {{R"(\p{N}{1,3})"}, {R"([\x{4E00}-\x{9FA5}\x{3040}-\x{309F}\x{30A0}-\x{30FF}]+)"},
             {R"([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+)"
              R"(|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+)"
              R"(| ?[\p{P}\p{S}]+[\r\n]*)" PONDER_SPACE_RUNS}}},
-    {.names = {"qwen2", "qwen3", "deepseek-r1-qwen"},
-        .splits = {{PONDER_ENDINGS
-            R"(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*)" PONDER_SPACE_RUNS}},
+    {.names = {"qwen2", "qwen3", "deepseek-r1-qwen", "kormo", "f2llmv2", "megrez"},
+        .splits = {{PONDER_QWEN2}},
         .compose = true},
+    {.names = {"stablelm2", "hunyuan", "solar-open", "grok-2"}, .splits = {{PONDER_QWEN2}}},
     {.names = {"qwen35"},
         .splits = {{PONDER_ENDINGS
             R"(|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*)" PONDER_SPACE_RUNS}},
         .compose = true},
-    {.names = {"llama-bpe", "llama3", "llama-v3"},
-        .splits = {{PONDER_ENDINGS
-            R"(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*)" PONDER_SPACE_RUNS}},
+    {.names = {"llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0",
+         "lfm2", "smaug-bpe"},
+        .splits = {{PONDER_LLAMA3}},
         .ignoreMerges = true,
         .addBos = true},
-    {.names = {"gpt-4o", "gpt-oss", "o200k"},
+    {.names = {"glm4", "chatglm-bpe", "chatglm4", "dbrx"}, .splits = {{PONDER_LLAMA3}}},
+    {.names = {"gpt-4o", "gpt-oss", "o200k", "llama4", "kanana2", "minimax-m2", "talkie"},
         .splits = {{R"([^\r\n\p{L}\p{N}]?)" PONDER_UPPER "*" PONDER_LOWER "+" PONDER_ENDINGS "?"
                     R"(|[^\r\n\p{L}\p{N}]?)" PONDER_UPPER "+" PONDER_LOWER "*" PONDER_ENDINGS "?"
                     R"(|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*)" PONDER_SPACE_RUNS}}},
-    {.names = {"gpt-2"}, .splits = {{kGpt2}}},
+    {.names = {"tekken"},
+        .splits = {{R"([^\r\n\p{L}\p{N}]?)" PONDER_UPPER "*" PONDER_LOWER "+"
+                    R"(|[^\r\n\p{L}\p{N}]?)" PONDER_UPPER "+" PONDER_LOWER "*"
+                    R"(|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*)" PONDER_SPACE_RUNS}},
+        .ignoreMerges = true,
+        .addBos = true},
+    {.names = {"kimi-k2"},
+        .splits = {{R"(\p{sc:Han}+|[^\r\n\p{L}\p{N}]?(?:)" PONDER_NOT_HAN PONDER_UPPER
+                    ")*(?:" PONDER_NOT_HAN PONDER_LOWER ")+" PONDER_ENDINGS "?"
+                    R"(|[^\r\n\p{L}\p{N}]?(?:)" PONDER_NOT_HAN PONDER_UPPER
+                    ")+(?:" PONDER_NOT_HAN PONDER_LOWER ")*" PONDER_ENDINGS "?"
+                    R"(|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*)" PONDER_SPACE_RUNS}},
+        .ignoreMerges = true},
+    {.names = {"seed-coder"},
+        .splits = {{PONDER_ENDINGS
+            R"(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}\r\n]+)" PONDER_SPACE_RUNS}}},
+    {.names = {"bailingmoe", "bailingmoe2", "llada-moe"},
+        .splits
+        = {{R"('(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]++[\r\n]*)"
+            R"(|\s*[\r\n]|\s+(?!\S)|\s+)"}}},
+    {.names = {"falcon"}, .splits = {{kFalconMarks}, {kGpt2}, {"[0-9][0-9][0-9]"}}},
+    {.names = {"starcoder", "refact", "command-r", "smollm", "codeshell", "exaone", "minerva-7b",
+         "mellum2"},
+        .splits = {{R"(\p{N})"}, {kGpt2}}},
+    {.names = {"bloom", "poro-chat", "gpt3-finnish"}, .splits = {{kBloomWords}}},
+    {.names = {"viking"}, .splits = {{kBloomWords}, {R"(\p{N})"}}},
+    {.names = {"gpt-2", "phi-2", "gigachat", "mpt", "olmo", "jais", "trillion", "granite-docling",
+         "exaone4", "a.x-4.0", "mellum", "modern-bert", "jina-es", "jina-de", "jina-v2-es",
+         "jina-v2-de", "jina-v1-en", "jina-v2-code", "roberta-bpe"},
+        .splits = {{kGpt2}}},
 };
 
 } // namespace
@@ -84,8 +130,16 @@ const SplitRule* findSplitRule(std::string_view name)
 
 std::string_view guessSplitRule(const std::function<bool(std::string_view)>& has, std::size_t size)
 {
-    if (has("<|channel|>") && has("<|message|>"))
+    if ((has("<|channel|>") && has("<|message|>")) || has("<|header_start|>"))
         return "gpt-4o";
+    if (has("<|im_middle|>") && has("<|im_user|>"))
+        return "kimi-k2";
+    if (has("[gMASK]") && has("<sop>"))
+        return "glm4";
+    if (has("[INST]") && has("[/INST]") && size > 100000)
+        return "tekken";
+    if (has("<|START_OF_TURN_TOKEN|>"))
+        return "command-r";
     if (has("<|begin_of_text|>") || has("<|eot_id|>"))
         return "llama-bpe";
     if (has("<|im_start|>") && has("<|im_end|>") && size > 151000)

@@ -6,7 +6,6 @@
 #include <functional>
 #include <limits>
 #include <numeric>
-#include <type_traits>
 
 #include "engine/run/logit_statistics.h"
 
@@ -58,23 +57,6 @@ std::uint64_t splitMix(std::uint64_t& state)
 }
 
 } // namespace
-
-SamplingOptions recommendedSampling(const ModelFile& file)
-{
-    SamplingOptions options;
-    const auto read = [&](const char* key, double low, double high, auto& into) {
-        const auto value = file.getFloat(key);
-        if (value && *value >= low && *value <= high)
-            into = static_cast<std::remove_reference_t<decltype(into)>>(*value);
-    };
-    read("general.sampling.temp", 0, 10, options.temperature);
-    read("general.sampling.top_p", 0, 1, options.topP);
-    read("general.sampling.top_k", 0, 1e9, options.topK);
-    read("general.sampling.min_p", 0, 1, options.minP);
-    read("general.sampling.penalty_repeat", 0.01, 100, options.repetitionPenalty);
-    read("general.sampling.penalty_last_n", 0, 1e9, options.repetitionWindow);
-    return options;
-}
 
 // xoshiro256** (Blackman and Vigna), seeded by SplitMix64.
 Sampler::Random::Random(std::uint64_t seed)

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,9 +30,13 @@ struct SamplingOptions {
     bool operator==(const SamplingOptions&) const = default;
 };
 
-/// What the model's publisher recommends: the file's general.sampling.* keys; for the rest DeepSeek's
-/// advice for its reasoning models, temperature 0.6 and top-p 0.95. Values out of range are left out. Seed 0.
+/// What the model's publisher recommends: the file's general.sampling.* keys (of a folder, generation_config.json); for
+/// the rest what its makers publish for its family, told by its architecture and its name (sampling_advice.cpp); else
+/// DeepSeek's advice for its reasoning models, temperature 0.6 and top-p 0.95. Values out of range are left out. Seed 0.
 [[nodiscard]] SamplingOptions recommendedSampling(const ModelFile& file);
+
+/// Whose advice fills in what the file does not say: "gpt-oss"; empty: nobody's is known.
+[[nodiscard]] std::string_view samplingFamily(const ModelFile& file);
 
 /// A drawn token, and what the model thought of it. Log-probabilities and entropy are of the
 /// model's own distribution: softmax(logits), before penalty, temperature and filters.

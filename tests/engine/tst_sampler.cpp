@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/run/logit_statistics.h"
+#include "tests/engine/gguf_bytes.h"
 
 using namespace ponder;
 
@@ -483,5 +484,59 @@ TEST_CASE("a vocabulary of 130 000 takes about a millisecond")
             CHECK(fastest < 2e-3); // about twice what was seen on a machine under full load
 #endif
         }
+    }
+}
+
+TEST_CASE("what the file does not recommend comes from its family's makers")
+{
+    struct Row {
+        const char* architecture;
+        const char* name;
+        float temperature;
+        float topP;
+        int topK;
+    };
+    const Row rows[] = {
+        {"gpt-oss", "gpt-oss-20b", 1.0f, 1.0f, 0},
+        {"deepseek2", "DeepSeek-R1-0528", 0.6f, 0.95f, 0},
+        {"deepseek2", "DeepSeek V3.1", 0.6f, 0.95f, 0},
+        {"deepseek2", "Kimi K2 Thinking", 1.0f, 1.0f, 0},
+        {"deepseek2", "Moonshot Kimi-K2-Instruct", 0.6f, 0.95f, 0},
+        {"deepseek2", "GLM-4.7-Flash", 1.0f, 0.95f, 0},
+        {"qwen2", "DeepSeek R1 Distill Qwen 7B", 0.6f, 0.95f, 0},
+        {"llama", "DeepSeek-R1-Distill-Llama-8B", 0.6f, 0.95f, 0},
+        {"qwen2", "QwQ-32B", 0.6f, 0.95f, 40},
+        {"qwen2", "Qwen2.5-7B-Instruct", 0.7f, 0.8f, 20},
+        {"qwen3", "Qwen3-8B", 0.6f, 0.95f, 20},
+        {"qwen3moe", "Qwen3-30B-A3B-Thinking-2507", 0.6f, 0.95f, 20},
+        {"qwen3moe", "Qwen3-30B-A3B-Instruct-2507", 0.7f, 0.8f, 20},
+        {"llama", "Meta-Llama-3.1-8B-Instruct", 0.6f, 0.9f, 0},
+        {"gemma3", "Gemma 3 4B", 1.0f, 0.95f, 64},
+        {"llama", "Nobody's model", 0.6f, 0.95f, 0},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.name);
+        ponder::test::GgufBytes built;
+        built.putText("general.architecture", row.architecture);
+        built.putText("general.name", row.name);
+        std::string bytes = built.build();
+        auto file = ModelFile::fromBytes(ponder::test::bytesOf(bytes));
+        REQUIRE(file);
+        SamplingOptions options = recommendedSampling(*file);
+        CHECK(options.temperature == row.temperature);
+        CHECK(options.topP == row.topP);
+        CHECK(options.topK == row.topK);
+        CHECK(samplingFamily(*file).empty() == (std::string_view(row.name) == "Nobody's model"));
+
+        // The file's own word goes before everybody's.
+        built.putFloat("general.sampling.temp", 0.25f);
+        built.putFloat("general.sampling.top_p", 0.5f);
+        bytes = built.build();
+        file = ModelFile::fromBytes(ponder::test::bytesOf(bytes));
+        REQUIRE(file);
+        options = recommendedSampling(*file);
+        CHECK(options.temperature == 0.25f);
+        CHECK(options.topP == 0.5f);
+        CHECK(options.topK == row.topK);
     }
 }

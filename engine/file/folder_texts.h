@@ -14,8 +14,8 @@ struct FolderTexts {
     nlohmann::json generationConfig; ///< generation_config.json
     nlohmann::json tokenizer; ///< tokenizer.json
     nlohmann::json tokenizerConfig; ///< tokenizer_config.json
-    /// chat_template.jinja, or tokenizer_config.json's chat_template (the one named "default" where
-    /// it is a list); also in the metadata as tokenizer.chat_template. Empty where there is none.
+    /// chat_template.jinja, chat_template.json's or tokenizer_config.json's chat_template (the one named "default", or
+    /// else for chats, where it is a list); also in the metadata as tokenizer.chat_template. Empty where there is none.
     std::string chatTemplate;
 };
 

@@ -165,6 +165,36 @@ TEST_CASE("texts beside the weights are found")
     CHECK(file->getString("tokenizer.chat_template") == "{{ bos_token }}");
 }
 
+TEST_CASE(
+    "a folder's template is found wherever it is, and none that is blank or broken shuts the model")
+{
+    const Copy copy("qwen3_f32");
+    const auto found = [&copy] {
+        auto file = ModelFile::open(copy.path());
+        REQUIRE_MESSAGE(file, (file ? "" : file.error().message));
+        return std::string(file->getString("tokenizer.chat_template").value_or("none"));
+    };
+    copy.write("tokenizer.json", R"({"version": "1.0"})");
+    copy.write("tokenizer_config.json", "{}");
+    CHECK(found() == "none");
+    copy.write("tokenizer_config.json",
+        R"({"chat_template": [{"name": "rag", "template": "a"}, {"name": "thinking", "template": "b"}]})");
+    CHECK(found() == "b");
+    copy.write(
+        "tokenizer_config.json", R"({"chat_template": [{"name": "rag", "template": "a"}, 7]})");
+    CHECK(found() == "a");
+    copy.write("chat_template.json", R"({"chat_template": "from json"})");
+    CHECK(found() == "from json");
+    for (const char* blank : {"", "  \n"}) {
+        copy.write("chat_template.jinja", blank);
+        CHECK(found() == "from json");
+    }
+    copy.write("chat_template.json", "{ broken");
+    CHECK(found() == "a");
+    copy.write("chat_template.jinja", "from jinja");
+    CHECK(found() == "from jinja");
+}
+
 TEST_CASE("what a folder lacks is named")
 {
     const Copy copy("v3_fp8");

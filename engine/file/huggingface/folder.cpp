@@ -37,12 +37,43 @@ Result<Json> readJson(const fs::path& path)
     return json;
 }
 
-/// chat_template.jinja; where there is none, tokenizer_config.json's, of a list the one for chats.
+bool isBlank(const std::string& text)
+{
+    return text.find_first_not_of(" \t\r\n") == std::string::npos;
+}
+
+/// The template in a "chat_template" of JSON: a text, or a list of texts with names, of which the one for chats is
+/// "default". Empty where there is none.
+std::string templateIn(const Json& json)
+{
+    const Json value = json.is_object() ? json.value("chat_template", Json()) : Json();
+    if (value.is_string())
+        return value.get<std::string>();
+    std::string found;
+    bool isForChats = false;
+    for (const Json& each : value.is_array() ? value : Json::array()) {
+        if (!each.is_object() || !each.value("template", Json()).is_string())
+            continue;
+        const Json named = each.value("name", Json());
+        const std::string name = named.is_string() ? named.get<std::string>() : std::string();
+        if (name == "default")
+            return each["template"].get<std::string>();
+        const bool chats = name != "tool_use" && name != "rag";
+        if (found.empty() || (chats && !isForChats)) {
+            found = each["template"].get<std::string>();
+            isForChats = chats;
+        }
+    }
+    return found;
+}
+
+/// chat_template.jinja; where there is none, or a blank one, chat_template.json's, else tokenizer_config.json's.
 Result<std::string> readChatTemplate(const fs::path& folder, const Json& tokenizerConfig)
 {
     const fs::path path = folder / "chat_template.jinja";
     std::error_code ignored;
-    if (fs::exists(path, ignored)) {
+    const auto size = fs::file_size(path, ignored);
+    if (!ignored && size > 0) {
         const auto map = MappedFile::open(path);
         if (!map)
             return tl::unexpected(map.error());
@@ -50,21 +81,13 @@ Result<std::string> readChatTemplate(const fs::path& folder, const Json& tokeniz
             return fail(ErrorCode::FileCorrupt,
                 "This folder's chat_template.jinja is larger than any template. It is damaged.",
                 path.string());
-        return std::string(reinterpret_cast<const char*>(map->bytes().data()), map->bytes().size());
+        std::string source(reinterpret_cast<const char*>(map->bytes().data()), map->bytes().size());
+        if (!isBlank(source))
+            return source;
     }
-    if (!tokenizerConfig.is_object())
-        return std::string();
-    const Json value = tokenizerConfig.value("chat_template", Json());
-    if (value.is_string())
-        return value.get<std::string>();
-    if (value.is_array()) {
-        for (const Json& each : value) {
-            if (each.is_object() && each.value("name", Json()) == Json("default")
-                && each.value("template", Json()).is_string())
-                return each["template"].get<std::string>();
-        }
-    }
-    return std::string();
+    // A model whose template is broken can still be asked: it is as if there were none.
+    const std::string source = templateIn(readJson(folder / "chat_template.json").value_or(Json()));
+    return isBlank(source) ? templateIn(tokenizerConfig) : source;
 }
 
 Result<void> readTexts(const fs::path& folder, FolderTexts& texts)

@@ -41,6 +41,13 @@ void addCache(CLI::App* command, ponder::CacheChoice& cache)
         "How a GPU keeps keys and values: auto, bf16, fp8 or f32");
 }
 
+void addTemplate(CLI::App* command, std::string& chatTemplate)
+{
+    command->add_option("--template", chatTemplate,
+        "A chat template of your own: a file of Jinja, or a form's name (chatml, llama3, … or "
+        "auto)");
+}
+
 void addThreads(CLI::App* command, int& threads)
 {
     command->add_option("-t,--threads", threads, "Threads to use (0: all cores)")
@@ -64,6 +71,7 @@ int main(int argc, char** argv)
     chatCommand->add_option("-m,--model", chat.model, "A GGUF file")->required();
     chatCommand->add_option("-p,--prompt", chat.prompt, "The question; without it, stdin is read");
     chatCommand->add_option("--system", chat.system, "A system prompt");
+    addTemplate(chatCommand, chat.chatTemplate);
     chatCommand->add_option("--temp", chat.temperature, "Temperature; 0 is greedy and repeatable")
         ->check(CLI::Range(0.0F, 10.0F));
     chatCommand->add_option("--top-p", chat.topP, "Nucleus sampling")
@@ -112,6 +120,7 @@ int main(int argc, char** argv)
     cli::InspectOptions inspect;
     auto* inspectCommand = app.add_subcommand("inspect", "What a model file holds");
     inspectCommand->add_option("file", inspect.file, "A GGUF file")->required();
+    addTemplate(inspectCommand, inspect.chatTemplate);
     inspectCommand->add_flag("--json", inspect.json, "One JSON object");
     addDevice(inspectCommand, inspect.device);
 

@@ -10,6 +10,7 @@
 #include "engine/run/cache_choice.h"
 #include "engine/run/cuda_module.h"
 #include "engine/run/device_choice.h"
+#include "engine/text/chat_template.h"
 
 /// The commands of ponder-cli. Each takes its parsed options, writes its result to stdout or to a
 /// file, and returns nothing or an Error whose sentence main() prints on stderr (exit code 1).
@@ -19,6 +20,7 @@ struct ChatOptions {
     std::filesystem::path model;
     std::optional<std::string> prompt; ///< without it: stdin, turn by turn on a terminal
     std::string system;
+    std::string chatTemplate; ///< a file of Jinja or the name of a form; empty: the model's own
     std::optional<float> temperature, topP; ///< unset: as the model recommends
     std::optional<uint64_t> seed;
     int maxTokens = -1; ///< -1: until the context is full
@@ -57,6 +59,7 @@ Result<void> bench(const BenchOptions& options);
 
 struct InspectOptions {
     std::filesystem::path file;
+    std::string chatTemplate; ///< as in ChatOptions
     DeviceChoice device;
     bool json = false;
 };
@@ -80,6 +83,10 @@ Result<GpuAccess> openGpus(const DeviceChoice& device);
 
 /// Says on stderr why a model does not run where it might have, when a person sits there.
 void sayRemark(const std::string& remark);
+
+/// What --template says: a file of Jinja, or else the name of a form (template_forms.h) or "auto". Fails where it is
+/// neither, or the file is blank.
+Result<TemplateChoice> readTemplateChoice(const std::string& option);
 
 /// Everything of a file or of stdin ("-"); fails with the system's reason.
 Result<std::string> readAll(const std::filesystem::path& path);

@@ -174,7 +174,10 @@ Result<void> chat(const ChatOptions& options)
     auto model = Model::open(options.model);
     if (!model)
         return tl::unexpected(model.error());
-    auto text = ModelText::load((*model)->file());
+    const auto choice = readTemplateChoice(options.chatTemplate);
+    if (!choice)
+        return tl::unexpected(choice.error());
+    auto text = ModelText::load((*model)->file(), *choice);
     if (!text)
         return tl::unexpected(text.error());
     SessionOptions sessionOptions;
@@ -187,6 +190,7 @@ Result<void> chat(const ChatOptions& options)
         return tl::unexpected(session.error());
 
     sayRemark((*session)->plan().remark);
+    sayRemark(text->remark());
 
     ChatRequest request;
     request.sampling = recommendedSampling((*model)->file());

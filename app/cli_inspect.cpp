@@ -8,7 +8,10 @@ namespace ponder::cli {
 
 Result<void> inspect(const InspectOptions& options)
 {
-    const auto report = makeReport(options.file, options.device);
+    const auto choice = readTemplateChoice(options.chatTemplate);
+    if (!choice)
+        return tl::unexpected(choice.error());
+    const auto report = makeReport(options.file, options.device, *choice);
     if (!report)
         return tl::unexpected(report.error());
     if (options.json)

@@ -73,6 +73,7 @@ Json textJson(const InspectReport& report)
     const Tokenizer& tokenizer = *report.text->tokenizer;
     return {{"tokens", tokenizer.vocabSize()}, {"bos", tokenizer.bos()}, {"eos", tokenizer.eos()},
         {"end_of_generation", tokenizer.endOfGeneration()},
+        {"chat_template", report.text->chatTemplate->name()},
         {"thought_format", report.text->format->name}, {"thinking", report.thinking}};
 }
 
@@ -93,7 +94,11 @@ std::string tokenizerText(const InspectReport& report)
 std::string templateText(const InspectReport& report)
 {
     const auto source = report.contents().getString("tokenizer.chat_template").value_or("");
-    return source.empty() ? "none in the file" : std::to_string(source.size()) + " bytes of Jinja";
+    std::string text
+        = source.empty() ? "none in the file" : std::to_string(source.size()) + " bytes of Jinja";
+    if (report.text)
+        text += "; used: " + report.text->chatTemplate->name();
+    return text;
 }
 
 void printModel(const InspectReport& report)

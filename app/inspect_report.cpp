@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 #include "app/cli.h"
 #include "kernels/cpu/bandwidth/bandwidth.h"
@@ -43,10 +44,19 @@ std::vector<std::string> lacksOf(const InspectReport& report)
         if (absent)
             lacks.emplace_back(sentence);
     };
-    note(file.getString("tokenizer.chat_template").value_or("").empty(),
-        "A chat template: DeepSeek's is used where the vocabulary has its tokens.");
-    note(file.entry("general.sampling.temp") == nullptr,
-        "Recommended sampling: temperature and top-p are Ponder's defaults.");
+    if (report.text && !report.text->chatTemplate->remark().empty())
+        lacks.push_back(report.text->chatTemplate->remark());
+    if (file.entry("general.sampling.temp") == nullptr) {
+        const SamplingOptions advice = recommendedSampling(file);
+        const std::string family(samplingFamily(file));
+        std::array<char, 160> words{};
+        std::snprintf(words.data(), words.size(),
+            "Recommended sampling: %s, temperature %.2g and top-p %.2g.",
+            family.empty() ? "Ponder's defaults are used"
+                           : ("what is advised for " + family + " is used").c_str(),
+            static_cast<double>(advice.temperature), static_cast<double>(advice.topP));
+        lacks.emplace_back(words.data());
+    }
     if (report.text && !report.text->tokenizer->remark().empty())
         lacks.push_back(report.text->tokenizer->remark());
     const std::string architecture{file.getString("general.architecture").value_or("")};
@@ -67,7 +77,8 @@ std::vector<std::string> lacksOf(const InspectReport& report)
 
 } // namespace
 
-Result<InspectReport> makeReport(const std::filesystem::path& path, const DeviceChoice& device)
+Result<InspectReport> makeReport(const std::filesystem::path& path, const DeviceChoice& device,
+    const TemplateChoice& chatTemplate)
 {
     InspectReport report;
     report.path = path;
@@ -82,7 +93,7 @@ Result<InspectReport> makeReport(const std::filesystem::path& path, const Device
             return tl::unexpected(file.error());
         report.file = std::move(*file);
     }
-    auto text = ModelText::load(report.contents());
+    auto text = ModelText::load(report.contents(), chatTemplate);
     if (text) {
         report.text = std::move(*text);
         report.thinking = thinkingOf(*report.text);

@@ -33,8 +33,8 @@ struct InspectReport {
 };
 
 /// Fails where the file cannot be read at all, or a GPU was asked for and there can be none.
-[[nodiscard]] Result<InspectReport> makeReport(
-    const std::filesystem::path& path, const DeviceChoice& device);
+[[nodiscard]] Result<InspectReport> makeReport(const std::filesystem::path& path,
+    const DeviceChoice& device, const TemplateChoice& chatTemplate = {});
 
 [[nodiscard]] nlohmann::ordered_json toJson(const InspectReport& report);
 void print(const InspectReport& report); ///< for a person

@@ -2,6 +2,7 @@
 #include "app/window_options.h"
 #include "storage/conversation_store.h"
 #include "storage/database.h"
+#include "storage/draft_store.h"
 #include "storage/settings_store.h"
 #include "ui/chat/chat_view_model.h"
 #include "ui/chat/device_view_model.h"
@@ -57,6 +58,7 @@ int main(int argc, char** argv)
 
     storage::Database database;
     storage::ConversationStore conversations(database);
+    storage::DraftStore draftStore(database);
     storage::SettingsStore settingsStore(database);
     InferenceWorker worker(std::make_unique<LocalEngine>());
 
@@ -65,7 +67,7 @@ int main(int argc, char** argv)
     LibraryViewModel library(conversations);
     ModelViewModel model(worker, settingsStore, settings, options.starterPath);
     DeviceViewModel device(worker, settings, model);
-    Drafts drafts(settingsStore);
+    Drafts drafts(draftStore);
     ChatViewModel chat(conversations, worker, model, settings, drafts);
     OfflineViewModel lock(offline.sealed, QString::fromStdString(offline.reason), probeNow);
 
@@ -74,16 +76,16 @@ int main(int argc, char** argv)
         if (place)
             place->show();
     };
-    QObject::connect(
-        &storage, &StorageViewModel::opened, &application, [&](const QString& readOnlyReason) {
-            chat.setReadOnly(readOnlyReason);
-            library.load();
-            settingsStore.load().then(&application, [&](const storage::Result<void>&) {
-                showWindow();
-                model.loadRecent();
-                model.openFirst(options.modelPath);
-            });
+    QObject::connect(&storage, &StorageViewModel::opened, &application, [&] {
+        chat.setReadOnly({});
+        library.load();
+        drafts.load();
+        settingsStore.load().then(&application, [&](const storage::Result<void>&) {
+            showWindow();
+            model.loadRecent();
+            model.openFirst(options.modelPath);
         });
+    });
     QObject::connect(&storage, &StorageViewModel::failedToOpen, &chat, &ChatViewModel::setReadOnly);
     QObject::connect(&storage, &StorageViewModel::failedToOpen, &application, showWindow);
 

@@ -1,6 +1,7 @@
 #include "storage/answer_writer.h"
 
 #include "storage/compression.h"
+#include "storage/conversation_rows.h"
 #include "storage/json.h"
 #include "storage/names.h"
 #include "storage/sqlite.h"
@@ -22,7 +23,7 @@ Result<void> writeEnd(Connection& connection, MessageId message, const AnswerEnd
                 end.completionTokens, end.promptSeconds, end.generationSeconds, message);
         })
         .and_then([&] {
-            return connection.run("UPDATE conversations SET updated = ? WHERE id = "
+            return connection.run("UPDATE conversations SET " NEWEST_ACTIVITY " WHERE id = "
                                   "(SELECT conversation FROM messages WHERE id = ?)",
                 QDateTime::currentDateTime(), message);
         })

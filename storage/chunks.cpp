@@ -1,6 +1,7 @@
 #include "storage/chunks.h"
 
 #include "storage/instance_lock.h"
+#include "storage/message_index.h"
 #include "storage/sqlite.h"
 
 namespace ponder::storage {
@@ -30,11 +31,13 @@ Result<void> joinChunks(Connection& connection, MessageId message)
     const auto text = readChunks(connection, message);
     if (!text)
         return tl::unexpected(text.error());
-    if (auto joined = connection.run("UPDATE messages SET reasoning = ?, text = ? WHERE id = ?",
-            text->reasoning, text->answer, message);
-        !joined)
-        return joined;
-    return connection.run("DELETE FROM chunks WHERE message = ?", message);
+    return takeFromIndex(connection, message)
+        .and_then([&] {
+            return connection.run("UPDATE messages SET reasoning = ?, text = ? WHERE id = ?",
+                text->reasoning, text->answer, message);
+        })
+        .and_then([&] { return addToIndex(connection, message); })
+        .and_then([&] { return connection.run("DELETE FROM chunks WHERE message = ?", message); });
 }
 
 Result<void> interruptOrphans(Connection& connection, const InstanceLock& lock)

@@ -13,12 +13,17 @@ namespace ponder::storage {
 using ConversationId = qint64; ///< > 0; 0 means none
 using MessageId = qint64; ///< > 0; 0 means none; unique over all conversations
 
+/// How long a deleted conversation can be restored, in days on which Ponder was used.
+constexpr int kDaysInBin = 30;
+
 /// A conversation without its messages.
 struct Conversation {
     ConversationId id = 0;
     QString title;
     QDateTime created;
     QDateTime updated; ///< last activity: a message added or finished; a rename does not count
+    qint64 activity
+        = 0; ///< greater with every activity of any conversation, whatever the clock says
     bool archived = false;
     QDateTime deleted; ///< invalid while it is there; when it was moved to the bin otherwise
     QJsonObject settings; ///< what the person set for this conversation only (system prompt, …)

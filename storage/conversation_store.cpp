@@ -5,6 +5,7 @@
 #include "storage/conversation_rows.h"
 #include "storage/database.h"
 #include "storage/json.h"
+#include "storage/message_index.h"
 #include "storage/message_rows.h"
 #include "storage/sqlite.h"
 
@@ -33,8 +34,9 @@ Result<Conversation> insertConversation(
 {
     const auto now = QDateTime::currentDateTime();
     if (auto inserted = connection.run("INSERT INTO conversations "
-                                       "(title, created, updated, settings_json) "
-                                       "VALUES (?, ?, ?, ?)",
+                                       "(title, created, updated, settings_json, activity) "
+                                       "SELECT ?, ?, ?, ?, coalesce(max(activity), 0) + 1 "
+                                       "FROM conversations",
             title, now, now, toJson(settings));
         !inserted)
         return tl::unexpected(inserted.error());
@@ -171,13 +173,15 @@ Future<void> ConversationStore::deleteConversation(ConversationId id)
 {
     const auto putInBin = [id](Connection& connection) {
         return changeConversation(connection, id,
-            "UPDATE conversations SET deleted = ? WHERE id = ?", QDateTime::currentDateTime());
+            "UPDATE conversations SET deleted = ?, days_in_bin = 0 WHERE id = ?",
+            QDateTime::currentDateTime());
     };
     return m_database.write(putInBin).then(
         this, [this, id](const Result<Conversation>& deleted) -> Result<void> {
             if (!deleted)
                 return tl::unexpected(deleted.error());
             emit conversationRemoved(id);
+            emit binChanged();
             return {};
         });
 }
@@ -189,18 +193,46 @@ Future<Conversation> ConversationStore::restoreConversation(ConversationId id)
             connection, id, "UPDATE conversations SET deleted = NULL WHERE id = ?");
     };
     return m_database.write(takeBack).then(this, [this](const Result<Conversation>& restored) {
-        if (restored)
+        if (restored) {
             emit conversationAdded(*restored);
+            emit binChanged();
+        }
         return restored;
+    });
+}
+
+Future<void> ConversationStore::eraseConversation(ConversationId id)
+{
+    const auto erase = [id](Connection& connection) -> Result<void> {
+        return eraseConversations(
+            connection, "SELECT id FROM conversations WHERE id = ? AND deleted IS NOT NULL", id)
+            .map([](int) { });
+    };
+    return m_database.write(erase).then(this, [this](const Result<void>& erased) {
+        if (erased)
+            emit binChanged();
+        return erased;
+    });
+}
+
+Future<int> ConversationStore::emptyBin()
+{
+    const auto erase = [](Connection& connection) {
+        return eraseConversations(
+            connection, "SELECT id FROM conversations WHERE deleted IS NOT NULL");
+    };
+    return m_database.write(erase).then(this, [this](const Result<int>& erased) {
+        if (erased)
+            emit binChanged();
+        return erased;
     });
 }
 
 Future<int> ConversationStore::purgeDeleted(const QDateTime& moment)
 {
     return m_database.write([moment](Connection& connection) -> Result<int> {
-        return connection.run("DELETE FROM conversations WHERE deleted < ?", moment).map([&] {
-            return int(connection.changedRows());
-        });
+        return eraseConversations(
+            connection, "SELECT id FROM conversations WHERE deleted < ?", moment);
     });
 }
 

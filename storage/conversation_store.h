@@ -46,6 +46,10 @@ public:
     /// Moves it to the bin: restoreConversation() brings it back whole, until it is purged.
     Future<void> deleteConversation(ConversationId id);
     Future<Conversation> restoreConversation(ConversationId id);
+    /// Removes one that is in the bin for good.
+    Future<void> eraseConversation(ConversationId id);
+    /// The same with all of the bin; answers how many.
+    Future<int> emptyBin();
     /// Removes for good what has been in the bin since before `moment`; answers how many.
     Future<int> purgeDeleted(const QDateTime& moment);
 
@@ -84,8 +88,10 @@ signals:
     void conversationAdded(const ponder::storage::Conversation& conversation);
     /// Title, settings, activity or active leaf changed.
     void conversationChanged(const ponder::storage::Conversation& conversation);
-    /// Moved to the bin or purged (archived ones come as conversationChanged).
+    /// Moved to the bin (archived ones come as conversationChanged).
     void conversationRemoved(ponder::storage::ConversationId id);
+    /// Others are in the bin now, or fewer.
+    void binChanged();
 
 private:
     template <typename Job> Future<Conversation> change(Job job);

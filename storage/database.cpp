@@ -2,6 +2,7 @@
 
 #include "storage/database_file.h"
 #include "storage/disk_reserve.h"
+#include "storage/routine_backup.h"
 
 #include <QCoreApplication>
 #include <QTimer>
@@ -10,6 +11,15 @@
 #include <vector>
 
 namespace ponder::storage {
+
+namespace {
+
+constexpr int kBackUpAfterMs = 60'000; // when the first minute's work is done
+/// Changes nothing, and takes room in the log as a change does.
+constexpr const char* kTryToWrite
+    = "INSERT OR REPLACE INTO days_of_use (id, last_counted) VALUES (2, 0)";
+
+} // namespace
 
 /// Everything that happens on the storage thread.
 class Database::Worker : public QObject {
@@ -34,13 +44,42 @@ public:
             return tl::unexpected(file.error());
         m_path = path;
         m_file = std::move(*file);
-        if (!m_file->readOnly && !m_reserve.take())
+        m_warning.clear();
+        if (!m_file->readOnly && !m_reserve.take()) {
+            // Not even a little can be written: better said now than at the first question.
+            const auto tried
+                = m_reserve.hasSomeRoom() ? Result<void>() : m_file->connection.run(kTryToWrite);
+            if (!tried && tried.error().code == ErrorCode::DiskFull) {
+                [[maybe_unused]] const auto closed = close();
+                return tl::unexpected(tried.error());
+            }
             m_timer.start(kRetryDelayMs);
+        }
+        if (onDisk && !m_file->readOnly)
+            QTimer::singleShot(kBackUpAfterMs, this, [this] { backUp(); });
         return Opening{m_file->created, m_file->readOnly, m_file->notice};
+    }
+
+    Result<Opening> openInMemory(const QString& path)
+    {
+        const qint64 session = m_file ? m_file->connection.session() : 0;
+        // What cannot be written stays with those who wait to write it.
+        [[maybe_unused]] const auto closed = close();
+        auto memory = openCopyInMemory(path, session);
+        if (!memory)
+            return tl::unexpected(memory.error());
+        m_path = QLatin1String(":memory:");
+        m_reserve = DiskReserve();
+        m_file = std::move(*memory);
+        m_stuck = false;
+        m_warning.clear();
+        flush();
+        return Opening{m_file->created, false, {}};
     }
 
     Result<void> close()
     {
+        m_backup.stop();
         if (!m_file)
             return {};
         m_timer.stop();
@@ -59,10 +98,15 @@ public:
         if (!outcome && outcome.error().code == ErrorCode::Damaged && repair())
             outcome = attempt(task, inTransaction);
         if (!outcome && outcome.error().code == ErrorCode::DiskFull && m_reserve.release()) {
+            m_livesOnReserve = true;
             warn(QCoreApplication::translate("ponder::storage",
                 "The disk is full. Ponder goes on with a little room that it kept in reserve; "
                 "free some more soon."));
             outcome = attempt(task, inTransaction);
+        }
+        if (!outcome && outcome.error().code == ErrorCode::DiskFull) {
+            m_livesOnReserve = false; // it is used up
+            warn(outcome.error().message);
         }
         return outcome;
     }
@@ -79,6 +123,7 @@ public:
     void announceFailure(const Error& error)
     {
         m_stuck = true;
+        m_livesOnReserve = false; // it is used up
         warn(error.message);
     }
 
@@ -103,6 +148,7 @@ private:
     {
         if (m_file->readOnly || m_path == QLatin1String(":memory:"))
             return false;
+        m_backup.stop();
         InstanceLock lock = std::move(m_file->lock);
         m_file.reset();
         auto repaired = reopenDamagedFile(m_path, std::move(lock));
@@ -115,11 +161,17 @@ private:
         return true;
     }
 
+    void backUp()
+    {
+        if (m_file && !m_file->readOnly && m_path != QLatin1String(":memory:"))
+            m_backup.start(m_path);
+    }
+
     /// Says what is wrong, once, and has flush() look whether it still is.
     void warn(const QString& message)
     {
         if (m_warning != message)
-            emit m_database.writeFailed(message);
+            emit m_database.writeFailed(message, !m_livesOnReserve);
         m_warning = message;
         if (!m_timer.isActive())
             m_timer.start(kRetryDelayMs);
@@ -141,10 +193,14 @@ private:
             announceFailure(written.error());
             return;
         }
+        // Less than the reserve takes is room as well, but not while one lives on the reserve.
+        const bool reserved = m_reserve.take();
+        const bool hasRoom = reserved || (!m_livesOnReserve && m_reserve.hasSomeRoom());
         m_stuck = false;
-        if (!m_reserve.take()) {
+        if (!reserved)
             m_timer.start(kRetryDelayMs); // until there is room for it again
-        } else if (!m_warning.isEmpty()) {
+        if (hasRoom && !m_warning.isEmpty()) {
+            m_livesOnReserve = false;
             m_warning.clear();
             emit m_database.writeRecovered();
         }
@@ -156,6 +212,8 @@ private:
     std::optional<OpenedFile> m_file;
     std::vector<PutOffWrite> m_putOff;
     DiskReserve m_reserve;
+    RoutineBackup m_backup;
+    bool m_livesOnReserve = false; ///< the last warning was of that
     bool m_stuck = false; ///< the last write that was put off failed
     QString m_warning; ///< what writeFailed() said last, until writeRecovered()
 };
@@ -186,6 +244,17 @@ Future<Opening> Database::open(const QString& path)
     promise->start();
     post([worker = m_worker, promise, path] {
         promise->addResult(worker->open(path));
+        promise->finish();
+    });
+    return promise->future();
+}
+
+Future<Opening> Database::openInMemory(const QString& path)
+{
+    auto promise = std::make_shared<QPromise<Result<Opening>>>();
+    promise->start();
+    post([worker = m_worker, promise, path] {
+        promise->addResult(worker->openInMemory(path));
         promise->finish();
     });
     return promise->future();

@@ -45,6 +45,10 @@ public:
     /// Errors: NoPermission, Busy, Io, DiskFull; each with a sentence.
     Future<Opening> open(const QString& path);
 
+    /// Goes on in memory, with what can be read of the file at `path` (the one that is open or could
+    /// not be opened): nothing is kept from then on. Text that is waiting to be written goes there.
+    Future<Opening> openInMemory(const QString& path);
+
     /// Writes what was put off and closes. An error says what could not be written.
     Future<void> close();
 
@@ -73,8 +77,9 @@ public:
     static constexpr int kRetryDelayMs = 1000;
 
 signals:
-    /// Text that was put off cannot be written now; it stays in memory and is tried again.
-    void writeFailed(const QString& message);
+    /// Text that was put off cannot be written now; it stays in memory and is tried again. While
+    /// `nothingIsSaved` is false there is still a little room for it.
+    void writeFailed(const QString& message, bool nothingIsSaved);
     /// Everything that writeFailed() announced is on the disk.
     void writeRecovered();
     /// Damage was met and repaired while working; the sentence says what was kept and where.

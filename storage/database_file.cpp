@@ -1,7 +1,10 @@
 #include "storage/database_file.h"
 
 #include "storage/chunks.h"
+#include "storage/draft_store.h"
+#include "storage/message_index.h"
 #include "storage/repair.h"
+#include "storage/salvage.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -58,6 +61,28 @@ Result<OpenedFile> openNewer(const QString& path)
         opened.error().context);
 }
 
+/// Whether no start has ever ended well here: each leaves a mark, and room that is kept back.
+bool isFirstStart(const QString& path, const InstanceLock& lock)
+{
+    return !lock.lastEndedBadly() && !QFileInfo::exists(path + QLatin1String(".reserve"))
+        && QDir(backupFolder(path)).isEmpty();
+}
+
+/// Whether this is what a first start leaves that was killed, or found no room, while it made the
+/// file: nothing, NULs, or the beginning of a database of Ponder. Not a file of somebody's.
+bool isHalfMade(const QString& path)
+{
+    constexpr qint64 kMostOfANewFile = 1 << 20;
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly) || file.size() > kMostOfANewFile)
+        return false;
+    const QByteArray bytes = file.readAll();
+    if (bytes.count('\0') == bytes.size())
+        return true;
+    return bytes.startsWith("SQLite format 3")
+        && (!bytes.contains("CREATE ") || bytes.contains("CREATE TABLE token_statistics"));
+}
+
 /// Whether the file is Ponder's, or so new that it is nobody's yet.
 Result<bool> isOurs(Connection& connection)
 {
@@ -98,13 +123,41 @@ Result<void> bringUpToDate(Connection& connection, const QString& path, int vers
     return migrate(connection, steps);
 }
 
-/// What is only tidied: a full disk must not keep anybody from reading.
-Result<void> tidy(Connection& connection, const InstanceLock& lock)
+/// Drops what has been in the bin for kDaysInBin days on which Ponder was used. A day of use is a
+/// date later than the last one that was counted: the clock of a machine may be wrong by any number
+/// of days, and then only one is counted, or none.
+Result<void> emptyBinByAge(Connection& connection, QDate today)
 {
-    auto done = interruptOrphans(connection, lock).and_then([&] {
-        const auto moment = QDateTime::currentDateTime().addDays(-kDaysInBin);
-        return connection.run("DELETE FROM conversations WHERE deleted < ?", moment);
+    return connection.transaction([&]() -> Result<void> {
+        const auto counted = connection.number("SELECT last_counted FROM days_of_use WHERE id = 1");
+        if (!counted)
+            return tl::unexpected(counted.error());
+        if (*counted == today.toJulianDay())
+            return {};
+        auto done
+            = connection.run("INSERT OR REPLACE INTO days_of_use (id, last_counted) VALUES (1, ?)",
+                today.toJulianDay());
+        if (!done || *counted == 0 || today.toJulianDay() < *counted)
+            return done; // a clock that went back counts no day, and is followed from here on
+        return connection
+            .run("UPDATE conversations SET days_in_bin = days_in_bin + 1 "
+                 "WHERE deleted IS NOT NULL")
+            .and_then([&] {
+                return eraseConversations(connection,
+                    "SELECT id FROM conversations "
+                    "WHERE deleted IS NOT NULL AND days_in_bin >= ?",
+                    kDaysInBin);
+            })
+            .map([](int) {});
     });
+}
+
+/// What is only tidied: a full disk must not keep anybody from reading.
+Result<void> tidy(Connection& connection, const InstanceLock& lock, QDate today)
+{
+    auto done = interruptOrphans(connection, lock)
+                    .and_then([&] { return takeOverDrafts(connection, lock); })
+                    .and_then([&] { return emptyBinByAge(connection, today); });
     if (!done && done.error().code == ErrorCode::DiskFull)
         return {};
     return done;
@@ -112,12 +165,12 @@ Result<void> tidy(Connection& connection, const InstanceLock& lock)
 
 /// Opens what is at `path` as it is. Damaged where a repair is needed.
 Result<OpenedFile> openWhole(
-    const QString& path, const InstanceLock& lock, std::span<const Migration> steps)
+    const QString& path, const InstanceLock& lock, std::span<const Migration> steps, QDate today)
 {
     const QFileInfo info(path);
     const bool existed = info.exists();
-    const bool emptied
-        = existed && info.size() == 0 && QFileInfo(path + QLatin1String("-wal")).size() == 0;
+    const bool emptied = existed && info.size() == 0 && !isFirstStart(path, lock)
+        && QFileInfo(path + QLatin1String("-wal")).size() == 0;
     if (existed && (!info.isFile() || emptied))
         return fail(ErrorCode::Damaged, tr("The file with your conversations is damaged."),
             emptied ? QStringLiteral("zero length") : QStringLiteral("not a file"));
@@ -155,30 +208,34 @@ Result<OpenedFile> openWhole(
                      .and_then([&] {
                          return bringUpToDate(connection, path, *version, lock.alone(), steps);
                      })
-                     .and_then([&] { return tidy(connection, lock); });
+                     .and_then([&] { return tidy(connection, lock, today); });
     if (!ready)
         return tl::unexpected(ready.error());
     connection.setSession(lock.session());
-    return OpenedFile{{}, std::move(connection), !existed, false, {}};
+    return OpenedFile{{}, std::move(connection), !existed || info.size() == 0, false, {}};
 }
 
 Result<OpenedFile> openRepaired(
-    const QString& path, InstanceLock lock, std::span<const Migration> steps)
+    const QString& path, InstanceLock lock, std::span<const Migration> steps, QDate today)
 {
     if (!lock.alone())
         return fail(ErrorCode::Busy,
             tr("The file with your conversations is damaged, and another window of Ponder has it "
                "open. Close all windows and start Ponder again to have it repaired."));
+    const bool halfMade = isFirstStart(path, lock) && isHalfMade(path);
     const auto repair = repairFile(path, steps);
     if (!repair)
         return tl::unexpected(repair.error());
-    auto opened = openWhole(path, lock, steps);
+    auto opened = openWhole(path, lock, steps, today);
     if (!opened)
         return opened;
     lock.settle();
     opened->lock = std::move(lock);
     opened->created = repair->conversations == 0;
-    opened->notice = repair->sentence();
+    if (halfMade && repair->conversations == 0)
+        removeDatabase(repair->keptAs); // nothing was ever in it, and nobody need hear of it
+    else
+        opened->notice = repair->sentence();
     return opened;
 }
 
@@ -194,7 +251,7 @@ Result<OpenedFile> openInMemory(std::span<const Migration> steps)
 
 } // namespace
 
-Result<OpenedFile> openFile(const QString& path, std::span<const Migration> steps)
+Result<OpenedFile> openFile(const QString& path, std::span<const Migration> steps, QDate today)
 {
     if (path == QLatin1String(":memory:"))
         return openInMemory(steps);
@@ -217,9 +274,9 @@ Result<OpenedFile> openFile(const QString& path, std::span<const Migration> step
     InstanceLock lock = std::move(*entered);
     if (lock.alone())
         finishRepair(path);
-    auto opened = openWhole(path, lock, steps);
+    auto opened = openWhole(path, lock, steps, today);
     if (!opened && opened.error().code == ErrorCode::Damaged)
-        return openRepaired(path, std::move(lock), steps);
+        return openRepaired(path, std::move(lock), steps, today);
     if (opened) {
         lock.settle();
         opened->lock = std::move(lock);
@@ -227,12 +284,35 @@ Result<OpenedFile> openFile(const QString& path, std::span<const Migration> step
     return opened;
 }
 
+Result<OpenedFile> openCopyInMemory(
+    const QString& path, qint64 session, std::span<const Migration> steps)
+{
+    auto memory = openInMemory(steps);
+    if (!memory)
+        return memory;
+    Connection& connection = memory->connection;
+    auto copied = connection.run("PRAGMA foreign_keys = OFF")
+                      .and_then([&] { return salvage(path, connection); })
+                      .and_then([&] { return connection.run("PRAGMA foreign_keys = ON"); });
+    if (copied && session == 0) {
+        // Nobody else writes here: what was being written there is text so far, and drafts are ours.
+        copied = interruptOrphans(connection, InstanceLock());
+        if (copied)
+            copied = connection.run("UPDATE drafts SET session = 0 WHERE id IN "
+                                    "(SELECT max(id) FROM drafts GROUP BY conversation)");
+    }
+    if (!copied)
+        return tl::unexpected(copied.error());
+    connection.setSession(session);
+    return memory;
+}
+
 Result<OpenedFile> reopenDamagedFile(
     const QString& path, InstanceLock lock, std::span<const Migration> steps)
 {
     if (auto entered = lock.enterAgain(); !entered)
         return tl::unexpected(entered.error());
-    return openRepaired(path, std::move(lock), steps);
+    return openRepaired(path, std::move(lock), steps, QDate::currentDate());
 }
 
 } // namespace ponder::storage

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "storage/conversation.h"
 #include "storage/instance_lock.h"
 #include "storage/migrations.h"
 #include "storage/sqlite.h"
@@ -18,16 +19,19 @@ struct OpenedFile {
 /// Opens or creates a database of Ponder and leaves it whole and current: damage repaired (see
 /// repairFile()), a backup made in "backups" beside it and migrations taken, answers that a killed
 /// process left streaming marked as interrupted, conversations dropped that were in the bin for
-/// kDaysInBin. Blocks; for the storage thread.
-[[nodiscard]] Result<OpenedFile> openFile(
-    const QString& path, std::span<const Migration> steps = migrations());
+/// kDaysInBin days of use, of which `today` may be one. Blocks; for the storage thread.
+[[nodiscard]] Result<OpenedFile> openFile(const QString& path,
+    std::span<const Migration> steps = migrations(), QDate today = QDate::currentDate());
+
+/// A database in memory with what can be read of the one at `path`, which stays as it is, whatever it
+/// is and whoever has it open: for going on where nothing can be kept. `session` is that of the
+/// file's own connection, when there was one, whose answers go on; 0 otherwise.
+[[nodiscard]] Result<OpenedFile> openCopyInMemory(
+    const QString& path, qint64 session, std::span<const Migration> steps = migrations());
 
 /// The same for a file that proved damaged while it was open; `lock` is the session's, and its
 /// connection is closed. Answers being streamed by this session go on.
 [[nodiscard]] Result<OpenedFile> reopenDamagedFile(
     const QString& path, InstanceLock lock, std::span<const Migration> steps = migrations());
-
-/// How long a deleted conversation can be restored.
-constexpr int kDaysInBin = 30;
 
 } // namespace ponder::storage

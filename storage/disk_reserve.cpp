@@ -4,6 +4,7 @@
 #include <QFileInfo>
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace ponder::storage {
@@ -22,6 +23,15 @@ bool DiskReserve::take()
     if (!taken)
         ::unlink(name.constData());
     return taken;
+}
+
+bool DiskReserve::hasSomeRoom() const
+{
+    constexpr quint64 kSome = 512 << 10; // bytes
+    struct statvfs room = {};
+    const QByteArray folder = QFile::encodeName(QFileInfo(m_path).absolutePath());
+    return !m_path.isEmpty() && ::statvfs(folder.constData(), &room) == 0
+        && quint64(room.f_bavail) * room.f_frsize >= kSome;
 }
 
 bool DiskReserve::release()

@@ -20,6 +20,9 @@ public:
     /// Gives the room back to the disk; false when there was none to give.
     bool release();
 
+    /// Whether the disk has room for some answers, if not for the whole reserve.
+    [[nodiscard]] bool hasSomeRoom() const;
+
     /// Room for some answers of 30,000 tokens with their statistics.
     static constexpr qint64 kBytes = 4 << 20;
 

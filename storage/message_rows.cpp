@@ -1,7 +1,9 @@
 #include "storage/message_rows.h"
 
 #include "storage/answer_writer.h"
+#include "storage/conversation_rows.h"
 #include "storage/json.h"
+#include "storage/message_index.h"
 #include "storage/names.h"
 #include "storage/sqlite.h"
 
@@ -167,9 +169,11 @@ Result<MessageId> insertMessage(Connection& connection, const Message& message)
     if (!inserted)
         return tl::unexpected(inserted.error());
     const MessageId id = connection.lastInsertId();
-    if (auto shown
-        = connection.run("UPDATE conversations SET active_leaf = ?, updated = ? WHERE id = ?", id,
-            now, message.conversation);
+    if (auto indexed = addToIndex(connection, id); !indexed)
+        return tl::unexpected(indexed.error());
+    if (auto shown = connection.run("UPDATE conversations SET active_leaf = ?, " NEWEST_ACTIVITY
+                                    " WHERE id = ?",
+            id, now, message.conversation);
         !shown)
         return tl::unexpected(shown.error());
     return id;

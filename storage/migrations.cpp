@@ -94,8 +94,49 @@ CREATE TRIGGER message_reindexed AFTER UPDATE OF reasoning, text ON messages BEG
 END;
 )sql";
 
+// The index is written by the store, see message_index.h, and cuts words as word_tokenizer.h says.
+// A draft belongs to the window that it is typed in, so that two windows do not overwrite each
+// other's; it is handed on when that window is gone.
+constexpr const char* kIndexByTheStore = R"sql(
+DROP TRIGGER message_indexed;
+DROP TRIGGER message_unindexed;
+DROP TRIGGER message_reindexed;
+DROP TABLE message_index;
+CREATE VIRTUAL TABLE message_index USING fts5 (
+    reasoning, text, content = 'messages', content_rowid = 'id', tokenize = 'ponder',
+    prefix = '2 3');
+INSERT INTO message_index (message_index) VALUES ('rebuild');
+
+ALTER TABLE conversations ADD COLUMN days_in_bin INTEGER NOT NULL DEFAULT 0; -- days of use
+CREATE TABLE days_of_use (id INTEGER PRIMARY KEY, last_counted INTEGER NOT NULL) STRICT;
+
+-- Counts up with every activity, so that no wrong clock changes the order of conversations.
+ALTER TABLE conversations ADD COLUMN activity INTEGER NOT NULL DEFAULT 0;
+UPDATE conversations SET activity = ranked.place FROM
+    (SELECT id, row_number() OVER (ORDER BY updated, id) AS place FROM conversations) AS ranked
+    WHERE ranked.id = conversations.id;
+DROP INDEX conversations_by_activity;
+CREATE INDEX conversations_by_activity ON conversations (activity);
+
+CREATE TABLE drafts (
+    id INTEGER PRIMARY KEY,
+    conversation INTEGER REFERENCES conversations (id) ON DELETE CASCADE, -- NULL: not begun yet
+    session INTEGER NOT NULL, -- the window, see InstanceLock
+    updated INTEGER NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+CREATE INDEX drafts_by_conversation ON drafts (conversation);
+INSERT INTO drafts (conversation, session, updated, text)
+    SELECT nullif(CAST(key AS INTEGER), 0), 0, 0, value
+    FROM json_each((SELECT value_json FROM settings WHERE key = 'drafts' AND json_valid(value_json)))
+    WHERE type = 'text' AND (CAST(key AS INTEGER) = 0 OR CAST(key AS INTEGER) IN
+        (SELECT id FROM conversations));
+DELETE FROM settings WHERE key = 'drafts';
+)sql";
+
 constexpr std::array kMigrations = {
     Migration{1, kConversationsAsTrees},
+    Migration{2, kIndexByTheStore},
 };
 
 Result<void> take(Connection& connection, const Migration& step)

@@ -1,30 +1,26 @@
 #include "storage/salvage.h"
 
-#include "storage/sqlite.h"
+#include "storage/leaf_rows.h"
+#include "storage/message_index.h"
+#include "storage/migrations.h"
 
 #include <QCoreApplication>
-#include <QFile>
 #include <QFileInfo>
-#include <QStringList>
 #include <QtEndian>
 
 #include <algorithm>
+#include <vector>
 
 namespace ponder::storage {
 
 namespace {
 
-constexpr qint64 kPageSize = 4096; // as migrations make them
-constexpr qint64 kMostProbes = 2'000'000; // lookups of single rows behind a damaged page
+constexpr int kUsualPageSize = 4096; // as SQLite makes them, bytes
+constexpr qint64 kHighestId = qint64(1) << 48; // a greater one is damage, and ids would run out
+constexpr int kMinimumToGrow = 8; // tables of fewer columns look too much alike to differ in length
+const QByteArray kZstdMagic("\x28\xb5\x2f\xfd", 4);
 
-QStringList columnsOf(Connection& connection, const char* table)
-{
-    Query query(connection, "SELECT name FROM pragma_table_info(?)", QString::fromLatin1(table));
-    QStringList names;
-    while (query.next())
-        names.append(query.text(0));
-    return names;
-}
+using Kind = StoredValue::Kind;
 
 /// Writing failed for good, as opposed to a row that makes no sense.
 bool endsSalvage(const Error& error)
@@ -33,126 +29,229 @@ bool endsSalvage(const Error& error)
         || error.code == ErrorCode::NoPermission;
 }
 
-/// Copies one table, by the columns that both sides know.
-class TableCopy {
+struct Column {
+    QByteArray name;
+    Kind kind = Kind::Null;
+    bool mayBeNull = false;
+    bool hasDefault = false;
+    bool isKey = false; ///< the row's own number, which the row itself leaves NULL
+};
+
+/// A table of the fresh database: what a row must look like to be one of it, and the way in.
+class Table {
 public:
-    TableCopy(Connection& source, Connection& target, const char* table)
-        : m_source(source)
-        , m_target(target)
-        , m_table(table)
+    Table(Connection& target, const char* name)
+        : m_name(name)
     {
-        const QStringList known = columnsOf(target, table);
-        QStringList columns = columnsOf(source, table);
-        columns.removeIf([&](const QString& name) { return !known.contains(name); });
-        m_columns = columns.join(QLatin1String(", ")).toLatin1();
-        m_marks
-            = QStringList(columns.size(), QStringLiteral("?")).join(QLatin1Char(',')).toLatin1();
-    }
-
-    [[nodiscard]] Result<void> run()
-    {
-        if (m_columns.isEmpty())
-            return {};
-        const QByteArray inOrder
-            = "SELECT " + m_columns + ", rowid FROM " + m_table + " ORDER BY rowid";
-        Query rows(m_source, inOrder.constData());
-        qint64 last = 0;
-        while (rows.next()) {
-            last = rows.number(rows.columns() - 1);
-            if (auto inserted = insert(rows); !inserted)
-                return inserted;
+        Query query(target,
+            "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk FROM pragma_table_info(?)",
+            QString::fromLatin1(name));
+        while (query.next()) {
+            const QString type = query.text(1);
+            m_columns.push_back({query.text(0).toLatin1(),
+                type == QLatin1String("TEXT")       ? Kind::Text
+                    : type == QLatin1String("BLOB") ? Kind::Blob
+                    : type == QLatin1String("REAL") ? Kind::Real
+                                                    : Kind::Integer,
+                query.number(2) == 0, query.number(3) != 0, query.number(4) != 0});
         }
-        return rows.failed() ? probeAfter(last) : Result<void>{};
     }
 
-private:
-    /// Asks for the rows after `last` one by one, so that a bad page costs only its own.
-    Result<void> probeAfter(qint64 last)
+    /// A row says neither its table nor its columns' names, but tables are STRICT: the number and
+    /// the types of its values tell.
+    [[nodiscard]] bool fits(const StoredRow& row) const
     {
-        const QByteArray highest = "SELECT max(rowid) FROM " + m_table;
-        const QByteArray handedOut = "SELECT seq FROM sqlite_sequence WHERE name = ?";
-        qint64 end = std::max(m_source.number(highest.constData()).value_or(0),
-            m_source.number(handedOut.constData(), QString::fromLatin1(m_table)).value_or(0));
-        end = end > last ? std::min(end, last + kMostProbes) : last + kMostProbes / 20;
+        if (row.rowId <= 0 || row.rowId > kHighestId || m_columns.empty())
+            return false;
+        const auto there = size_t(row.values.size());
+        const size_t both = std::min(there, m_columns.size());
+        if (there != m_columns.size() && both < (row.isCut ? 4 : kMinimumToGrow))
+            return false;
+        for (size_t k = 0; k < both; ++k) {
+            if (!fits(m_columns[k], row.values[qsizetype(k)]))
+                return false;
+        }
+        return std::all_of(
+            m_columns.begin() + ptrdiff_t(both), m_columns.end(), [&](const Column& column) {
+                return column.mayBeNull || column.hasDefault
+                    || (row.isCut && column.kind == Kind::Text);
+            });
+    }
 
-        const QByteArray one = "SELECT " + m_columns + " FROM " + m_table + " WHERE rowid = ?";
-        Query row(m_source, one.constData());
-        for (qint64 id = last + 1; id <= end; ++id) {
-            row.reset();
-            row.bind(1, id);
-            if (!row.next())
+    [[nodiscard]] Result<void> insert(Connection& target, const StoredRow& row) const
+    {
+        const size_t both = std::min(size_t(row.values.size()), m_columns.size());
+        QByteArray names;
+        QByteArray marks;
+        for (size_t k = 0; k < m_columns.size(); ++k) {
+            const bool isLost = k >= both;
+            if (isLost && (m_columns[k].mayBeNull || m_columns[k].hasDefault))
                 continue;
-            if (auto inserted = insert(row); !inserted)
-                return inserted;
+            names += (names.isEmpty() ? "" : ", ") + m_columns[k].name;
+            marks += QByteArray(marks.isEmpty() ? "" : ", ") + (isLost ? "''" : "?");
         }
-        return {};
-    }
-
-    Result<void> insert(const Query& row)
-    {
         const QByteArray sql
-            = "INSERT OR IGNORE INTO " + m_table + " (" + m_columns + ") VALUES (" + m_marks + ")";
-        Query insertion(m_target, sql.constData());
-        const int count = int(m_marks.count('?'));
-        for (int column = 0; column < count; ++column)
-            insertion.bind(column + 1, row.value(column));
+            = "INSERT OR IGNORE INTO " + m_name + " (" + names + ") VALUES (" + marks + ")";
+        Query insertion(target, sql.constData());
+        for (size_t k = 0; k < both; ++k)
+            bind(insertion, int(k) + 1, m_columns[k], row);
         auto inserted = insertion.finish();
         if (!inserted && endsSalvage(inserted.error()))
             return inserted;
         return {};
     }
 
-    Connection& m_source;
-    Connection& m_target;
-    QByteArray m_table;
-    QByteArray m_columns;
-    QByteArray m_marks;
+private:
+    [[nodiscard]] bool fits(const Column& column, const StoredValue& value) const
+    {
+        if (column.isKey)
+            return value.kind == Kind::Null;
+        if (value.kind == Kind::Null)
+            return column.mayBeNull;
+        if (column.kind == Kind::Real)
+            return value.kind == Kind::Real || value.kind == Kind::Integer;
+        if (value.kind != column.kind)
+            return false;
+        // The search's own tables are numbers and blobs, too.
+        if (value.kind == Kind::Blob)
+            return value.bytes.startsWith(kZstdMagic);
+        return column.name != "conversation" || (value.integer > 0 && value.integer <= kHighestId);
+    }
+
+    static void bind(Query& insertion, int position, const Column& column, const StoredRow& row)
+    {
+        const StoredValue& value = row.values[position - 1];
+        if (column.isKey)
+            insertion.bind(position, row.rowId);
+        else if (value.kind == Kind::Null)
+            insertion.bind(position, nullptr);
+        else if (value.kind == Kind::Integer)
+            insertion.bind(position, value.integer);
+        else if (value.kind == Kind::Real)
+            insertion.bind(position, value.real);
+        else if (value.kind == Kind::Text)
+            insertion.bind(position, QString::fromUtf8(value.bytes)); // whatever became of it
+        else
+            insertion.bind(position, value.bytes);
+    }
+
+    QByteArray m_name;
+    std::vector<Column> m_columns;
 };
 
-/// Gives the file the first page of `fresh`: header and list of tables. Tables of the first
-/// version lie at the same pages in every file, since every file begins with the same script.
-void replaceFirstPage(const QString& path, const QString& fresh)
+std::vector<Table> tablesOf(Connection& target)
 {
-    QFile file(path);
-    QFile model(fresh);
-    if (!file.open(QIODevice::ReadWrite) || !model.open(QIODevice::ReadOnly))
-        return;
-    QByteArray page = model.read(kPageSize);
-    if (page.size() != kPageSize || file.size() <= kPageSize)
-        return;
-    const auto put
-        = [&page](int offset, quint32 value) { qToBigEndian(value, page.data() + offset); };
-    put(28, quint32(file.size() / kPageSize)); // pages in the file
-    put(32, 0); // no list of free pages
-    put(36, 0);
-    put(92, qFromBigEndian<quint32>(page.constData() + 24)); // the count above is valid
-    file.write(page);
+    std::vector<Table> tables;
+    for (const char* name :
+        {"conversations", "messages", "chunks", "token_statistics", "settings", "drafts"})
+        tables.emplace_back(target, name);
+    return tables;
 }
 
-/// A connection to the copy in which the tables can at least be named.
-Result<Connection> openCopy(const QString& copy, const QString& fresh)
+const Table* tableOf(const std::vector<Table>& tables, const StoredRow& row)
 {
-    for (const bool mended : {false, true}) {
-        if (mended)
-            replaceFirstPage(copy, fresh);
-        auto connection = Connection::open(copy, Connection::Mode::ReadWrite);
-        if (!connection)
-            continue;
-        const auto tables = connection->number("SELECT count(*) FROM sqlite_schema");
-        if (tables)
-            return connection;
+    const auto found
+        = std::ranges::find_if(tables, [&](const Table& table) { return table.fits(row); });
+    return found == tables.end() ? nullptr : &*found;
+}
+
+/// Hands on what `take` wants of every page that may hold rows.
+void readAll(PageSource& pages, LeafReader& reader, const std::function<void(StoredRow)>& take)
+{
+    for (quint32 number = 1; number <= pages.pageCount(); ++number) {
+        if (!pages.isFree(number))
+            reader.read(number, take);
     }
-    return fail(ErrorCode::Damaged, {});
+}
+
+qint64 countRows(const QString& source, int pageSize, const std::vector<Table>& tables)
+{
+    PageSource pages(source, pageSize);
+    LeafReader reader(pages);
+    qint64 count = 0;
+    readAll(pages, reader, [&](const StoredRow& row) { count += tableOf(tables, row) ? 1 : 0; });
+    return count;
+}
+
+/// The size that makes sense of more rows, where the first page says an unusual one.
+int pageSizeOf(const QString& source, const std::vector<Table>& tables)
+{
+    const int said = PageSource::pageSizeIn(source).value_or(kUsualPageSize);
+    if (said == kUsualPageSize
+        || countRows(source, said, tables) <= countRows(source, kUsualPageSize, tables))
+        return kUsualPageSize;
+    return said;
+}
+
+/// Whether the file is whole enough to say that it is another program's.
+bool isForeign(PageSource& pages)
+{
+    const QByteArray first = pages.page(1);
+    if (!first.startsWith("SQLite format 3")
+        || qFromBigEndian<qint32>(first.constData() + 68) == kApplicationId)
+        return false;
+    for (quint32 number = 1; number <= pages.pageCount(); ++number) {
+        if (pages.page(number).contains("CREATE TABLE token_statistics"))
+            return false;
+    }
+    return true;
+}
+
+/// Drops the list of free pages where it names one that is in use: a flipped byte is enough.
+void checkFreePages(PageSource& pages)
+{
+    if (!pages.hasFreePages())
+        return;
+    bool isTrue = true;
+    LeafReader reader(pages);
+    const auto lookAtRoot = [&](const StoredRow& row) {
+        const bool isOfSchema = row.values.size() == 5 && row.values[0].bytes == "table"
+            && row.values[3].kind == Kind::Integer;
+        isTrue = isTrue && !(isOfSchema && pages.isFree(quint32(row.values[3].integer)));
+    };
+    for (quint32 number = 1; isTrue && number <= pages.pageCount(); ++number) {
+        if (pages.isFree(number))
+            continue;
+        reader.read(number, lookAtRoot);
+        for (const quint32 child : childrenOf(pages.page(number), number == 1))
+            isTrue = isTrue && !pages.isFree(child);
+    }
+    if (!isTrue)
+        pages.forgetFreePages();
+}
+
+/// Copies the rows: whole ones first, so that a row that is cut gives way to an older, whole copy.
+Result<void> copyRows(PageSource& pages, const std::vector<Table>& tables, Connection& target)
+{
+    LeafReader reader(pages);
+    Result<void> outcome;
+    bool someAreCut = false;
+    for (const bool cut : {false, true}) {
+        if (cut && !someAreCut)
+            break;
+        readAll(pages, reader, [&](const StoredRow& row) {
+            someAreCut = someAreCut || row.isCut;
+            if (!outcome || row.isCut != cut)
+                return;
+            if (const Table* table = tableOf(tables, row))
+                outcome = table->insert(target, row);
+        });
+    }
+    return outcome;
 }
 
 Result<void> mendTrees(Connection& target)
 {
-    const QString title = QCoreApplication::translate("ponder::storage", "Recovered conversation");
+    const auto tr
+        = [](const char* text) { return QCoreApplication::translate("ponder::storage", text); };
     return target
         .run("INSERT INTO conversations (id, title, created, updated) "
-             "SELECT conversation, ?, min(created), max(created) FROM messages "
-             "WHERE conversation NOT IN (SELECT id FROM conversations) GROUP BY conversation",
-            title)
+             "SELECT m.conversation, coalesce((SELECT replace(?, '%1', "
+             "substr(replace(trim(q.text), char(10), ' '), 1, 60)) FROM messages q "
+             "WHERE q.conversation = m.conversation AND q.role = 'user' AND trim(q.text) <> '' "
+             "ORDER BY q.id LIMIT 1), ?), min(m.created), max(m.created) FROM messages m "
+             "WHERE m.conversation NOT IN (SELECT id FROM conversations) GROUP BY m.conversation",
+            tr("Recovered: %1"), tr("Recovered conversation"))
         .and_then([&] {
             return target.runScript(R"sql(
 UPDATE messages SET parent = (SELECT max(b.id) FROM messages b
@@ -166,6 +265,7 @@ UPDATE conversations SET active_leaf = (SELECT max(m.id) FROM messages m
         WHERE m.id = conversations.active_leaf AND m.conversation = conversations.id);
 DELETE FROM chunks WHERE message NOT IN (SELECT id FROM messages);
 DELETE FROM token_statistics WHERE message NOT IN (SELECT id FROM messages);
+DELETE FROM drafts WHERE conversation NOT IN (SELECT id FROM conversations);
 )sql");
         });
 }
@@ -176,33 +276,16 @@ Result<void> salvage(const QString& source, Connection& target)
 {
     if (!QFileInfo(source).isFile())
         return {};
-    const QString fresh = target.path();
-    const QString copy = fresh + QLatin1String("-salvage");
-    removeDatabase(copy);
-    if (!QFile::copy(source, copy)
-        || (QFile::exists(source + "-wal") && !QFile::copy(source + "-wal", copy + "-wal"))) {
-        removeDatabase(copy);
-        return fail(ErrorCode::DiskFull,
-            QCoreApplication::translate("ponder::storage",
-                "The file with your conversations is damaged, and there is no room to repair it. "
-                "Free as much room on the disk as the file takes and start Ponder again."),
-            copy);
-    }
-    QFile::setPermissions(copy, QFile::ReadOwner | QFile::WriteOwner);
-
-    Result<void> outcome;
-    if (auto opened = openCopy(copy, fresh)) {
-        outcome = target.transaction([&]() -> Result<void> {
-            for (const char* table :
-                {"conversations", "messages", "chunks", "token_statistics", "settings"}) {
-                if (auto copied = TableCopy(*opened, target, table).run(); !copied)
-                    return copied;
-            }
-            return mendTrees(target);
-        });
-    }
-    removeDatabase(copy);
-    return outcome;
+    const std::vector<Table> tables = tablesOf(target);
+    PageSource pages(source, pageSizeOf(source, tables));
+    if (isForeign(pages))
+        return {};
+    checkFreePages(pages);
+    return target.transaction([&]() -> Result<void> {
+        return copyRows(pages, tables, target)
+            .and_then([&] { return mendTrees(target); })
+            .and_then([&] { return rebuildIndex(target); });
+    });
 }
 
 } // namespace ponder::storage

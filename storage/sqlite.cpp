@@ -1,6 +1,9 @@
 #include "storage/sqlite.h"
 
+#include "storage/word_tokenizer.h"
+
 #include <QCoreApplication>
+#include <QDir>
 #include <QFile>
 #include <QUrl>
 
@@ -40,10 +43,40 @@ ErrorCode codeOf(int sqliteCode, int systemError)
     }
 }
 
-QString sentenceOf(ErrorCode code)
+QString tr(const char* text)
 {
-    const auto tr
-        = [](const char* text) { return QCoreApplication::translate("ponder::storage", text); };
+    return QCoreApplication::translate("ponder::storage", text);
+}
+
+/// The system's own error of the last failure, 0 where there is none. In versions like 3.40 the
+/// connection has lost it after a failed COMMIT, and only the file still knows.
+int systemErrorOf(sqlite3* handle, int sqliteCode)
+{
+    if (const int error = sqlite3_system_errno(handle); error != 0)
+        return error;
+    int error = 0;
+    if ((sqliteCode & 0xff) != SQLITE_IOERR)
+        return 0;
+    sqlite3_file* log = nullptr;
+    if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log
+        && log->pMethods)
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+    if (error == 0)
+        sqlite3_file_control(handle, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+    return error;
+}
+
+QString versionName(int number)
+{
+    return QStringLiteral("%1.%2.%3")
+        .arg(number / 1'000'000)
+        .arg(number / 1'000 % 1'000)
+        .arg(number % 1'000);
+}
+
+/// `words` are SQLite's own, for what has no sentence here.
+QString sentenceOf(ErrorCode code, int sqliteCode, const QString& words)
+{
     switch (code) {
     case ErrorCode::DiskFull:
         return tr("The disk is full: new text cannot be saved. Free some room; what is stored "
@@ -62,8 +95,18 @@ QString sentenceOf(ErrorCode code)
         return tr("Reading or writing the conversations failed in the disk. Check that the disk "
                   "is connected and healthy.");
     default:
-        return tr("The conversations could not be read or saved because of a fault in Ponder.");
+        break;
     }
+    if ((sqliteCode & 0xff) == SQLITE_NOMEM)
+        return tr("There is not enough memory to read or save the conversations. Close other "
+                  "programs and try again.");
+    if ((sqliteCode & 0xff) == SQLITE_TOOBIG)
+        return tr("This text is too long to be stored: more than a thousand million letters. Send "
+                  "it in parts.");
+    return tr("The conversations could not be read or saved: the database (SQLite %1) says “%2”. "
+              "What is stored already is not changed. Start Ponder again; if that does not help, "
+              "report what Details shows.")
+        .arg(QLatin1String(sqlite3_libversion()), words);
 }
 
 } // namespace
@@ -93,8 +136,30 @@ Connection::~Connection()
     m_idle.clear();
 }
 
+Result<void> checkSqlite(int version, bool hasFullTextSearch)
+{
+    if (version < kOldestSqlite)
+        return fail(ErrorCode::Internal,
+            tr("Ponder needs SQLite %1 or newer to store conversations, and found SQLite %2. "
+               "Install a newer one (in Debian: the package libsqlite3-0).")
+                .arg(versionName(kOldestSqlite), versionName(version)),
+            QLatin1String(sqlite3_sourceid()));
+    if (!hasFullTextSearch)
+        return fail(ErrorCode::Internal,
+            tr("Ponder needs an SQLite with full-text search (FTS5) to store conversations, and "
+               "the one found, SQLite %1, was built without it. Install your distribution's own.")
+                .arg(versionName(version)),
+            QLatin1String(sqlite3_sourceid()));
+    return {};
+}
+
 Result<Connection> Connection::open(const QString& path, Mode mode)
 {
+    // The library is whatever the machine has, not the one that this was built with.
+    if (auto usable
+        = checkSqlite(sqlite3_libversion_number(), sqlite3_compileoption_used("ENABLE_FTS5") != 0);
+        !usable)
+        return tl::unexpected(usable.error());
     QByteArray name = path.toUtf8();
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     if (mode == Mode::ReadWrite) {
@@ -116,10 +181,20 @@ Result<Connection> Connection::open(const QString& path, Mode mode)
     if (isNew) // conversations are private; SQLite gives its side files the same permissions
         QFile::setPermissions(path, QFile::ReadOwner | QFile::WriteOwner);
     sqlite3_busy_timeout(handle, kBusyTimeoutMs);
-    // A schema from a damaged file must not be able to run functions with side effects.
+    // A schema from a file that somebody else made must not be able to run functions with side
+    // effects. Before 3.41 SQLite then refuses full-text search in triggers: there are none.
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-    if (auto set = connection.run("PRAGMA foreign_keys = ON"); !set)
+    if (addWordTokenizer(handle) != SQLITE_OK) {
+        const auto usable
+            = checkSqlite(sqlite3_libversion_number(), sqlite3_errcode(handle) != SQLITE_ERROR);
+        return tl::unexpected(usable ? connection.lastError("add the tokenizer") : usable.error());
+    }
+    // What is deleted is gone from the file, too, as Debian's SQLite does by itself.
+    if (auto set = connection.run("PRAGMA foreign_keys = ON").and_then([&] {
+            return connection.run("PRAGMA secure_delete = ON");
+        });
+        !set)
         return tl::unexpected(set.error());
     return connection;
 }
@@ -141,6 +216,15 @@ qint64 Connection::changedRows() const
     return sqlite3_changes64(m_handle.get());
 }
 
+void Connection::setGivenUp(const std::atomic<bool>& givenUp)
+{
+    constexpr int kInstructions = 1000; // of SQLite's machine between two looks
+    const auto look
+        = [](void* flag) { return static_cast<const std::atomic<bool>*>(flag)->load() ? 1 : 0; };
+    sqlite3_progress_handler(
+        m_handle.get(), kInstructions, look, const_cast<std::atomic<bool>*>(&givenUp));
+}
+
 QString Connection::path() const
 {
     return QString::fromUtf8(sqlite3_db_filename(m_handle.get(), "main"));
@@ -150,15 +234,19 @@ Error Connection::lastError(const char* during) const
 {
     sqlite3* handle = m_handle.get();
     const int sqliteCode = handle ? sqlite3_extended_errcode(handle) : SQLITE_NOMEM;
-    const int systemError = handle ? sqlite3_system_errno(handle) : 0;
+    const int systemError = handle ? systemErrorOf(handle, sqliteCode) : 0;
     const ErrorCode code = codeOf(sqliteCode, systemError);
     const QString words
         = QString::fromUtf8(handle ? sqlite3_errmsg(handle) : sqlite3_errstr(SQLITE_NOMEM));
-    return {code, sentenceOf(code),
-        QStringLiteral("SQLite %1 (system %2): %3, in: %4")
+    const QString file = handle ? path() : QString();
+    return {code, sentenceOf(code, sqliteCode, words),
+        QStringLiteral("SQLite %1, error %2 (%3, system %4): %5\nin: %6\nfile: %7")
+            .arg(QLatin1String(sqlite3_libversion()))
             .arg(sqliteCode)
+            .arg(QLatin1String(sqlite3_errstr(sqliteCode)))
             .arg(systemError)
-            .arg(words, QString::fromUtf8(during).simplified().left(120))};
+            .arg(words, QString::fromUtf8(during).simplified().left(400),
+                file.isEmpty() ? QStringLiteral("in memory") : QDir::toNativeSeparators(file))};
 }
 
 Connection::StatementPtr Connection::prepare(const char* sql)

@@ -6,6 +6,7 @@
 #include <QDateTime>
 #include <QString>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -15,6 +16,13 @@ struct sqlite3_stmt;
 struct sqlite3_value;
 
 namespace ponder::storage {
+
+/// The oldest SQLite that the tests run against. The statements need 3.38 (json_each, which earlier
+/// versions may lack; STRICT tables came with 3.37).
+constexpr int kOldestSqlite = 3'040'000;
+
+/// Whether the SQLite that is loaded will do: `version` as sqlite3_libversion_number() has it.
+[[nodiscard]] Result<void> checkSqlite(int version, bool hasFullTextSearch);
 
 /// A thin owner of one SQLite connection. Used by one thread at a time.
 class Connection {
@@ -48,6 +56,9 @@ public:
     [[nodiscard]] qint64 lastInsertId() const;
     [[nodiscard]] qint64 changedRows() const; ///< by the last statement
     [[nodiscard]] QString path() const; ///< empty for a database in memory
+
+    /// Has statements fail soon after `givenUp` becomes true; it must outlive the connection.
+    void setGivenUp(const std::atomic<bool>& givenUp);
 
     /// What SQLite says of its last failure, as a sentence and a code.
     [[nodiscard]] Error lastError(const char* during) const;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A data folder that cannot be written: the window says so, and shows what is there. usage: tst_read_only.py build/bin"""
+"""A data folder that cannot be written, or is full, or cannot be: the window says so, shows what is there, and lets one
+chat, of which nothing is kept. usage: tst_read_only.py build/bin"""
 
 import subprocess
 import tempfile
@@ -39,12 +40,39 @@ class ReadOnly(unittest.TestCase):
         display.wait_to_read(r"can be read but not changed", 30)
         display.click_on("347", left_of=250)
         display.wait_to_read(r"\b933\b", 30)
-        reader.ask("What is 2 + 3?")  # stays where it was written
-        display.wait_to_read(r"2 \+ 3", 20)
+        display.wait_to_read(r"nothing is kept", 20)
+        reader.ask("What is 12 + 13?")
+        display.wait_to_read(r"\b25\b", 60)
         self.assertIsNone(reader.process.poll())
         self.assertEqual(reader.close(), 0, reader.said())
         subprocess.run(["mount", "-o", "remount,bind,rw", data], check=True)
         self.assertEqual(len(rows(data, "SELECT 1 FROM messages")), 2)
+
+    def chat_in_memory(self, data):
+        display = Display()
+        self.addCleanup(display.close)
+        elsewhere = tempfile.TemporaryDirectory()
+        self.addCleanup(elsewhere.cleanup)
+        window = Window(display, data, XDG_CONFIG_HOME=elsewhere.name, XDG_CACHE_HOME=elsewhere.name)
+        self.addCleanup(window.kill)
+        display.wait_to_read(r"nothing is kept", 30)
+        window.ask("What is 347 + 586?")
+        display.wait_to_read(r"\b933\b", 60)
+        self.assertEqual(window.close(), 0, window.said())
+
+    def test_a_full_folder_lets_one_chat(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        data = Path(folder.name)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1M", "tmpfs", data], check=True)
+        self.addCleanup(subprocess.run, ["umount", "--lazy", data], check=True)
+        with (data / "ballast").open("wb", buffering=0) as file, self.assertRaises(OSError):
+            while True:
+                file.write(bytes(4096))
+        self.chat_in_memory(data)
+
+    def test_a_folder_that_cannot_be_lets_one_chat(self):
+        self.chat_in_memory(Path("/dev/full/ponder"))
 
 
 if __name__ == "__main__":

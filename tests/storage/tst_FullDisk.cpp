@@ -114,7 +114,7 @@ void TestFullDisk::refusesAndKeepsWhatIsStored()
     filling->fill(*m_database);
     const auto refused = await(m_store->addUserMessage(m_talk.id, 0, m_text));
     QVERIFY(!refused.has_value());
-    QCOMPARE(refused.error().code, ErrorCode::DiskFull);
+    QVERIFY2(refused.error().code == ErrorCode::DiskFull, qPrintable(refused.error().context));
     QVERIFY(refused.error().message.contains("full"));
     QCOMPARE(mustGive(m_store->activeBranch(m_talk.id)).last().text, "first");
     QCOMPARE(mustGive(m_store->activeBranch(m_talk.id)).last().siblingCount, 1);

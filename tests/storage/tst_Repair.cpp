@@ -325,7 +325,7 @@ void TestRepair::mendsTrees()
     ConversationStore store(database);
     mustGive(database.open(path()));
     QCOMPARE(mustGive(store.conversations()).size(), kConversations);
-    QCOMPARE(mustGive(store.conversation(1)).title, "Recovered conversation");
+    QCOMPARE(mustGive(store.conversation(1)).title, "Recovered: Q0");
     QCOMPARE(mustGive(store.activeBranch(1)).size(), 2);
     QCOMPARE(mustGive(store.activeBranch(2)).size(), 2);
     QCOMPARE(mustGive(database.run([](Connection& connection) {

@@ -2,6 +2,7 @@
 
 #include "storage/conversation_store.h"
 #include "storage/database.h"
+#include "storage/draft_store.h"
 #include "storage/settings_store.h"
 #include "tests/ui/scripted_engine.h"
 #include "ui/chat/chat_view_model.h"
@@ -20,6 +21,7 @@ namespace ponder {
 struct ChatFixture {
     storage::Database database;
     storage::ConversationStore conversations{database};
+    storage::DraftStore draftStore{database};
     storage::SettingsStore settingsStore{database};
     ScriptedEngine* engine = new ScriptedEngine; // the worker's
     InferenceWorker worker{std::unique_ptr<InferenceEngine>(engine)};
@@ -27,7 +29,7 @@ struct ChatFixture {
     LibraryViewModel library{conversations};
     ModelViewModel model{worker, settingsStore, settings, QString()};
     DeviceViewModel device{worker, settings, model};
-    Drafts drafts{settingsStore};
+    Drafts drafts{draftStore};
     ChatViewModel chat{conversations, worker, model, settings, drafts};
 
     explicit ChatFixture(const QString& path = QStringLiteral(":memory:")) { database.open(path); }

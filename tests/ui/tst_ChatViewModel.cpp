@@ -94,8 +94,8 @@ private slots:
         ChatFixture f(path);
         f.chat.open(asked);
         QSignalSpy changes(&f.chat, &ChatViewModel::draftChanged);
-        await(f.settingsStore.load());
-        QVERIFY(!changes.isEmpty());
+        f.drafts.load();
+        QTRY_VERIFY(!changes.isEmpty());
         QCOMPARE(f.chat.draft(), u"more of one"_s);
         f.chat.startNew();
         QCOMPARE(f.chat.draft(), u"something else"_s);
@@ -112,13 +112,33 @@ private slots:
         {
             ChatFixture f(path);
             f.chat.setDraft(u"new"_s);
-            await(f.settingsStore.load());
+            f.drafts.load();
+            await(f.draftStore.load());
             QCOMPARE(f.chat.draft(), u"new"_s);
             f.chat.setDraft({});
         }
         ChatFixture f(path);
-        await(f.settingsStore.load());
+        f.drafts.load();
+        await(f.draftStore.load());
         QCOMPARE(f.chat.draft(), QString());
+    }
+
+    void storesWhatIsTypedWithoutAPause()
+    {
+        ChatFixture f;
+        QString typed;
+        QElapsedTimer timer;
+        timer.start();
+        while (timer.elapsed() < 1500) {
+            typed += u'x';
+            f.chat.setDraft(typed);
+            QTest::qWait(60); // less than it takes to be stored
+        }
+        const auto stored = await(f.draftStore.load());
+        QVERIFY(stored.has_value());
+        // All but what came within the last half second, and some for a busy machine.
+        QCOMPARE_GE(stored->value(0).size(), typed.size() / 3);
+        QCOMPARE_LT(stored->value(0).size(), typed.size() + 1);
     }
 
     void givesTheEngineTheWholeConversation()
@@ -437,7 +457,8 @@ private slots:
         InferenceWorker worker(std::make_unique<LocalEngine>());
         SettingsViewModel settings(store);
         ModelViewModel model(worker, store, settings, starter);
-        Drafts drafts(store);
+        storage::DraftStore draftStore(database);
+        Drafts drafts(draftStore);
         ChatViewModel chat(conversations, worker, model, settings, drafts);
         QVERIFY(await(database.open(u":memory:"_s)).has_value());
         model.openFirst({});

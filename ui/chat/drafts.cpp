@@ -1,38 +1,50 @@
 #include "ui/chat/drafts.h"
 
-#include "storage/settings_store.h"
+#include "storage/draft_store.h"
 
-#include <QJsonObject>
 #include <chrono>
+#include <utility>
 
 namespace ponder {
 
-using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 namespace {
 
-const QString kKey = u"drafts"_s;
+constexpr auto kSaveAfter = 400ms;
+constexpr auto kTryAgainAfter = 3s;
 
 } // namespace
 
-Drafts::Drafts(storage::SettingsStore& store, QObject* parent)
+Drafts::Drafts(storage::DraftStore& store, QObject* parent)
     : QObject(parent)
     , m_store(store)
 {
     m_saving.setSingleShot(true);
-    m_saving.setInterval(500ms);
     connect(&m_saving, &QTimer::timeout, this, &Drafts::save);
-    connect(&store, &storage::SettingsStore::changed, this, [this](const QString& key) {
-        if (key == kKey)
-            restore();
-    });
 }
 
 Drafts::~Drafts()
 {
-    if (m_saving.isActive())
-        save();
+    save();
+}
+
+void Drafts::load()
+{
+    using Texts = QHash<qint64, QString>;
+    m_store.load().then(this, [this](const storage::Result<Texts>& stored) {
+        if (!stored)
+            return;
+        bool changed = false;
+        for (auto it = stored->cbegin(); it != stored->cend(); ++it) {
+            if (m_texts.contains(it.key()))
+                continue;
+            m_texts[it.key()] = it.value();
+            changed = true;
+        }
+        if (changed)
+            emit restored();
+    });
 }
 
 void Drafts::setText(qint64 conversation, const QString& text)
@@ -40,32 +52,28 @@ void Drafts::setText(qint64 conversation, const QString& text)
     if (m_texts.value(conversation) == text)
         return;
     m_texts[conversation] = text;
-    m_saving.start();
-}
-
-void Drafts::restore()
-{
-    const QJsonObject stored = m_store.value(kKey).toObject();
-    bool changed = false;
-    for (auto it = stored.begin(); it != stored.end(); ++it) {
-        const qint64 conversation = it.key().toLongLong();
-        if (m_texts.contains(conversation))
-            continue;
-        m_texts[conversation] = it.value().toString();
-        changed = true;
-    }
-    if (changed)
-        emit restored();
+    m_unsaved.insert(conversation);
+    // Not anew at each key, or whoever types without a pause would never be saved.
+    if (!m_saving.isActive())
+        m_saving.start(kSaveAfter);
 }
 
 void Drafts::save()
 {
-    QJsonObject texts;
-    for (auto it = m_texts.cbegin(); it != m_texts.cend(); ++it) {
-        if (!it.value().trimmed().isEmpty())
-            texts.insert(QString::number(it.key()), it.value());
+    for (const qint64 conversation : std::exchange(m_unsaved, {})) {
+        m_store.save(conversation, m_texts.value(conversation))
+            .then(this, [this, conversation](const storage::Result<void>& saved) {
+                const bool mayHelp = !saved
+                    && (saved.error().code == storage::ErrorCode::DiskFull
+                        || saved.error().code == storage::ErrorCode::Busy
+                        || saved.error().code == storage::ErrorCode::Io);
+                if (!mayHelp)
+                    return;
+                m_unsaved.insert(conversation);
+                if (!m_saving.isActive())
+                    m_saving.start(kTryAgainAfter);
+            });
     }
-    m_store.setValue(kKey, texts);
 }
 
 } // namespace ponder

@@ -2,24 +2,29 @@
 
 #include <QHash>
 #include <QObject>
+#include <QSet>
 #include <QTimer>
 
 namespace ponder {
 
 namespace storage {
-class SettingsStore;
+class DraftStore;
 }
 
-/// What is typed and not sent yet, for each conversation (0: the new one), kept across runs: stored
-/// half a second after the last key, and at the end. Belongs to the GUI thread.
+/// What is typed and not sent yet, for each conversation (0: the new one), kept across runs: on its
+/// way to the disk within half a second of each key, however long one goes on typing, and at the
+/// end. Belongs to the GUI thread.
 class Drafts : public QObject {
     Q_OBJECT
 
 public:
-    /// `store` must outlive it. What it has is taken over when it is loaded, except where something
-    /// was typed before that.
-    explicit Drafts(storage::SettingsStore& store, QObject* parent = nullptr);
+    /// `store` must outlive it.
+    explicit Drafts(storage::DraftStore& store, QObject* parent = nullptr);
     ~Drafts() override;
+
+    /// Reads what earlier runs left; call once the database is open. Where something was typed
+    /// before it arrives, that stays.
+    void load();
 
     [[nodiscard]] QString text(qint64 conversation) const { return m_texts.value(conversation); }
     void setText(qint64 conversation, const QString& text);
@@ -29,11 +34,11 @@ signals:
     void restored();
 
 private:
-    void restore();
     void save();
 
-    storage::SettingsStore& m_store;
+    storage::DraftStore& m_store;
     QHash<qint64, QString> m_texts; ///< with an empty one where one was deleted in this run
+    QSet<qint64> m_unsaved;
     QTimer m_saving;
 };
 

@@ -1,6 +1,7 @@
 #include "ui/library/storage_view_model.h"
 
 #include "storage/database.h"
+#include "storage/sqlite.h"
 
 namespace ponder {
 
@@ -11,7 +12,9 @@ StorageViewModel::StorageViewModel(Database& database, QObject* parent)
     , m_database(database)
 {
     connect(&database, &Database::writeFailed, this,
-        [this](const QString& message) { setProblem(message, false); });
+        [this](const QString& message, bool nothingIsSaved) {
+            setProblem(message, false, nothingIsSaved);
+        });
     connect(&database, &Database::writeRecovered, this, [this] { setProblem({}, false); });
     connect(&database, &Database::repaired, this, &StorageViewModel::setNotice);
 }
@@ -21,20 +24,64 @@ void StorageViewModel::open(const QString& path)
     m_path = path;
     m_database.open(path).then(this, [this](const storage::Result<storage::Opening>& opening) {
         if (!opening) {
-            setProblem(opening.error().message, true);
-            emit failedToOpen(opening.error().message);
+            openInMemory(opening.error().message, opening.error().context, true);
+            return;
+        }
+        if (opening->readOnly) {
+            openInMemory(opening->notice, {}, true);
             return;
         }
         setProblem({}, false);
         setNotice(opening->notice);
-        emit opened(opening->readOnly ? opening->notice : QString());
+        emit opened();
+    });
+}
+
+void StorageViewModel::openInMemory(const QString& reason, const QString& details, bool reload)
+{
+    m_database.openInMemory(m_path).then(
+        this, [this, reason, details, reload](const storage::Result<storage::Opening>& opening) {
+            if (!opening) {
+                setProblem(opening.error().message, true, false, opening.error().context);
+                emit failedToOpen(opening.error().message);
+                return;
+            }
+            setProblem(
+                tr("%1 You can go on, but nothing is kept: what you write now is gone when the "
+                   "window is closed.")
+                    .arg(reason),
+                true, false, details);
+            lastMessage().then(
+                this, [this](const storage::Result<qint64>& last) { m_copied = last.value_or(0); });
+            if (reload)
+                emit opened();
+        });
+}
+
+storage::Future<qint64> StorageViewModel::lastMessage()
+{
+    return m_database.run([](storage::Connection& connection) {
+        return connection.number("SELECT coalesce(max(id), 0) FROM messages");
     });
 }
 
 void StorageViewModel::retry()
 {
-    if (m_failed)
-        open(m_path);
+    if (!m_failed)
+        return;
+    lastMessage().then(this, [this](const storage::Result<qint64>& last) {
+        if (last && *last > m_copied)
+            setNotice(tr("What you wrote meanwhile is only in this window. Copy what you want to "
+                         "keep, then close the window and start Ponder again."));
+        else
+            open(m_path);
+    });
+}
+
+void StorageViewModel::goOnWithoutKeeping()
+{
+    if (m_canGoOn)
+        openInMemory(m_problem, m_details, false);
 }
 
 void StorageViewModel::dismissNotice()
@@ -42,12 +89,15 @@ void StorageViewModel::dismissNotice()
     setNotice({});
 }
 
-void StorageViewModel::setProblem(const QString& problem, bool failed)
+void StorageViewModel::setProblem(
+    const QString& problem, bool failed, bool canGoOn, const QString& details)
 {
-    if (m_problem == problem && m_failed == failed)
+    m_details = details;
+    if (m_problem == problem && m_failed == failed && m_canGoOn == canGoOn)
         return;
     m_problem = problem;
     m_failed = failed;
+    m_canGoOn = canGoOn;
     emit problemChanged();
 }
 

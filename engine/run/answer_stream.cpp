@@ -34,6 +34,8 @@ void AnswerStream::continueFrom(
     const std::string& reasoning, bool closed, const std::string& content)
 {
     m_known = reasoning.size() + content.size();
+    m_toldReasoning = reasoning.size();
+    m_hasAnswer = !content.empty();
     auto chunks = m_reader.resume(reasoning, closed, content);
     dropKnown(chunks);
 }
@@ -41,11 +43,14 @@ void AnswerStream::continueFrom(
 void AnswerStream::dropKnown(std::vector<ThoughtReader::Chunk>& chunks)
 {
     for (ThoughtReader::Chunk& chunk : chunks) {
+        if (chunk.retold)
+            m_known = 0;
         const std::size_t known = std::min(m_known, chunk.text.size());
         chunk.text.erase(0, known);
         m_known -= known;
     }
-    std::erase_if(chunks, [](const ThoughtReader::Chunk& chunk) { return chunk.text.empty(); });
+    std::erase_if(chunks,
+        [](const ThoughtReader::Chunk& chunk) { return chunk.text.empty() && !chunk.retold; });
 }
 
 void AnswerStream::push(const SampledToken& token, std::uint32_t position)
@@ -70,17 +75,46 @@ void AnswerStream::push(const SampledToken& token, std::uint32_t position)
             = {best.id, best.logprob, m_tokenizer.tokenText(best.id)};
     }
     m_lastWasReasoning = before || m_reader.phase() == Phase::Reasoning;
-    m_reasoningTokens += m_lastWasReasoning ? 1 : 0;
+    if (m_lastWasReasoning)
+        m_thought.push_back({m_toldReasoning, std::chrono::steady_clock::now()});
     emit(std::move(event), std::move(chunks), true);
+    if (m_lastWasReasoning)
+        m_thought.back().end = m_toldReasoning;
 }
 
-void AnswerStream::finish()
+std::optional<std::chrono::steady_clock::time_point> AnswerStream::thoughtEnd() const
+{
+    if (m_thought.empty())
+        return std::nullopt;
+    return m_thought.back().time;
+}
+
+/// What was told is told anew; and so it is counted.
+std::shared_ptr<const RetoldAnswer> AnswerStream::retell(ThoughtReader::Retold retold)
+{
+    const bool moved = retold.reasoning.size() > m_toldReasoning;
+    m_toldReasoning = retold.reasoning.size();
+    m_hasAnswer = !retold.content.empty();
+    m_reasoning = retold.reasoning;
+    m_content = retold.content;
+    if (moved) { // all of it was the thought, this token included
+        m_thought.assign(m_tokens, {m_toldReasoning, std::chrono::steady_clock::now()});
+        m_lastWasReasoning = true;
+    } else {
+        std::erase_if(
+            m_thought, [this](const ThoughtToken& token) { return token.end > m_toldReasoning; });
+    }
+    return std::make_shared<const RetoldAnswer>(RetoldAnswer{
+        std::move(retold.reasoning), std::move(retold.content), reasoningTokenCount()});
+}
+
+void AnswerStream::finish(ThoughtReader::Ending ending)
 {
     TokenEvent event;
     event.index = m_tokens > 0 ? m_tokens - 1 : 0;
     event.part = 1;
     event.position = m_position;
-    emit(std::move(event), m_reader.finish(), false);
+    emit(std::move(event), m_reader.finish(ending), false);
 }
 
 void AnswerStream::emit(TokenEvent event, std::vector<ThoughtReader::Chunk> chunks, bool evenEmpty)
@@ -94,7 +128,11 @@ void AnswerStream::emit(TokenEvent event, std::vector<ThoughtReader::Chunk> chun
     }
     event.time = std::chrono::steady_clock::now() - m_start;
     for (ThoughtReader::Chunk& chunk : chunks) {
-        (chunk.phase == Phase::Reasoning ? m_reasoning : m_content) += chunk.text;
+        event.retold = chunk.retold ? retell(std::move(*chunk.retold)) : nullptr;
+        const bool reasoning = chunk.phase == Phase::Reasoning;
+        (reasoning ? m_reasoning : m_content) += chunk.text;
+        m_toldReasoning += reasoning ? chunk.text.size() : 0;
+        m_hasAnswer = m_hasAnswer || (!reasoning && !chunk.text.empty());
         event.text = std::move(chunk.text);
         event.phase = chunk.phase;
         event.step = chunk.step;

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,16 +33,22 @@ public:
     /// position: of the token in the context.
     void push(const SampledToken& token, std::uint32_t position);
 
-    /// The end: releases what was held back.
-    void finish();
+    /// The end: releases what was held back, and may tell the answer anew.
+    void finish(ThoughtReader::Ending ending = ThoughtReader::Ending::Cut);
 
     [[nodiscard]] std::uint32_t tokenCount() const { return m_tokens; }
-    [[nodiscard]] std::uint32_t reasoningTokenCount() const { return m_reasoningTokens; }
-    [[nodiscard]] bool inThought() const
+    [[nodiscard]] std::uint32_t reasoningTokenCount() const
     {
-        return m_lastWasReasoning;
-    } ///< the last token was the thought's, tags included
+        return static_cast<std::uint32_t>(m_thought.size());
+    } ///< tags included
+    /// When the last token of the thought came; none: there was none.
+    [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> thoughtEnd() const;
+    /// The thought is open.
+    [[nodiscard]] bool isThinking() const { return m_reader.phase() == Phase::Reasoning; }
+    /// There is text of an answer, what it went on from included.
+    [[nodiscard]] bool hasAnswer() const { return m_hasAnswer; }
     [[nodiscard]] int stepCount() const { return m_reader.stepCount(); }
+    /// Of what is new; where it was told anew, of all.
     [[nodiscard]] std::string takeReasoning() { return std::move(m_reasoning); }
     [[nodiscard]] std::string takeContent() { return std::move(m_content); }
 
@@ -48,6 +56,7 @@ private:
     using Markers = std::vector<std::pair<std::int32_t, const ThoughtFormat::Marker*>>;
     [[nodiscard]] static Markers markersOf(const Tokenizer& tokenizer, const ThoughtFormat& format);
     void dropKnown(std::vector<ThoughtReader::Chunk>& chunks);
+    [[nodiscard]] std::shared_ptr<const RetoldAnswer> retell(ThoughtReader::Retold retold);
     void emit(TokenEvent event, std::vector<ThoughtReader::Chunk> chunks, bool evenEmpty);
 
     const Tokenizer& m_tokenizer;
@@ -56,7 +65,14 @@ private:
     Markers m_markers; ///< by their tokens; empty where the vocabulary lacks one that is needed
     ThoughtReader m_reader;
     std::uint32_t m_tokens = 0;
-    std::uint32_t m_reasoningTokens = 0;
+    /// A token of the thought.
+    struct ThoughtToken {
+        std::size_t end; ///< bytes of the thought that were told with it
+        std::chrono::steady_clock::time_point time;
+    };
+    std::vector<ThoughtToken> m_thought;
+    std::size_t m_toldReasoning = 0; ///< bytes, what it went on from included
+    bool m_hasAnswer = false;
     std::uint32_t m_position = 0;
     int m_lastStep = 0;
     std::size_t m_known = 0; ///< bytes the reader has yet to give that the answer went on from

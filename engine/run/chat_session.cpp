@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/run/answer_stream.h"
+#include "engine/text/conversation_shape.h"
 
 namespace ponder {
 
@@ -127,7 +128,7 @@ Result<ChatSession::Prompt> ChatSession::makePrompt(const ChatRequest& request) 
     options.variables.try_emplace("thinking", request.thinking);
     if (!request.thinking)
         options.variables.try_emplace("reasoning_effort", "low");
-    auto rendered = m_text.chatTemplate->render(request.messages, options);
+    auto rendered = renderConversation(*m_text.chatTemplate, request.messages, options);
     if (!rendered)
         return tl::unexpected(rendered.error());
 
@@ -216,6 +217,7 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
         if (cached.error().code != ErrorCode::Cancelled)
             return tl::unexpected(cached.error());
         finish.reason = FinishReason::Cancelled;
+        finish.answerEmpty = trimmed(request.continueContent).empty();
         return finish;
     }
     finish.usage.cachedTokens = static_cast<std::uint32_t>(*cached);
@@ -227,7 +229,6 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
     AnswerStream stream(*m_text.tokenizer, *m_text.format, prompt->start, start, sink);
     stream.continueFrom(trimmed(request.continueReasoning), prompt->thoughtClosed,
         trimmed(request.continueContent));
-    Clock::time_point thoughtEnd = prefilled;
     while (true) {
         if (stop.stop_requested()) {
             finish.reason = FinishReason::Cancelled;
@@ -245,15 +246,13 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
             finish.reason = FinishReason::Stop;
             break;
         }
-        stream.push(*sampled, static_cast<std::uint32_t>(m_evaluator->tokens().size()));
-        if (stream.inThought())
-            thoughtEnd = now;
-        if (request.maxTokens > 0 && stream.tokenCount() >= request.maxTokens) {
-            finish.reason = FinishReason::Length;
+        if (m_evaluator->tokens().size() >= contextLength) { // the token would have no place there
+            finish.reason = FinishReason::Context;
             break;
         }
-        if (m_evaluator->tokens().size() >= contextLength) {
-            finish.reason = FinishReason::Context;
+        stream.push(*sampled, static_cast<std::uint32_t>(m_evaluator->tokens().size()));
+        if (request.maxTokens > 0 && stream.tokenCount() >= request.maxTokens) {
+            finish.reason = FinishReason::Length;
             break;
         }
         const auto next = m_evaluator->prefill(std::span(&sampled->id, 1), stop, {});
@@ -268,14 +267,17 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
             break;
         }
     }
-    stream.finish();
+    stream.finish(finish.reason == FinishReason::Stop ? ThoughtReader::Ending::ByModel
+                                                      : ThoughtReader::Ending::Cut);
 
     const Clock::time_point end = Clock::now();
     finish.usage.completionTokens = stream.tokenCount();
     finish.usage.reasoningTokens = stream.reasoningTokenCount();
     finish.timings.decodeSeconds = secondsBetween(prefilled, end);
-    if (stream.reasoningTokenCount() > 0)
-        finish.timings.thoughtSeconds = secondsBetween(prefilled, thoughtEnd);
+    if (const auto thoughtEnd = stream.thoughtEnd())
+        finish.timings.thoughtSeconds = secondsBetween(prefilled, *thoughtEnd);
+    finish.answerEmpty = !stream.hasAnswer();
+    finish.endedInThought = stream.isThinking();
     if (finish.timings.decodeSeconds > 0)
         finish.timings.decodeTokensPerSecond = stream.tokenCount() / finish.timings.decodeSeconds;
     finish.reasoningContent = stream.takeReasoning();

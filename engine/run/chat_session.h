@@ -50,7 +50,7 @@ public:
 
 struct ChatRequest {
     std::vector<ChatMessage>
-        messages; ///< the system prompt, where there is one, first; the question last
+        messages; ///< the system prompt, where there is one, first; the question last; answers may be empty
     SamplingOptions sampling;
     std::uint32_t maxTokens
         = 0; ///< thought and answer together; 0: until the model ends or the context is full
@@ -99,8 +99,14 @@ struct Finish {
     FinishReason reason = FinishReason::Stop;
     ChatUsage usage;
     ChatTimings timings;
+    /// What is new; but where an event told the answer anew (TokenEvent::retold), all of it.
     std::string reasoningContent;
     std::string content;
+    /// No text of an answer came, and none was gone on from: there is a thought at most. Say so, whatever the reason.
+    bool answerEmpty = false;
+    /// The thought is still open. With Stop and answerEmpty the model itself ended inside its thought; going on from
+    /// reasoningContent (ChatRequest::continueReasoning) lets it think on, and with continueContent it answers.
+    bool endedInThought = false;
     int steps = 0; ///< steps of the thought, those gone on from included
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "engine/text/phase.h"
@@ -16,15 +17,24 @@ struct TokenAlternative {
     std::string text; ///< the token alone; bytes that are no whole character show as U+FFFD
 };
 
+/// A whole answer told anew, because what it seemed to be turned out wrong: a thought was closed that nobody had opened,
+/// or an answer stood in a thought that was never closed.
+struct RetoldAnswer {
+    std::string reasoning; ///< what it went on from included, and so below
+    std::string content;
+    std::uint32_t reasoningTokens = 0; ///< of those generated so far, in the thought
+};
+
 /// What generation tells of one token. Plain data: copy it to any thread.
 ///
-/// Joining `text` of all events of a phase gives Finish::reasoningContent and Finish::content, byte by byte.
+/// Joining `text` of all events of a phase gives Finish::reasoningContent and Finish::content, byte by byte; but where an
+/// event has `retold`, everything before it, and what the answer went on from, is to be replaced by that.
 /// Text may come later than its token: bytes of an unfinished character, what may become a tag, and
 /// whitespace that may turn out to stand at the end are held back and come with a later token.
 ///
 /// A token whose text crosses from one phase or step into the next is told as several events with the same
 /// index and part 0, 1, …: count tokens where part is 0. If text is still held back when generation
-/// ends, a last event with id -1 releases it; it is no token and has no numbers (part is 1).
+/// ends, or the answer is told anew then, a last event with id -1 says so; it is no token and has no numbers (part is 1).
 struct TokenEvent {
     static constexpr int kBest = 5;
 
@@ -33,6 +43,8 @@ struct TokenEvent {
     std::uint32_t part = 0;
     std::uint32_t position = 0; ///< of the token in the context, so position + 1 tokens are used
     std::string text; ///< whole UTF-8 released by this token; may be empty
+    std::shared_ptr<const RetoldAnswer>
+        retold; ///< comes before `text`; null for almost every event
     Phase phase = Phase::
         Answer; ///< of the text; of the token, where text is empty (a tag is its thought's)
     int step = 0; ///< 0-based step of the thought; 0 in the answer

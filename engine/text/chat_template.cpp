@@ -130,7 +130,9 @@ bool endsIn(const RenderedPrompt& prompt, std::string_view marker)
 ThoughtStart startOf(const RenderedPrompt& prompt)
 {
     for (const ThoughtFormat& format : thoughtFormats()) {
-        if (endsIn(prompt, format.thoughtOpened))
+        if (endsIn(prompt, format.thoughtOpened)
+            || (!format.label.empty()
+                && endsIn(prompt, std::string(format.thoughtOpened).append(format.label))))
             return ThoughtStart::InThought;
         if (endsIn(prompt, format.answerOpened))
             return ThoughtStart::InAnswer;

@@ -1,7 +1,7 @@
 #include "engine/text/thought_format.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include "engine/text/tokenizer.h"
 
@@ -11,9 +11,49 @@ namespace {
 
 using Marker = ThoughtFormat::Marker;
 
-constexpr Marker kThinkTags[] = {
-    {"<think>", ThoughtMark::OpenThought, true},
-    {"</think>", ThoughtMark::CloseThought, true},
+/// An opening and a closing tag.
+struct Tags {
+    Marker markers[2];
+
+    constexpr Tags(std::string_view open, std::string_view close)
+        : markers{{open, ThoughtMark::OpenThought, true}, {close, ThoughtMark::CloseThought, true}}
+    {
+    }
+};
+
+constexpr Tags kThink{"<think>", "</think>"};
+constexpr Tags kThinking{"<thinking>", "</thinking>"};
+constexpr Tags kThought{"<thought>", "</thought>"};
+constexpr Tags kThoughtCapital{"<Thought>", "</Thought>"};
+constexpr Tags kReasoning{"<reasoning>", "</reasoning>"};
+constexpr Tags kReflection{"<reflection>", "</reflection>"};
+constexpr Tags kScratchpad{"<scratchpad>", "</scratchpad>"};
+constexpr Tags kThinkFast{"<think_fast>", "</think_fast>"};
+constexpr Tags kThinkFaster{"<think_faster>", "</think_faster>"};
+constexpr Tags kLongCat{"<longcat_think>", "</longcat_think>"};
+constexpr Tags kSeed{"<seed:think>", "</seed:think>"};
+constexpr Tags kMistral{"[THINK]", "[/THINK]"};
+constexpr Tags kKimi{"◁think▷", "◁/think▷"};
+constexpr Tags kApertus{"<|inner_prefix|>", "<|inner_suffix|>"};
+constexpr Tags kGemma{"<|channel>", "<channel|>"};
+constexpr Tags kGranite{"Here is my thought process:", "Here is my response:"};
+
+constexpr Marker kOpenThinker[] = {
+    {"<|begin_of_thought|>", ThoughtMark::OpenThought, true},
+    {"<|end_of_thought|>", ThoughtMark::CloseThought, true},
+    {"<|begin_of_solution|>", ThoughtMark::OpenAnswer, false},
+    {"<|end_of_solution|>", ThoughtMark::CloseAnswer, false},
+};
+constexpr Marker kCohere[] = {
+    {"<|START_THINKING|>", ThoughtMark::OpenThought, true},
+    {"<|END_THINKING|>", ThoughtMark::CloseThought, true},
+    {"<|START_RESPONSE|>", ThoughtMark::OpenAnswer, false},
+    {"<|END_RESPONSE|>", ThoughtMark::CloseAnswer, false},
+};
+constexpr Marker kApriel[] = {
+    {"Here are my reasoning steps:", ThoughtMark::OpenThought, true},
+    {"[BEGIN FINAL RESPONSE]", ThoughtMark::CloseThought, true},
+    {"[END FINAL RESPONSE]", ThoughtMark::CloseAnswer, false},
 };
 
 constexpr Marker kChannels[] = {
@@ -26,8 +66,45 @@ constexpr Marker kChannels[] = {
     {"<|constrain|>", ThoughtMark::Detail, false},
 };
 
-// The last row is that of models which no other row knows.
-constexpr std::array<ThoughtFormat, 2> kFormats{{
+constexpr Marker kAnswerTags[] = {
+    {"<answer>", ThoughtMark::OpenAnswer, false},
+    {"</answer>", ThoughtMark::CloseAnswer, false},
+    {"<response>", ThoughtMark::OpenAnswer, false},
+    {"</response>", ThoughtMark::CloseAnswer, false},
+    {"<output>", ThoughtMark::OpenAnswer, false},
+    {"</output>", ThoughtMark::CloseAnswer, false},
+    {"<Output>", ThoughtMark::OpenAnswer, false},
+    {"</Output>", ThoughtMark::CloseAnswer, false},
+    {"<solution>", ThoughtMark::OpenAnswer, false},
+    {"</solution>", ThoughtMark::CloseAnswer, false},
+    {"<|begin_of_solution|>", ThoughtMark::OpenAnswer, false},
+    {"<|end_of_solution|>", ThoughtMark::CloseAnswer, false},
+    {"<|START_RESPONSE|>", ThoughtMark::OpenAnswer, false},
+    {"<|END_RESPONSE|>", ThoughtMark::CloseAnswer, false},
+};
+
+/// A row of tags: markers, what opens and what closes a thought in a prompt.
+constexpr ThoughtFormat tags(std::string_view name, std::span<const Marker> markers,
+    std::string_view open, std::string_view close, bool isSpelled = true,
+    std::string_view label = {})
+{
+    return {
+        .name = name,
+        .markers = markers,
+        .openThought = open,
+        .closeThought = close,
+        .skipThought = "",
+        .thoughtOpened = markers.front().text,
+        .answerOpened = "",
+        .label = label,
+        .hasHeaders = false,
+        .isSpelled = isSpelled,
+    };
+}
+
+// The last row is that of models which no other row knows. Phrases count only where a template names them: any model
+// may begin an answer with them.
+constexpr ThoughtFormat kFormats[] = {
     {
         .name = "channels",
         .markers = kChannels,
@@ -36,19 +113,32 @@ constexpr std::array<ThoughtFormat, 2> kFormats{{
         .skipThought = "<|channel|>final<|message|>",
         .thoughtOpened = "<|channel|>analysis<|message|>",
         .answerOpened = "<|channel|>final<|message|>",
+        .label = "",
         .hasHeaders = true,
+        .isSpelled = false,
     },
-    {
-        .name = "think tags",
-        .markers = kThinkTags,
-        .openThought = "<think>\n",
-        .closeThought = "\n</think>\n\n",
-        .skipThought = "",
-        .thoughtOpened = "<think>",
-        .answerOpened = "",
-        .hasHeaders = false,
-    },
-}};
+    tags("Magistral", kMistral.markers, "[THINK]", "[/THINK]"),
+    tags("Command A", kCohere, "<|START_THINKING|>", "<|END_THINKING|><|START_RESPONSE|>"),
+    tags("OpenThinker", kOpenThinker, "<|begin_of_thought|>\n\n",
+        "\n\n<|end_of_thought|>\n\n<|begin_of_solution|>\n\n"),
+    tags("Seed", kSeed.markers, "<seed:think>", "</seed:think>"),
+    tags("Kimi", kKimi.markers, "◁think▷", "◁/think▷"),
+    tags("Apertus", kApertus.markers, "<|inner_prefix|>", "<|inner_suffix|>"),
+    tags("Gemma", kGemma.markers, "<|channel>thought\n", "<channel|>", true, "thought"),
+    tags("LongCat", kLongCat.markers, "<longcat_think>\n", "\n</longcat_think>\n\n"),
+    tags("thinking fast", kThinkFast.markers, "<think_fast>\n", "\n</think_fast>\n\n"),
+    tags("thinking faster", kThinkFaster.markers, "<think_faster>\n", "\n</think_faster>\n\n"),
+    tags("EXAONE Deep", kThought.markers, "<thought>\n", "\n</thought>\n\n"),
+    tags("Marco", kThoughtCapital.markers, "<Thought>\n", "\n</Thought>\n\n"),
+    tags("thinking tags", kThinking.markers, "<thinking>\n", "\n</thinking>\n\n"),
+    tags("reasoning tags", kReasoning.markers, "<reasoning>\n", "\n</reasoning>\n\n"),
+    tags("reflection tags", kReflection.markers, "<reflection>\n", "\n</reflection>\n\n"),
+    tags("scratchpad tags", kScratchpad.markers, "<scratchpad>\n", "\n</scratchpad>\n\n"),
+    tags("Granite", kGranite.markers, "Here is my thought process:\n", "\n\nHere is my response:\n",
+        false),
+    tags("Apriel", kApriel, "Here are my reasoning steps:\n", "\n[BEGIN FINAL RESPONSE]\n", false),
+    tags("think tags", kThink.markers, "<think>\n", "\n</think>\n\n"),
+};
 
 } // namespace
 
@@ -58,17 +148,27 @@ const Marker* ThoughtFormat::find(std::string_view text) const
     return marker != markers.end() ? &*marker : nullptr;
 }
 
+const Marker* ThoughtFormat::find(ThoughtMark mark) const
+{
+    const auto marker = std::ranges::find(markers, mark, &Marker::mark);
+    return marker != markers.end() ? &*marker : nullptr;
+}
+
 const ThoughtFormat& thinkTags()
 {
-    return kFormats.back();
+    return *std::prev(std::end(kFormats));
 }
 const ThoughtFormat& channels()
 {
-    return kFormats.front();
+    return kFormats[0];
 }
 std::span<const ThoughtFormat> thoughtFormats()
 {
     return kFormats;
+}
+std::span<const Marker> answerTags()
+{
+    return kAnswerTags;
 }
 
 const ThoughtFormat& thoughtFormatOf(const Tokenizer& tokenizer, std::string_view templateSource)
@@ -81,13 +181,17 @@ const ThoughtFormat& thoughtFormatOf(const Tokenizer& tokenizer, std::string_vie
             return !marker.needed || tokenizer.find(marker.text) >= 0;
         });
     };
+    // A template may mention another form's tags in its words for tools; the vocabulary settles which are its own.
+    for (const auto& format : kFormats)
+        if (isNamed(format) && isInVocabulary(format))
+            return format;
     for (const auto& format : kFormats)
         if (isNamed(format))
             return format;
     for (const auto& format : kFormats)
         if (isInVocabulary(format))
             return format;
-    return kFormats.back();
+    return thinkTags();
 }
 
 } // namespace ponder

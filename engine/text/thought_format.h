@@ -12,6 +12,8 @@ class Tokenizer;
 enum class ThoughtMark : std::uint8_t {
     OpenThought,
     CloseThought,
+    OpenAnswer, ///< stands around an answer and is no part of it
+    CloseAnswer,
     Start, ///< a message's header begins: its role
     Channel, ///< in a header, the channel's name follows
     Detail, ///< in a header, something else follows
@@ -43,10 +45,13 @@ struct ThoughtFormat {
     std::string_view
         thoughtOpened; ///< how a prompt ends in which a thought is open, whitespace aside
     std::string_view answerOpened; ///< or the answer; empty: it does not show
+    std::string_view label; ///< a line behind the opening marker that is no part of the thought
     bool hasHeaders; ///< messages with a header that names their channel
+    bool isSpelled; ///< any model may write it letter by letter, at the very beginning of an answer
 
     [[nodiscard]] const Marker* find(
         std::string_view text) const; ///< null: no marker of this format
+    [[nodiscard]] const Marker* find(ThoughtMark mark) const; ///< the first that does this
 };
 
 /// "<think>" and "</think>": DeepSeek, Qwen, and what nobody else claims.
@@ -57,6 +62,9 @@ struct ThoughtFormat {
 
 /// All rows.
 [[nodiscard]] std::span<const ThoughtFormat> thoughtFormats();
+
+/// Tags that stand around an answer behind a thought, whatever the format; each opening one before its closing one.
+[[nodiscard]] std::span<const ThoughtFormat::Marker> answerTags();
 
 /// The format of a model: by its chat template, else by its vocabulary.
 [[nodiscard]] const ThoughtFormat& thoughtFormatOf(

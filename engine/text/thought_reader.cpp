@@ -3,22 +3,27 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/text/marker_text.h"
+#include "engine/text/thought_repair.h"
+
 namespace ponder {
 
 namespace {
 
 constexpr std::string_view kSpaces = " \t\r\n";
 constexpr std::string_view kBlankLine = "\n\n";
-constexpr std::string_view kRecipient = "to="; ///< in a header: the message calls a tool
-constexpr std::size_t kLongestHeader = 256; ///< bytes; more is no header
 
-/// How many bytes at the end of text may be the beginning of tag.
-std::size_t heldLength(std::string_view text, std::string_view tag)
+std::string_view withoutSpaceAtEnd(std::string_view text)
 {
-    for (std::size_t length = std::min(text.size(), tag.size() - 1); length > 0; --length)
-        if (tag.starts_with(text.substr(text.size() - length)))
-            return length;
-    return 0;
+    return text.substr(0, text.find_last_not_of(kSpaces) + 1);
+}
+
+/// Leaves the splitter as if it had read this thought.
+void readSteps(std::string_view thought, StepSplitter& steps)
+{
+    steps = {};
+    (void)steps.push(thought);
+    (void)steps.finish();
 }
 
 } // namespace
@@ -39,12 +44,15 @@ std::vector<ThoughtReader::Chunk> ThoughtReader::resume(
     if (!reasoning.empty()) {
         m_state = State::Reasoning;
         m_thought = true;
+        m_resumed = reasoning.size();
         write(reasoning);
     }
     if (closed || !content.empty()) {
-        flushThought();
-        m_state = State::Answer;
-        write(content);
+        closeThought();
+        if (!content.empty()) {
+            m_state = State::Answer;
+            write(content);
+        }
     }
     return takeChunks();
 }
@@ -55,199 +63,212 @@ std::vector<ThoughtReader::Chunk> ThoughtReader::push(std::string_view bytes)
     return takeChunks();
 }
 
-void ThoughtReader::read(std::string_view text)
-{
-    if (text.empty())
-        return;
-    const std::string joined = std::exchange(m_held, {}).append(text);
-    if (m_state == State::Undecided || m_state == State::Opening)
-        readFirst(joined);
-    else if (m_tags == Tags::asText)
-        readMarked(joined);
-    else
-        write(joined);
-}
-
-/// Text before which there was nothing but whitespace.
-void ThoughtReader::readFirst(std::string_view text)
-{
-    const std::size_t first = text.find_first_not_of(kSpaces);
-    const std::string_view word
-        = first == std::string_view::npos ? std::string_view() : text.substr(first);
-    const bool mayCall = m_format->hasHeaders && m_state == State::Undecided;
-    bool undecided
-        = word.empty() || (mayCall && kRecipient.starts_with(word) && word != kRecipient);
-    if (m_tags == Tags::asText) {
-        for (const ThoughtFormat::Marker& marker : m_format->markers) {
-            if (word.starts_with(marker.text)) {
-                take(marker);
-                read(word.substr(marker.text.size()));
-                return;
-            }
-            undecided = undecided || marker.text.starts_with(word);
-        }
-    }
-    if (undecided) {
-        m_held = text;
-        return;
-    }
-    if (mayCall && word.starts_with(kRecipient)) {
-        m_state = State::Header;
-    } else {
-        m_thought = m_thought || m_state == State::Opening;
-        m_state = m_state == State::Opening ? State::Reasoning : State::Answer;
-    }
-    read(text);
-}
-
-/// Which markers, told by their text, count where the reader is now.
-bool ThoughtReader::isActive(ThoughtMark mark) const
-{
-    switch (m_state) {
-    case State::Header:
-        return true;
-    case State::Between:
-        return mark == ThoughtMark::Start || mark == ThoughtMark::Channel;
-    case State::Answer:
-        return mark == ThoughtMark::End || mark == ThoughtMark::Start;
-    default:
-        return mark == ThoughtMark::End || mark == ThoughtMark::Start
-            || mark == ThoughtMark::CloseThought;
-    }
-}
-
-/// Text in which markers may stand anywhere; between two messages only at the beginning.
-void ThoughtReader::readMarked(std::string_view text)
-{
-    if (m_state == State::Between) {
-        text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size()));
-        const auto mayBe = [&](const ThoughtFormat::Marker& marker) {
-            return isActive(marker.mark)
-                && (text.starts_with(marker.text) || marker.text.starts_with(text));
-        };
-        if (!text.empty() && std::ranges::none_of(m_format->markers, mayBe)) {
-            resumeAnswer();
-            read(text);
-            return;
-        }
-    }
-    const ThoughtFormat::Marker* next = nullptr;
-    std::size_t at = text.size();
-    std::size_t held = 0;
-    for (const ThoughtFormat::Marker& marker : m_format->markers) {
-        if (!isActive(marker.mark))
-            continue;
-        if (const std::size_t found = text.find(marker.text); found < at) {
-            at = found;
-            next = &marker;
-        }
-        held = std::max(held, heldLength(text, marker.text));
-    }
-    if (next) {
-        const State before = m_state;
-        write(text.substr(0, at));
-        if (m_state == before) {
-            take(*next);
-            at += next->text.size();
-        }
-        read(text.substr(at));
-        return;
-    }
-    m_held = text.substr(text.size() - held);
-    write(text.substr(0, text.size() - held));
-}
-
-void ThoughtReader::take(const ThoughtFormat::Marker& marker)
+void ThoughtReader::take(const Marker& marker)
 {
     const bool isMessage = m_state == State::Reasoning || m_state == State::Answer;
     switch (marker.mark) {
     case ThoughtMark::OpenThought:
-        if (m_state == State::Undecided || m_state == State::Opening) {
-            m_state = State::Reasoning;
-            m_thought = true;
-        } else {
-            write(marker.text); // quoted in a thought or an answer
-        }
+        takeOpening(marker);
         return;
     case ThoughtMark::CloseThought:
-        if (m_state == State::Answer) {
-            write(marker.text);
-        } else {
-            flushThought();
-            m_state = State::Answer;
-        }
+        takeClosing(marker);
+        return;
+    case ThoughtMark::OpenAnswer:
+    case ThoughtMark::CloseAnswer:
+        takeAnswerTag(marker);
         return;
     case ThoughtMark::Start:
+        settleHeader();
+        endMessage();
+        m_header.begin(true);
+        m_state = State::Header;
+        return;
+    case ThoughtMark::End:
+        settleHeader();
+        endMessage();
+        m_state = State::Between;
+        return;
     case ThoughtMark::Channel:
-        if (marker.mark == ThoughtMark::Start || m_state != State::Header) {
-            endMessage();
-            m_header.clear();
+        if (isMessage && isSpokenOf()) {
+            write(marker.text);
+            return;
         }
-        m_header += marker.mark == ThoughtMark::Channel ? "\n" : "";
+        if (m_state != State::Header || m_header.hasChannel()) {
+            settleHeader();
+            endMessage();
+            m_header.begin(false);
+        }
+        m_header.markChannel();
         m_state = State::Header;
         return;
     case ThoughtMark::Detail:
-        if (isMessage)
-            write(marker.text);
-        else if (m_state == State::Header)
-            m_header += ' ';
-        return;
     case ThoughtMark::Message:
-        if (isMessage)
+        if (isMessage && isSpokenOf())
             write(marker.text);
-        else
-            beginMessage();
-        return;
-    case ThoughtMark::End:
-        endMessage();
-        m_state = State::Between;
+        else if (m_state == State::Header && marker.mark == ThoughtMark::Detail)
+            m_header.markDetail();
+        else if (m_state == State::Header)
+            beginMessage(m_header.channel());
+        else if (marker.mark == ThoughtMark::Message)
+            beginMessage(m_state == State::Reasoning || m_state == State::Opening
+                    ? ChannelHeader::Channel::Thought
+                    : ChannelHeader::Channel::None);
         return;
     }
 }
 
-/// By the header as far as it is known.
-Phase ThoughtReader::phaseOfHeader() const
+LineContext ThoughtReader::lineNow() const
 {
-    const std::size_t line = m_header.find('\n');
-    const std::string_view channel = line == std::string::npos
-        ? std::string_view()
-        : std::string_view(m_header).substr(line + 1);
-    if (channel.empty())
-        return m_thought && !m_answerStarted ? Phase::Reasoning : Phase::Answer;
-    if (channel.starts_with("final"))
-        return Phase::Answer;
-    const bool preamble
-        = channel.starts_with("commentary") && m_header.find(kRecipient) == std::string::npos;
-    return preamble ? Phase::Answer : Phase::Reasoning;
+    LineContext line = m_line;
+    if (m_state == State::Answer)
+        line.push(m_answerSpace);
+    return line;
 }
 
-void ThoughtReader::beginMessage()
+/// A marker that came now would stand in code or between quotation marks.
+bool ThoughtReader::isSpokenOf() const
 {
-    const bool answers
-        = m_header.find('\n') == std::string::npos || phaseOfHeader() == Phase::Answer;
-    m_header.clear();
-    m_state = answers ? State::Answer : State::Reasoning;
-    if (!answers) {
-        m_thought = true;
-        if (m_steps.stepCount() > 0)
-            write(kBlankLine);
+    const LineContext line = lineNow();
+    return line.inFence() || line.inQuotes();
+}
+
+void ThoughtReader::takeOpening(const Marker& marker)
+{
+    switch (m_state) {
+    case State::Opening:
+        return; // some models open once more what the prompt has opened
+    case State::Reasoning:
+        if (!m_line.atLineBegin())
+            write(marker.text);
+        return;
+    case State::Answer:
+        if (isSpokenOf()) {
+            write(marker.text);
+            return;
+        }
+        if (const LineContext line = lineNow(); !line.atLineBegin()) {
+            m_doubt = Doubt{m_told.reasoning, {}, m_answerSpace + std::string(marker.text)};
+            endAnswer();
+            m_doubt->content = m_told.content;
+        }
+        endAnswer();
+        openThought();
+        return;
+    default:
+        openThought();
+    }
+}
+
+void ThoughtReader::takeClosing(const Marker& marker)
+{
+    if (m_state != State::Answer) {
+        closeThought();
+        return;
+    }
+    const LineContext line = lineNow();
+    if (line.inFence() || line.inQuotes()) {
+        write(marker.text);
+    } else if (m_told.reasoning.empty()) {
+        moveToThought();
+    } else if (line.afterSpace() && !line.atLineBegin()) {
+        write(marker.text); // in the middle of a sentence: spoken of
     } else {
         resumeAnswer();
     }
 }
 
-/// Text behind a message and without a header.
+void ThoughtReader::takeAnswerTag(const Marker& marker)
+{
+    const bool opens = marker.mark == ThoughtMark::OpenAnswer;
+    const bool inThought = m_state == State::Reasoning || m_state == State::Opening;
+    if ((m_state == State::Answer && isSpokenOf()) || (inThought && !opens)) {
+        if (m_state == State::Opening)
+            m_state = State::Reasoning;
+        write(marker.text);
+        return;
+    }
+    if (inThought)
+        closeThought();
+    else if (m_state == State::Answer)
+        resumeAnswer();
+    else
+        m_state = State::Closed;
+    if (opens && m_tags == Tags::asText) {
+        const Marker* close = m_format->find(ThoughtMark::CloseAnswer);
+        m_answerClose = close ? close->text : std::string_view();
+        m_state = State::Answer;
+    }
+}
+
+void ThoughtReader::openThought()
+{
+    m_thought = true;
+    m_line = {};
+    m_raw.clear();
+    m_answerClose = {};
+    if (m_steps.stepCount() > 0)
+        for (const StepSplitter::Piece& piece : m_steps.push(kBlankLine))
+            emit(Phase::Reasoning, piece.step, piece.text);
+    m_state = State::Opening;
+}
+
+void ThoughtReader::closeThought()
+{
+    flushThought();
+    resumeAnswer();
+    m_doubt.reset();
+    m_state = State::Closed;
+    const Marker* end = (m_spelled ? m_spelled : m_format)->find(ThoughtMark::CloseAnswer);
+    if (end && readsMarkers())
+        m_answerClose = end->text;
+}
+
+/// The answer so far was the thought.
+void ThoughtReader::moveToThought()
+{
+    endAnswer();
+    std::string_view moved = m_told.content;
+    if (const Marker* open = m_format->find(ThoughtMark::OpenThought);
+        open && moved.starts_with(open->text))
+        moved.remove_prefix(open->text.size());
+    moved.remove_prefix(std::min(moved.find_first_not_of(kSpaces), moved.size()));
+    readSteps(moved, m_steps);
+    m_thought = true;
+    if (!m_told.content.empty())
+        retell({std::string(moved), {}}, Phase::Reasoning);
+    resumeAnswer();
+    m_state = State::Closed;
+}
+
+void ThoughtReader::beginMessage(ChannelHeader::Channel channel)
+{
+    if (channel != ChannelHeader::Channel::Thought) {
+        endMessage();
+        resumeAnswer();
+        return;
+    }
+    m_thought = true;
+    m_line = {};
+    m_state = State::Reasoning;
+    if (m_steps.stepCount() > 0)
+        write(kBlankLine);
+}
+
+/// What follows is answer, a part of its own.
 void ThoughtReader::resumeAnswer()
 {
+    endAnswer();
     m_state = State::Answer;
-    m_answerSpace = m_answerStarted ? kBlankLine : "";
+    m_partStarted = false;
+    m_answerClose = {};
+    m_line = {};
 }
 
 void ThoughtReader::endMessage()
 {
     if (m_state == State::Reasoning)
         flushThought();
-    m_answerSpace.clear();
+    endAnswer();
 }
 
 void ThoughtReader::flushThought()
@@ -260,15 +281,15 @@ void ThoughtReader::write(std::string_view text)
 {
     switch (m_state) {
     case State::Reasoning:
+        m_raw += text;
+        m_line.push(text);
         for (const StepSplitter::Piece& piece : m_steps.push(text))
             emit(Phase::Reasoning, piece.step, piece.text);
         return;
     case State::Header:
-        m_header += text;
-        if (m_header.size() <= kLongestHeader)
-            return;
-        m_state = State::Answer; // nothing that a model of this kind writes
-        writeAnswer(std::exchange(m_header, {}));
+        m_header.write(text);
+        if (m_header.isText())
+            settleHeader();
         return;
     case State::Between:
         if (text.find_first_not_of(kSpaces) == std::string_view::npos)
@@ -281,51 +302,135 @@ void ThoughtReader::write(std::string_view text)
     }
 }
 
+/// What of a header is the message's text goes there.
+void ThoughtReader::settleHeader()
+{
+    if (m_state != State::Header)
+        return;
+    const std::string text = m_header.text();
+    if (text.empty())
+        return;
+    beginMessage(m_header.textChannel());
+    write(text);
+}
+
 void ThoughtReader::writeAnswer(std::string_view text)
 {
-    const std::size_t end = text.find_last_not_of(kSpaces);
-    if (end == std::string_view::npos) {
-        m_answerSpace += text;
+    m_answerSpace += text;
+    if (const std::size_t at
+        = m_answerClose.empty() ? std::string::npos : m_answerSpace.find(m_answerClose);
+        at != std::string::npos) {
+        const std::string behind = m_answerSpace.substr(at + m_answerClose.size());
+        m_answerSpace.resize(at);
+        resumeAnswer();
+        writeAnswer(behind);
         return;
     }
-    std::string settled = std::exchange(m_answerSpace, std::string(text.substr(end + 1)));
-    settled += text.substr(0, end + 1);
-    if (!m_answerStarted) { // of the whitespace before an answer only its own line's indentation counts
+    const std::size_t held = endingLike(m_answerSpace, m_answerClose);
+    const std::string_view told
+        = withoutSpaceAtEnd(std::string_view(m_answerSpace).substr(0, m_answerSpace.size() - held));
+    tellAnswer(told.size());
+}
+
+/// Tells the first bytes of what was held back of the answer.
+void ThoughtReader::tellAnswer(std::size_t length)
+{
+    if (length == 0)
+        return;
+    std::string settled = m_answerSpace.substr(0, length);
+    m_answerSpace.erase(0, length);
+    m_line.push(settled);
+    if (!m_partStarted) { // of the whitespace before an answer only its own line's indentation counts
         const std::size_t first = settled.find_first_not_of(kSpaces);
         const std::size_t newline = settled.find_last_of('\n', first);
         settled.erase(0, newline == std::string::npos ? first : newline + 1);
-        m_answerStarted = true;
+        if (!m_told.content.empty())
+            settled.insert(0, kBlankLine);
+        m_partStarted = true;
     }
     emit(Phase::Answer, 0, settled);
 }
 
-std::vector<ThoughtReader::Chunk> ThoughtReader::mark(const ThoughtFormat::Marker& marker)
+/// What was held back at the end of the answer: whitespace is dropped, the beginning of a tag that did not come is text.
+void ThoughtReader::endAnswer()
+{
+    tellAnswer(withoutSpaceAtEnd(m_answerSpace).size());
+    m_answerSpace.clear();
+}
+
+/// What was held back as the beginning of a tag that did not come.
+void ThoughtReader::settleHeld()
+{
+    const std::string held = std::exchange(m_held, {});
+    const bool isFirst
+        = m_state == State::Undecided || m_state == State::Opening || m_state == State::Closed;
+    if (isFirst && held.find_first_not_of(kSpaces) == std::string::npos)
+        return;
+    if (isFirst)
+        m_state = m_state == State::Opening ? State::Reasoning : State::Answer;
+    write(held);
+}
+
+std::vector<ThoughtReader::Chunk> ThoughtReader::mark(const Marker& marker)
 {
     read(m_utf8.finish());
-    m_held.clear(); // whitespace; the tags of text are not held where tags are tokens
+    settleHeld();
     take(marker);
     return takeChunks();
 }
 
-std::vector<ThoughtReader::Chunk> ThoughtReader::finish()
+std::vector<ThoughtReader::Chunk> ThoughtReader::finish(Ending ending)
 {
     read(m_utf8.finish());
-    const std::string held = std::exchange(m_held, {});
+    settleHeld();
+    settleHeader();
     if (m_state == State::Undecided)
         m_state = State::Answer;
-    else if (m_state == State::Opening)
-        m_state = State::Reasoning;
-    write(held);
-    if (m_state == State::Reasoning)
-        flushThought();
-    m_answerSpace.clear();
+    endMessage();
+    if (m_state == State::Reasoning || m_state == State::Opening)
+        repair(ending);
     return takeChunks();
+}
+
+/// A thought that is open at the end.
+void ThoughtReader::repair(Ending ending)
+{
+    const bool ended = ending == Ending::ByModel;
+    const ThoughtFormat& format = m_spelled ? *m_spelled : *m_format;
+    Retold retold;
+    if (m_told.content.empty() || (m_doubt && ended)) {
+        const std::size_t from
+            = std::max(m_resumed, m_doubt ? m_doubt->reasoning.size() : std::size_t(0));
+        if (auto repaired = repairThought(m_told.reasoning, from, format, ended)) {
+            retold = {std::move(repaired->reasoning), m_told.content};
+            if (!retold.content.empty() && !repaired->content.empty())
+                retold.content += kBlankLine;
+            retold.content += repaired->content;
+        } else if (m_doubt && ended) {
+            retold = {m_doubt->reasoning, m_doubt->content + m_doubt->text + m_raw};
+            retold.content.resize(withoutSpaceAtEnd(retold.content).size());
+            m_thought = !retold.reasoning.empty();
+        } else {
+            return;
+        }
+        readSteps(retold.reasoning, m_steps);
+        retell(std::move(retold), Phase::Answer);
+        m_state = State::Answer;
+    }
+}
+
+void ThoughtReader::retell(Retold retold, Phase phase)
+{
+    m_told = retold;
+    const int step = phase == Phase::Reasoning ? m_steps.step() : 0;
+    m_chunks.push_back({{}, phase, step, std::move(retold)});
 }
 
 void ThoughtReader::emit(Phase phase, int step, std::string_view text)
 {
     if (text.empty())
         return;
+    (phase == Phase::Reasoning ? m_told.reasoning : m_told.content) += text;
     if (m_chunks.empty() || m_chunks.back().phase != phase || m_chunks.back().step != step)
         m_chunks.push_back({{}, phase, step});
     m_chunks.back().text += text;
@@ -338,10 +443,20 @@ std::vector<ThoughtReader::Chunk> ThoughtReader::takeChunks()
 
 Phase ThoughtReader::phase() const
 {
-    if (m_state == State::Header || m_state == State::Between)
-        return phaseOfHeader();
-    return m_state == State::Reasoning || m_state == State::Opening ? Phase::Reasoning
-                                                                    : Phase::Answer;
+    switch (m_state) {
+    case State::Header:
+        if (m_header.channel() != ChannelHeader::Channel::None)
+            return m_header.channel() == ChannelHeader::Channel::Thought ? Phase::Reasoning
+                                                                         : Phase::Answer;
+        [[fallthrough]];
+    case State::Between:
+        return m_thought && m_told.content.empty() ? Phase::Reasoning : Phase::Answer;
+    case State::Reasoning:
+    case State::Opening:
+        return Phase::Reasoning;
+    default:
+        return Phase::Answer;
+    }
 }
 
 int ThoughtReader::step() const
@@ -358,7 +473,7 @@ bool ThoughtReader::thought() const
 }
 bool ThoughtReader::closed() const
 {
-    return m_thought && m_state == State::Answer;
+    return m_thought && (m_state == State::Answer || m_state == State::Closed);
 }
 
 } // namespace ponder

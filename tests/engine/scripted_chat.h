@@ -107,9 +107,13 @@ struct ScriptedChat {
         std::string content;
         std::uint32_t tokens = 0;
         for (const TokenEvent& event : events) {
+            if (event.retold) {
+                reasoning = event.retold->reasoning;
+                content = event.retold->content;
+            }
             (event.phase == Phase::Reasoning ? reasoning : content) += event.text;
-            if (event.id < 0) {
-                CHECK(&event == &events.back());
+            if (event.id < 0) { // the end; what was held back may come apart from what is told anew
+                CHECK(events.back().id < 0);
                 continue;
             }
             if (event.part == 0)

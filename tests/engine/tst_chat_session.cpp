@@ -154,8 +154,8 @@ TEST_CASE("length, context and stop end an answer")
         chat.script->says = Ids(100, chat.tokenizer->encode("a", ParseSpecial::No).front());
         const Finish finish = chat.finished();
         CHECK((finish.reason == FinishReason::Context));
-        CHECK(finish.usage.promptTokens + finish.usage.completionTokens
-            == 41); // the last was drawn, not evaluated
+        CHECK(finish.usage.promptTokens + finish.usage.completionTokens == 40);
+        CHECK(chat.events.back().position + 1 == 40);
         CHECK(chat.session->contextUsed() == 40);
     }
     SUBCASE("stop while it writes")
@@ -218,6 +218,85 @@ TEST_CASE("going on from an edited thought, or a started answer")
     CHECK(answer.content == " 4");
     CHECK(answer.reasoningContent.empty());
     CHECK(answer.usage.reasoningTokens == 0);
+}
+
+TEST_CASE("a thought that nobody opened is told anew, and counted")
+{
+    Chat chat;
+    chat.request.thinking = false;
+    chat.says("I should\n\nplan</think>\n\nDone.");
+    const Finish finish = chat.finished();
+    CHECK(finish.reasoningContent == "I should\n\nplan");
+    CHECK(finish.content == "Done.");
+    CHECK(finish.steps == 2);
+    CHECK_FALSE(finish.answerEmpty);
+    CHECK_FALSE(finish.endedInThought);
+    const auto tag = std::find_if(chat.events.begin(), chat.events.end(),
+        [&](const TokenEvent& event) { return event.id == chat.tokenizer->find("</think>"); });
+    REQUIRE(tag != chat.events.end());
+    REQUIRE(tag->retold);
+    CHECK(tag->retold->reasoning == "I should\n\nplan");
+    CHECK(tag->retold->content.empty());
+    CHECK(tag->retold->reasoningTokens == tag->index + 1);
+    CHECK(finish.usage.reasoningTokens == tag->index + 1);
+    CHECK(finish.timings.thoughtSeconds > 0);
+
+    chat.request.continueContent = "First,";
+    chat.says(" plan</think>Done.");
+    const auto whole = chat.generate();
+    REQUIRE(whole);
+    CHECK(whole->reasoningContent == "First, plan"); // what it went on from included
+    CHECK(whole->content == "Done.");
+}
+
+TEST_CASE("an answer that stays empty says so")
+{
+    Chat chat;
+    chat.says("Two and two");
+    Finish finish = chat.finished();
+    CHECK((finish.reason == FinishReason::Stop));
+    CHECK(finish.answerEmpty);
+    CHECK(finish.endedInThought);
+    chat.says("Two and two</think>\n");
+    finish = chat.finished();
+    CHECK(finish.answerEmpty);
+    CHECK_FALSE(finish.endedInThought);
+    chat.says("");
+    CHECK(chat.finished().answerEmpty);
+    chat.says("Two</think>4");
+    finish = chat.finished();
+    CHECK_FALSE(finish.answerEmpty);
+    CHECK_FALSE(finish.endedInThought);
+    chat.says("Two and two are four");
+    chat.request.maxTokens = 2;
+    finish = chat.finished();
+    CHECK((finish.reason == FinishReason::Length));
+    CHECK(finish.endedInThought);
+    chat.request.continueContent = "It is";
+    chat.says("");
+    finish = chat.finished();
+    CHECK_FALSE(finish.answerEmpty);
+    CHECK_FALSE(finish.endedInThought);
+}
+
+TEST_CASE("a tag in letters closes a thought that would have no answer")
+{
+    Chat chat;
+    const auto spell = [&](const char* text) {
+        const auto ids = chat.tokenizer->encode(text, ParseSpecial::No);
+        chat.script->says.insert(chat.script->says.end(), ids.begin(), ids.end());
+        return ids.size();
+    };
+    const std::size_t thought = spell("Two.\n");
+    spell("</think>\n\nFour");
+    const Finish finish = chat.finished();
+    CHECK(finish.reasoningContent == "Two.");
+    CHECK(finish.content == "Four");
+    CHECK_FALSE(finish.endedInThought);
+    CHECK(finish.usage.reasoningTokens <= thought);
+    CHECK(finish.usage.reasoningTokens > 0);
+    CHECK(chat.events.back().retold);
+    CHECK(chat.events.back().retold->reasoningTokens == finish.usage.reasoningTokens);
 }
 
 TEST_CASE("what cannot be answered fails with a sentence, and the session goes on")

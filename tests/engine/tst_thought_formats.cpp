@@ -81,6 +81,9 @@ TEST_CASE("a model's format is told from its template, else from its vocabulary"
     CHECK(formatOf("llama3", "") == thinkTags().name);
     CHECK(formatOf("llama3", "<|channel|>analysis<|message|>") == channels().name);
     CHECK(formatOf("gpt-oss", "{{ '<think>' }}") == thinkTags().name);
+    CHECK(formatOf("llama3", "[INST]x[/INST][THINK]") == "Magistral");
+    CHECK(formatOf("llama3", "{{ '<seed:think>' }}") == "Seed");
+    CHECK(formatOf("llama3", "Here is my thought process:") == "Granite");
     CHECK(channelChat().session->text().format == &channels());
     CHECK(qwenChat().session->text().format == &thinkTags());
 }
@@ -109,6 +112,35 @@ TEST_CASE("channels: a conversation")
     const auto tokens = *chat.session->promptTokens(chat.request);
     CHECK(std::count(tokens.begin(), tokens.end(), chat.tokenizer->find("<|end|>"))
         == 4); // the typed one is text
+}
+
+TEST_CASE("channels: a header without its end loses nothing")
+{
+    FamilyChat chat = channelChat();
+    chat.says("<|channel|>final The answer is 4.");
+    Finish finish = chat.finished();
+    CHECK(finish.content == "The answer is 4.");
+    CHECK_FALSE(finish.answerEmpty);
+    chat.says("<|channel|>analysis We think<|end|><|start|>assistant<|channel|>final<|message|>4");
+    finish = chat.finished();
+    CHECK(finish.reasoningContent == "We think");
+    CHECK(finish.content == "4");
+    chat.says("<|channel|>analysis<|message|>We think<|end|>");
+    finish = chat.finished();
+    CHECK(finish.reasoningContent == "We think");
+    CHECK(finish.answerEmpty);
+}
+
+TEST_CASE("a prompt that ends in any format's opening tag is inside the thought")
+{
+    for (const ThoughtFormat& format : thoughtFormats()) {
+        CAPTURE(format.name);
+        const auto chatTemplate
+            = ChatTemplate::create("{{ messages[0].content }}:" + std::string(format.openThought));
+        REQUIRE(chatTemplate);
+        const std::vector<ChatMessage> messages{{"user", "Hi", ""}};
+        CHECK((chatTemplate->render(messages)->start == ThoughtStart::InThought));
+    }
 }
 
 TEST_CASE("channels: without a thought, and going on")

@@ -1,108 +1,11 @@
-#include "engine/text/thought_reader.h"
-
 #include <doctest/doctest.h>
 
 #include <string>
-#include <vector>
+
+#include "tests/engine/thought_reading.h"
 
 using namespace ponder;
-
-namespace {
-
-ThoughtStart startOf(bool thinkOpen)
-{
-    return thinkOpen ? ThoughtStart::InThought : ThoughtStart::Undecided;
-}
-
-const ThoughtFormat::Marker& marker(std::string_view text)
-{
-    for (const ThoughtFormat& format : thoughtFormats())
-        if (const auto* found = format.find(text))
-            return *found;
-    FAIL("no such marker");
-    return thinkTags().markers.front();
-}
-
-/// Everything a reader gave, runs of one phase and step joined.
-struct Reading {
-    std::vector<std::string> steps;
-    std::string answer;
-    int stepCount = 0;
-    bool thought = false;
-    bool closed = false;
-    bool cameBack = false; ///< to the thought, after some answer
-
-    [[nodiscard]] std::string reasoning() const
-    {
-        std::string text;
-        for (const std::string& step : steps)
-            text += step;
-        return text;
-    }
-
-    bool operator==(const Reading&) const = default;
-};
-
-void add(Reading& reading, const std::vector<ThoughtReader::Chunk>& chunks)
-{
-    for (const auto& chunk : chunks) {
-        CHECK_FALSE(chunk.text.empty());
-        CHECK(utf8Repaired(chunk.text) == chunk.text);
-        if (chunk.phase == Phase::Answer) {
-            CHECK(chunk.step == 0);
-            reading.answer += chunk.text;
-            continue;
-        }
-        reading.cameBack = reading.cameBack || !reading.answer.empty();
-        const auto step = static_cast<std::size_t>(chunk.step);
-        REQUIRE(step + 1 >= reading.steps.size()); // a step never comes back
-        REQUIRE(step <= reading.steps.size());
-        reading.steps.resize(step + 1);
-        reading.steps[step] += chunk.text;
-    }
-}
-
-void end(Reading& reading, ThoughtReader& reader)
-{
-    add(reading, reader.finish());
-    reading.stepCount = reader.stepCount();
-    reading.thought = reader.thought();
-    reading.closed = reader.closed();
-}
-
-/// The reading of parts pushed one after the other.
-Reading readParts(const std::vector<std::string_view>& parts, bool thinkOpen,
-    const ThoughtFormat& format = thinkTags())
-{
-    Reading reading;
-    ThoughtReader reader(format, startOf(thinkOpen));
-    for (const std::string_view part : parts)
-        add(reading, reader.push(part));
-    end(reading, reader);
-    return reading;
-}
-
-/// The reading of text, checked to be the same wherever the text is cut.
-Reading readText(
-    std::string_view text, bool thinkOpen = false, const ThoughtFormat& format = thinkTags())
-{
-    const Reading whole = readParts({text}, thinkOpen, format);
-    for (std::size_t cut = 0; cut <= text.size(); ++cut)
-        CHECK(readParts({text.substr(0, cut), text.substr(cut)}, thinkOpen, format) == whole);
-    for (const std::size_t length : {1, 2, 3, 7}) {
-        std::vector<std::string_view> parts;
-        for (std::size_t i = 0; i < text.size(); i += length)
-            parts.push_back(text.substr(i, length));
-        CHECK(readParts(parts, thinkOpen, format) == whole);
-    }
-    CHECK(whole.stepCount == static_cast<int>(whole.steps.size()));
-    CHECK((format.hasHeaders || !whole.cameBack));
-    return whole;
-}
-
-using Steps = std::vector<std::string>;
-
-} // namespace
+using namespace ponder::test;
 
 TEST_CASE("a thought opened by the model")
 {
@@ -162,7 +65,6 @@ TEST_CASE("once the answer has begun, tags are text")
         = readText("<think>a</think>In HTML: <think>b</think> and\n```\n</think>\n<think>\n```");
     CHECK(reading.reasoning() == "a");
     CHECK(reading.answer == "In HTML: <think>b</think> and\n```\n</think>\n<think>\n```");
-    CHECK(readText("<think>a</think><think>b</think>").answer == "<think>b</think>");
 }
 
 TEST_CASE("near misses of the closing tag are text")
@@ -236,7 +138,7 @@ TEST_CASE("where tags are tokens, spelled-out tags are text")
     add(reading, reader.mark(marker("</think>")));
     end(reading, reader);
     CHECK(reading.reasoning() == "say <think> and </think><think>\uFFFD");
-    CHECK(reading.answer == "x </think></think>");
+    CHECK(reading.answer == "x </think>");
 }
 
 TEST_CASE("a token's tag right after the prompt's")
@@ -290,7 +192,7 @@ TEST_CASE("channels: opened by the prompt, absent, empty, unclosed, without a he
     CHECK(unclosed.reasoning() == "a <|en");
     CHECK(unclosed.answer.empty());
     CHECK(readText("just text", false, f).answer == "just text");
-    CHECK(readText("to=", false, f).answer.empty());
+    CHECK(readText("to=", false, f).answer == "to=");
     CHECK(readText("tomorrow", false, f).answer == "tomorrow");
     CHECK(readText("<|channel|>final<|message|>a<|end|> b", false, f).answer == "a\n\nb");
     CHECK(readText("<|channel|>fin", false, f).answer.empty());

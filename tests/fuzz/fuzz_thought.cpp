@@ -34,7 +34,14 @@ struct Piece {
 void join(std::vector<Piece>& pieces, const std::vector<ThoughtReader::Chunk>& chunks)
 {
     for (const ThoughtReader::Chunk& chunk : chunks) {
-        require(!chunk.text.empty());
+        require(chunk.retold || !chunk.text.empty());
+        if (chunk.retold) { // in place of all before
+            pieces.clear();
+            pieces.push_back({Phase::Reasoning, -1, chunk.retold->reasoning});
+            pieces.push_back({Phase::Answer, 0, chunk.retold->content});
+            if (chunk.text.empty())
+                continue;
+        }
         if (!pieces.empty() && pieces.back().phase == chunk.phase
             && pieces.back().step == chunk.step)
             pieces.back().text += chunk.text;
@@ -77,7 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0)
         return 0;
     const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-    const ThoughtFormat& format = ponder::thoughtFormats()[data[0] & 1U];
+    const ThoughtFormat& format = (data[0] & 1U) != 0 ? ponder::thinkTags() : ponder::channels();
     const auto start = static_cast<ThoughtStart>((data[0] >> 1U & 3U) % 3U);
     const std::size_t most = 1 + (data[0] >> 3U);
     const std::vector<Piece> whole

@@ -86,6 +86,11 @@ T.ApplicationWindow {
         onActivated: root.chat.stop()
     }
     Shortcut {
+        sequences: [StandardKey.Undo]
+        enabled: root.library.removedTitle !== ""
+        onActivated: root.library.undoRemove()
+    }
+    Shortcut {
         sequence: "Alt+Down"
         onActivated: pane.openNeighbour(1)
     }
@@ -207,8 +212,8 @@ T.ApplicationWindow {
                 kind: PBanner.Error
                 text: root.storage.problem
                 closable: false
-                actionText: root.storage.failed ? qsTr("Try again") : ""
-                onActionTriggered: root.storage.retry()
+                actionText: root.storage.failed ? qsTr("Try again") : root.storage.canGoOn ? qsTr("Go on without keeping") : ""
+                onActionTriggered: root.storage.failed ? root.storage.retry() : root.storage.goOnWithoutKeeping()
             }
 
             PBanner {

@@ -3,12 +3,19 @@
 
 #include "app/cli.h"
 
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <sstream>
 #include <string>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 
 #include "app/offline.h"
+#include "app/terminal_text.h"
 
 namespace {
 
@@ -48,6 +55,62 @@ void addTemplate(CLI::App* command, std::string& chatTemplate)
         "auto)");
 }
 
+/// A number from low to high: NaN is none, which CLI::Range would let pass.
+CLI::Validator numberWithin(float low, float high)
+{
+    return {[low, high](std::string& text) {
+                char* end = nullptr;
+                const float value = std::strtof(text.c_str(), &end);
+                const bool whole = !text.empty() && *end == '\0';
+                if (whole && value >= low && value <= high)
+                    return std::string();
+                std::ostringstream reason;
+                reason << "must be a number from " << low << " to " << high << ", not " << text;
+                return reason.str();
+            },
+        "NUMBER"};
+}
+
+/// A whole number of 64 bits; -1: another one every time.
+void addSeed(CLI::App* command, std::optional<std::uint64_t>& seed)
+{
+    command->add_option_function<std::string>(
+        "--seed",
+        [&seed](const std::string& text) {
+            if (text == "-1") {
+                seed.reset();
+                return;
+            }
+            std::uint64_t value = 0;
+            const char* end = text.data() + text.size();
+            const auto [read, error] = std::from_chars(text.data(), end, value);
+            if (error != std::errc() || read != end || text.empty())
+                throw CLI::ValidationError("--seed",
+                    "must be a whole number from 0 to 18446744073709551615, or -1 for another "
+                    "one every time, not "
+                        + text);
+            seed = value;
+        },
+        "Seed of the sampler; -1: another one every time");
+}
+
+/// At least one token, or -1.
+CLI::Validator tokenLimit()
+{
+    return {[](std::string& text) {
+                int value = 0;
+                const char* end = text.data() + text.size();
+                const auto [read, error] = std::from_chars(text.data(), end, value);
+                const bool whole = error == std::errc() && read == end && !text.empty();
+                if (whole && (value == -1 || (value >= 1 && value <= 1 << 30)))
+                    return std::string();
+                return "must be a whole number of at least 1, or -1 for no limit but the context, "
+                       "not "
+                    + text;
+            },
+        "NUMBER"};
+}
+
 void addThreads(CLI::App* command, int& threads)
 {
     command->add_option("-t,--threads", threads, "Threads to use (0: all cores)")
@@ -73,12 +136,14 @@ int main(int argc, char** argv)
     chatCommand->add_option("--system", chat.system, "A system prompt");
     addTemplate(chatCommand, chat.chatTemplate);
     chatCommand->add_option("--temp", chat.temperature, "Temperature; 0 is greedy and repeatable")
-        ->check(CLI::Range(0.0F, 10.0F));
+        ->check(numberWithin(0.0F, 10.0F));
     chatCommand->add_option("--top-p", chat.topP, "Nucleus sampling")
-        ->check(CLI::Range(0.0F, 1.0F));
-    chatCommand->add_option("--seed", chat.seed, "Seed of the sampler");
-    chatCommand->add_option("-n,--max-tokens", chat.maxTokens, "Most tokens to generate")
-        ->check(CLI::Range(-1, 1 << 30));
+        ->check(numberWithin(0.0F, 1.0F));
+    addSeed(chatCommand, chat.seed);
+    chatCommand
+        ->add_option("-n,--max-tokens", chat.maxTokens,
+            "Most tokens to generate; -1: until the context is full")
+        ->check(tokenLimit());
     chatCommand->add_flag("--json", chat.json, "One JSON object a line");
     addThreads(chatCommand, chat.threads);
     addDevice(chatCommand, chat.device);
@@ -133,7 +198,12 @@ int main(int argc, char** argv)
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
-        return app.exit(e) == 0 ? kDone : kWrongUsage;
+        std::ostringstream out;
+        std::ostringstream reason;
+        const int code = app.exit(e, out, reason);
+        std::fputs(out.str().c_str(), stdout);
+        std::fputs(cli::safeText(reason.str()).c_str(), stderr); // it quotes what was typed
+        return code == 0 ? kDone : kWrongUsage;
     }
 
     Result<void> done;
@@ -153,6 +223,6 @@ int main(int argc, char** argv)
         done = cli::flushOutput();
     if (done)
         return kDone;
-    std::fprintf(stderr, "ponder-cli: %s\n", done.error().message.c_str());
+    std::fprintf(stderr, "ponder-cli: %s\n", cli::safeText(done.error().message).c_str());
     return kFailed;
 }

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/terminal_text.h"
 #include "engine/model/model.h"
 #include "engine/run/chat_session.h"
 #include "engine/run/session.h"
@@ -168,7 +169,7 @@ Result<void> bench(const BenchOptions& options)
         std::printf("%s\n", result.dump().c_str());
         return {};
     }
-    std::printf("%s, %s, %s, %u threads\n", (*model)->info().name.c_str(),
+    std::printf("%s, %s, %s, %u threads\n", safeText((*model)->info().name).c_str(),
         (*model)->info().quantisation.c_str(), plan.device().c_str(), (*session)->threads());
     if (plan.gpu)
         std::printf("plan     %s\n", plan.summary().c_str());

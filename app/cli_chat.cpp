@@ -2,12 +2,14 @@
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
-#include <iostream>
+#include <optional>
 #include <random>
 
-#include <nlohmann/json.hpp>
 #include <unistd.h>
+
+#include "app/answer_printer.h"
+#include "app/line_editor.h"
+#include "app/terminal_text.h"
 
 #include "engine/model/model.h"
 #include "engine/run/chat_session.h"
@@ -16,8 +18,6 @@
 namespace ponder::cli {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 volatile std::sig_atomic_t interrupted
     = 0; // set by Ctrl+C, which ends an answer and not the program
@@ -40,86 +40,10 @@ private:
     struct sigaction m_before{};
 };
 
-std::string dump(const Json& json)
+bool isBlank(const std::string& text)
 {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
-
-/// Writes the stream of an answer, for a script or for a person.
-class AnswerPrinter {
-public:
-    explicit AnswerPrinter(bool json)
-        : m_json(json)
-        , m_dim(!json && isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR"))
-    {
-    }
-
-    void event(const TokenEvent& event)
-    {
-        const bool reasoning = event.phase == Phase::Reasoning;
-        if (m_json) {
-            std::puts(dump(Json{{"type", reasoning ? "reasoning" : "content"}, {"id", event.id},
-                               {"text", event.text}, {"logprob", event.logprob}})
-                    .c_str());
-        } else if (!event.text.empty()) {
-            if (reasoning && !m_inThought)
-                openThought();
-            if (!reasoning && m_inThought)
-                closeThought();
-            std::fwrite(event.text.data(), 1, event.text.size(), stdout);
-        }
-        std::fflush(stdout);
-    }
-
-    void finish(const Finish& finish)
-    {
-        if (!m_json) {
-            if (m_inThought)
-                closeThought();
-            std::puts("");
-            if (isatty(STDERR_FILENO))
-                std::fprintf(stderr, "%s%u tokens, of which %u thought; %.1f tokens/s%s\n",
-                    m_dim ? "\033[2m" : "", finish.usage.completionTokens,
-                    finish.usage.reasoningTokens, finish.timings.decodeTokensPerSecond,
-                    m_dim ? "\033[0m" : "");
-            return;
-        }
-        const ChatTimings& t = finish.timings;
-        // A full context is what DeepSeek's API calls "length" too.
-        const auto reason
-            = finish.reason == FinishReason::Context ? FinishReason::Length : finish.reason;
-        std::puts(dump(
-            Json{{"type", "done"}, {"reasoning_content", finish.reasoningContent},
-                {"content", finish.content}, {"finish_reason", toString(reason)},
-                {"usage",
-                    {{"prompt_tokens", finish.usage.promptTokens},
-                        {"completion_tokens", finish.usage.completionTokens},
-                        {"reasoning_tokens", finish.usage.reasoningTokens},
-                        {"prompt_cache_hit_tokens", finish.usage.cachedTokens}}},
-                {"timings",
-                    {{"prefill_s", t.prefillSeconds}, {"decode_s", t.decodeSeconds},
-                        {"first_token_s", t.firstTokenSeconds}, {"thought_s", t.thoughtSeconds},
-                        {"prefill_tok_s", t.prefillTokensPerSecond},
-                        {"decode_tok_s", t.decodeTokensPerSecond}}}})
-                .c_str());
-    }
-
-private:
-    void openThought()
-    {
-        m_inThought = true;
-        std::fputs(m_dim ? "\033[2m" : "<think>\n", stdout);
-    }
-    void closeThought()
-    {
-        m_inThought = false;
-        std::fputs(m_dim ? "\033[0m\n\n" : "\n</think>\n\n", stdout);
-    }
-
-    bool m_json;
-    bool m_dim;
-    bool m_inThought = false;
-};
 
 Result<Finish> answer(ChatSession& session, const ChatRequest& request, bool json)
 {
@@ -143,24 +67,23 @@ Result<Finish> answer(ChatSession& session, const ChatRequest& request, bool jso
     return finish;
 }
 
-/// One conversation, a line a turn, until Ctrl+D.
-Result<void> converse(ChatSession& session, ChatRequest request, bool json)
+/// One conversation, a question a turn, until Ctrl+D.
+Result<void> converse(LineEditor& keyboard, ChatSession& session, ChatRequest request, bool json)
 {
-    for (std::string line; std::cerr << "> " && std::getline(std::cin, line);) {
-        if (line.empty())
+    while (const auto question = keyboard.read("> ")) {
+        if (isBlank(*question))
             continue;
-        request.messages.push_back({"user", line, {}});
+        request.messages.push_back({"user", *question, {}});
         const auto finish = answer(session, request, json);
         if (!finish) {
             // The question did not work out (too long, say); the conversation goes on without it.
-            std::cerr << finish.error().message << '\n';
+            std::fprintf(stderr, "%s\n", safeText(finish.error().message).c_str());
             request.messages.pop_back();
             continue;
         }
         request.messages.push_back({"assistant", finish->content, finish->reasoningContent});
         ++request.sampling.seed;
     }
-    std::cerr << '\n';
     return {};
 }
 
@@ -168,6 +91,10 @@ Result<void> converse(ChatSession& session, ChatRequest request, bool json)
 
 Result<void> chat(const ChatOptions& options)
 {
+    // Before the model is read, which may take long: what is typed or pasted meanwhile is kept whole.
+    std::optional<LineEditor> keyboard;
+    if (!options.prompt && isatty(STDIN_FILENO))
+        keyboard.emplace();
     const auto gpus = openGpus(options.device);
     if (!gpus)
         return tl::unexpected(gpus.error());
@@ -202,8 +129,8 @@ Result<void> chat(const ChatOptions& options)
         request.messages.push_back({"system", options.system, {}});
 
     ChatSession chatSession(std::move(*session), std::move(*text));
-    if (!options.prompt && isatty(STDIN_FILENO))
-        return converse(chatSession, std::move(request), options.json);
+    if (keyboard)
+        return converse(*keyboard, chatSession, std::move(request), options.json);
 
     std::string prompt;
     if (options.prompt) {
@@ -216,7 +143,7 @@ Result<void> chat(const ChatOptions& options)
         while (!prompt.empty() && (prompt.back() == '\n' || prompt.back() == '\r'))
             prompt.pop_back();
     }
-    if (prompt.empty())
+    if (isBlank(prompt))
         return fail(
             ErrorCode::InvalidArgument, "There is no question: give one with -p or on stdin.");
     request.messages.push_back({"user", std::move(prompt), {}});

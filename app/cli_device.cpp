@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 
+#include "app/terminal_text.h"
+
 namespace ponder::cli {
 
 Result<GpuAccess> openGpus(const DeviceChoice& device)
@@ -21,7 +23,7 @@ Result<GpuAccess> openGpus(const DeviceChoice& device)
 void sayRemark(const std::string& remark)
 {
     if (!remark.empty() && isatty(STDERR_FILENO))
-        std::fprintf(stderr, "%s\n", remark.c_str());
+        std::fprintf(stderr, "%s\n", safeText(remark).c_str());
 }
 
 } // namespace ponder::cli

@@ -55,6 +55,13 @@ void AnswerWriter::append(MessageId message, const QString& reasoning, const QSt
     text.answer += answer;
 }
 
+void AnswerWriter::rewrite(MessageId message, const QString& reasoning, const QString& answer)
+{
+    Waiting& waiting = m_waiting[message];
+    waiting.text = {reasoning, answer};
+    waiting.rewrites = true;
+}
+
 Result<void> AnswerWriter::flush(Connection& connection)
 {
     if (m_waiting.empty())
@@ -67,7 +74,9 @@ Result<void> AnswerWriter::flush(Connection& connection)
             if (!*open)
                 continue; // finished or purged meanwhile: there is nothing to add to
             Result<void> added;
-            if (!waiting.text.isEmpty())
+            if (waiting.rewrites)
+                added = removeChunks(connection, message);
+            if (added && !waiting.text.isEmpty())
                 added = addChunk(connection, message, waiting.text);
             if (added && waiting.end)
                 added = writeEnd(connection, message, *waiting.end);
@@ -92,10 +101,10 @@ Result<void> AnswerWriter::finish(Connection& connection, MessageId message, con
     return flush(connection);
 }
 
-Text AnswerWriter::waiting(MessageId message) const
+AnswerWriter::Waiting AnswerWriter::waiting(MessageId message) const
 {
     const auto found = m_waiting.find(message);
-    return found == m_waiting.end() ? Text{} : found->second.text;
+    return found == m_waiting.end() ? Waiting{} : found->second;
 }
 
 } // namespace ponder::storage

@@ -16,6 +16,9 @@ class AnswerWriter {
 public:
     void append(MessageId message, const QString& reasoning, const QString& answer);
 
+    /// Puts this in place of all text of the message so far.
+    void rewrite(MessageId message, const QString& reasoning, const QString& answer);
+
     /// Writes all that waits, in a transaction of its own.
     [[nodiscard]] Result<void> flush(Connection& connection);
 
@@ -23,14 +26,15 @@ public:
     [[nodiscard]] Result<void> finish(
         Connection& connection, MessageId message, const AnswerEnd& end);
 
-    /// What of a message is only here yet.
-    [[nodiscard]] Text waiting(MessageId message) const;
-
-private:
     struct Waiting {
         Text text;
+        bool rewrites = false; ///< it stands in place of what is on the disk
         std::optional<AnswerEnd> end;
     };
+    /// What of a message is only here yet.
+    [[nodiscard]] Waiting waiting(MessageId message) const;
+
+private:
     std::map<MessageId, Waiting> m_waiting;
 };
 

@@ -26,6 +26,11 @@ Result<void> addChunk(Connection& connection, MessageId message, const Text& tex
         text.reasoning, text.answer);
 }
 
+Result<void> removeChunks(Connection& connection, MessageId message)
+{
+    return connection.run("DELETE FROM chunks WHERE message = ?", message);
+}
+
 Result<void> joinChunks(Connection& connection, MessageId message)
 {
     const auto text = readChunks(connection, message);
@@ -37,7 +42,7 @@ Result<void> joinChunks(Connection& connection, MessageId message)
                 text->reasoning, text->answer, message);
         })
         .and_then([&] { return addToIndex(connection, message); })
-        .and_then([&] { return connection.run("DELETE FROM chunks WHERE message = ?", message); });
+        .and_then([&] { return removeChunks(connection, message); });
 }
 
 Result<void> interruptOrphans(Connection& connection, const InstanceLock& lock)

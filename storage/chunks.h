@@ -20,6 +20,8 @@ struct Text {
 
 [[nodiscard]] Result<void> addChunk(Connection& connection, MessageId message, const Text& text);
 
+[[nodiscard]] Result<void> removeChunks(Connection& connection, MessageId message);
+
 /// Joins the chunks of `message` into its row and removes them. Inside a transaction.
 [[nodiscard]] Result<void> joinChunks(Connection& connection, MessageId message);
 

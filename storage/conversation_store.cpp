@@ -331,6 +331,14 @@ void ConversationStore::appendToMessage(MessageId id, const QString& reasoning, 
     });
 }
 
+void ConversationStore::rewriteMessage(MessageId id, const QString& reasoning, const QString& text)
+{
+    m_database.post([&database = m_database, writer = m_writer, id, reasoning, text] {
+        writer->rewrite(id, reasoning, text);
+        database.requestFlush();
+    });
+}
+
 Future<Message> ConversationStore::finishMessage(MessageId id, const AnswerEnd& end)
 {
     const auto finish = [&database = m_database, writer = m_writer, id, end](

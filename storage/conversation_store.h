@@ -76,6 +76,9 @@ public:
     /// on the disk within half a second (Database::kFlushDelayMs). While the disk is full it waits
     /// in memory and Database::writeFailed() says so. A call for a finished message does nothing.
     void appendToMessage(MessageId id, const QString& reasoning, const QString& text);
+    /// Puts this in place of all text of a streaming answer, as appendToMessage() adds to it: what seemed to be its
+    /// answer was its thought, or the other way round.
+    void rewriteMessage(MessageId id, const QString& reasoning, const QString& text);
     /// Ends a streaming answer; answers with the whole message as stored. When the disk is full
     /// the error says so, and the end is kept in memory and tried again like the text.
     Future<Message> finishMessage(MessageId id, const AnswerEnd& end);

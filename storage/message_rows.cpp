@@ -75,9 +75,10 @@ Result<QList<Message>> allOf(Connection& connection, const AnswerWriter& writer,
         const auto stored = readChunks(connection, message.id);
         if (!stored)
             return tl::unexpected(stored.error());
-        const Text waiting = writer.waiting(message.id);
-        message.reasoning += stored->reasoning + waiting.reasoning;
-        message.text += stored->answer + waiting.answer;
+        const AnswerWriter::Waiting waiting = writer.waiting(message.id);
+        const Text written = waiting.rewrites ? Text{} : *stored;
+        message.reasoning += written.reasoning + waiting.text.reasoning;
+        message.text += written.answer + waiting.text.answer;
     }
     return messages;
 }

@@ -42,6 +42,7 @@ private slots:
     void keepsAnAnswerWhole();
     void streamsText();
     void readsTextBeforeItIsWritten();
+    void rewritesText();
     void keepsStatisticsCompressed();
     void keepsEveryStateApart();
     void editsAsSiblings();
@@ -415,6 +416,25 @@ void TestConversationStore::readsTextBeforeItIsWritten()
     QCOMPARE(now.reasoning, "so far");
     QCOMPARE(now.text, "so good");
     QCOMPARE(now.state, MessageState::Streaming);
+}
+
+void TestConversationStore::rewritesText()
+{
+    const ConversationId id = converse("c");
+    const MessageId reply = mustGive(m_store->beginAnswer(id, 0, {})).id;
+    m_store->appendToMessage(reply, {}, "I should plan");
+    QTest::qWait(Database::kFlushDelayMs + 100); // on the disk
+    m_store->appendToMessage(reply, {}, " it"); // and not yet
+    m_store->rewriteMessage(reply, "I should plan it", {});
+    m_store->appendToMessage(reply, {}, "Done");
+    const Message now = mustGive(m_store->message(reply));
+    QCOMPARE(now.reasoning, "I should plan it");
+    QCOMPARE(now.text, "Done");
+    QTest::qWait(Database::kFlushDelayMs + 100);
+    m_store->appendToMessage(reply, {}, ".");
+    const Message done = mustGive(m_store->finishMessage(reply, {}));
+    QCOMPARE(done.reasoning, "I should plan it");
+    QCOMPARE(done.text, "Done.");
 }
 
 void TestConversationStore::keepsStatisticsCompressed()

@@ -1,3 +1,4 @@
+#include "ui/chat/answer_in_progress.h"
 #include "ui/chat/message_list_model.h"
 
 #include <QAbstractItemModelTester>
@@ -76,6 +77,47 @@ private slots:
         QVERIFY(roles.contains(MessageListModel::TextRole));
         QVERIFY(!roles.contains(MessageListModel::ThoughtRole));
         QVERIFY(!roles.contains(MessageListModel::StateRole));
+    }
+
+    void takesAnAnswerThatIsToldAnew()
+    {
+        MessageListModel model;
+        QAbstractItemModelTester tester(&model);
+        model.setRows({row(1, u"q"_s), row(2, u""_s)});
+        AnswerInProgress answer(1, 1, model.at(1));
+        const auto take = [&](std::vector<TokenEvent> events) {
+            QList<TokenEvent> list(events.begin(), events.end());
+            model.growLast(answer.take(list));
+        };
+        const auto token = [](const char* text, Phase phase) {
+            TokenEvent event;
+            event.id = 1;
+            event.text = text;
+            event.phase = phase;
+            event.time = std::chrono::seconds(1);
+            return event;
+        };
+        take({token("I should", Phase::Answer), token(" plan", Phase::Answer)});
+        QCOMPARE(model.at(1).text, u"I should plan"_s);
+        QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+        TokenEvent tag = token("", Phase::Reasoning);
+        tag.time = std::chrono::seconds(3);
+        tag.retold = std::make_shared<const RetoldAnswer>(RetoldAnswer{"I should plan", "", 3});
+        take({tag, token("Done", Phase::Answer)});
+        QCOMPARE(model.at(1).thought, u"I should plan"_s);
+        QCOMPARE(model.at(1).text, u"Done"_s);
+        QCOMPARE(model.at(1).thoughtTokens, 3);
+        QCOMPARE(model.at(1).tokens, 4);
+        QCOMPARE(model.at(1).thoughtSeconds, 2.0);
+        QCOMPARE(changed.count(), 1);
+        const auto roles = changed.at(0).at(2).value<QList<int>>();
+        QVERIFY(roles.contains(MessageListModel::TextRole));
+        QVERIFY(roles.contains(MessageListModel::ThoughtRole));
+        take({token(".", Phase::Answer)});
+        QCOMPARE(model.at(1).text, u"Done."_s);
+        QCOMPARE(answer.row().thought, u"I should plan"_s);
+        QCOMPARE(answer.row().text, u"Done."_s);
+        QCOMPARE(answer.end(Finish{}).steps.size(), 1);
     }
 
     void saysNothingWhenARowIsReplacedByItsEqual()

@@ -61,20 +61,29 @@ MessageGrowth AnswerInProgress::take(const QList<TokenEvent>& events)
     for (const TokenEvent& event : events) {
         const QString text = QString::fromStdString(event.text);
         const bool thinking = event.phase == Phase::Reasoning;
+        if (event.retold)
+            retell(*event.retold, growth);
         (thinking ? growth.thought : growth.text) += text;
         if (thinking)
             m_steps.append(text, m_row.thoughtSeconds, m_row.thoughtTokens);
         m_row.state = thinking ? MessageRow::State::Thinking : MessageRow::State::Answering;
+        if (event.retold)
+            m_row.thoughtTokens = m_before.thoughtTokens + int(event.retold->reasoningTokens);
         if (event.part != 0)
             continue;
         ++m_row.tokens;
-        m_row.thoughtTokens += thinking ? 1 : 0;
+        m_row.thoughtTokens += thinking && !event.retold ? 1 : 0;
         m_contextUsed = int(event.position) + 1;
         countTime(event);
         appendTokenStatistics(m_statistics, event);
     }
-    m_row.thought += growth.thought;
-    m_row.text += growth.text;
+    if (growth.replaces) {
+        m_row.thought = growth.thought;
+        m_row.text = growth.text;
+    } else {
+        m_row.thought += growth.thought;
+        m_row.text += growth.text;
+    }
     if (m_recent.size() > 1) {
         const double span = seconds(m_recent.back() - m_recent.front());
         m_row.tokensPerSecond = span > 0 ? double(m_recent.size() - 1) / span : 0;
@@ -85,6 +94,18 @@ MessageGrowth AnswerInProgress::take(const QList<TokenEvent>& events)
     growth.tokens = m_row.tokens;
     growth.tokensPerSecond = m_row.tokensPerSecond;
     return growth;
+}
+
+/// What came so far was something else than it seemed.
+void AnswerInProgress::retell(const RetoldAnswer& retold, MessageGrowth& growth)
+{
+    growth.replaces = true;
+    growth.thought = QString::fromStdString(retold.reasoning);
+    growth.text = QString::fromStdString(retold.content);
+    m_steps.clear();
+    m_steps.append(growth.thought, -1, -1); // nobody knows when its steps began
+    if (m_thoughtBegan.count() < 0 && !m_recent.empty())
+        m_thoughtBegan = m_firstToken;
 }
 
 void AnswerInProgress::countTime(const TokenEvent& event)

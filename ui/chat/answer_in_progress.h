@@ -28,7 +28,7 @@ public:
     [[nodiscard]] const MessageRow& row() const { return m_row; }
     [[nodiscard]] int contextUsed() const { return m_contextUsed; } ///< tokens; 0 before the first
 
-    /// Takes one frame's tokens and answers what they add to the last message.
+    /// Takes one frame's tokens and answers what they add to the last message, or put in its place.
     [[nodiscard]] MessageGrowth take(const QList<TokenEvent>& events);
 
     /// The end as the storage keeps it; row() then is the whole answer in its final state.
@@ -37,6 +37,7 @@ public:
 
 private:
     void countTime(const TokenEvent& event);
+    void retell(const RetoldAnswer& retold, MessageGrowth& growth);
 
     quint64 m_ticket;
     storage::ConversationId m_conversation;

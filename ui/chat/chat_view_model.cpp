@@ -330,7 +330,10 @@ void ChatViewModel::takeTokens(quint64 ticket, const QList<TokenEvent>& events)
         return;
     const MessageGrowth growth = m_answer->take(events);
     const qint64 id = m_answer->row().id;
-    m_store.appendToMessage(id, growth.thought, growth.text);
+    if (growth.replaces)
+        m_store.rewriteMessage(id, growth.thought, growth.text);
+    else
+        m_store.appendToMessage(id, growth.thought, growth.text);
     if (m_messages.count() > 0 && m_messages.rows().last().id == id)
         m_messages.growLast(growth);
     emit progressChanged();

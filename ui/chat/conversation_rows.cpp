@@ -121,7 +121,7 @@ std::vector<ChatMessage> engineMessages(const QString& systemPrompt, const QList
     for (const MessageRow& row : rows) {
         if (row.author == MessageRow::Author::Person)
             messages.push_back({"user", row.text.toStdString(), {}});
-        else if (!row.text.isEmpty() || !row.thought.isEmpty())
+        else
             messages.push_back({"assistant", row.text.toStdString(), row.thought.toStdString()});
     }
     return messages;

@@ -25,7 +25,7 @@ inline constexpr char kGpuLost[] = "device_lost";
 [[nodiscard]] MessageRow goneOnFrom(const MessageRow& ended, MessageRow begun);
 
 /// A conversation as the engine takes it: the system prompt first unless it is blank, then the
-/// rows up to the question. Answers that failed before their first word are left out.
+/// rows up to the question. Answers without a word stay, so that roles alternate: see conversation_shape.h.
 [[nodiscard]] std::vector<ChatMessage> engineMessages(
     const QString& systemPrompt, const QList<MessageRow>& rows);
 

@@ -156,6 +156,11 @@ void MessageListModel::growLast(const MessageGrowth& growth)
     Q_ASSERT(!m_rows.isEmpty());
     MessageRow& row = m_rows.last();
     QList<int> roles{TokensRole, TokensPerSecondRole};
+    if (growth.replaces) {
+        row.thought.clear();
+        row.text.clear();
+        roles << ThoughtRole << TextRole << Qt::DisplayRole;
+    }
     if (!growth.thought.isEmpty()) {
         row.thought += growth.thought;
         roles.append(ThoughtRole);

@@ -48,6 +48,7 @@ struct MessageRow {
 struct MessageGrowth {
     QString thought;
     QString text;
+    bool replaces = false; ///< thought and text stand in place of what there was
     MessageRow::State state = MessageRow::State::Waiting;
     double thoughtSeconds = 0;
     int thoughtTokens = 0;

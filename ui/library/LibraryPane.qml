@@ -10,6 +10,8 @@ Rectangle {
 
     required property LibraryViewModel library
     required property var currentId // of the conversation on the screen; 0: a new one
+    property bool binShown: false
+    property int currentRow: -1 // its line, as it was last shown
 
     signal newRequested
     signal opened(conversationId: var)
@@ -17,8 +19,35 @@ Rectangle {
     signal settingsRequested
 
     function takeSearchFocus(): void {
+        binShown = false;
         search.forceActiveFocus();
         search.selectAll();
+    }
+
+    function showBin(shown: bool): void {
+        binShown = shown;
+        if (shown)
+            bin.takeFocus();
+        else
+            list.forceActiveFocus();
+    }
+
+    function remove(conversationId: var): void {
+        library.remove(conversationId);
+        list.forceActiveFocus(); // from here Ctrl+Z and one Tab reach Undo
+    }
+
+    // Brings the conversation on the screen into sight when it is another, or moved.
+    function followCurrent(): void {
+        const row = library.conversations.rowOf(currentId);
+        if (row === currentRow)
+            return;
+        currentRow = row;
+        if (row < 0)
+            return;
+        if (!list.activeFocus)
+            list.currentIndex = row;
+        list.positionViewAtIndex(row, ListView.Contain);
     }
 
     // The conversation below (1) or above (-1) the one on the screen.
@@ -33,6 +62,26 @@ Rectangle {
     color: Theme.margin
     Accessible.role: Accessible.Pane
     Accessible.name: qsTr("Conversations")
+    onCurrentIdChanged: {
+        currentRow = -1;
+        Qt.callLater(followCurrent);
+    }
+
+    Connections {
+        target: root.library.conversations
+        function onLayoutChanged(): void {
+            Qt.callLater(root.followCurrent);
+        }
+        function onRowsInserted(): void {
+            Qt.callLater(root.followCurrent);
+        }
+        function onRowsRemoved(): void {
+            Qt.callLater(root.followCurrent);
+        }
+        function onModelReset(): void {
+            Qt.callLater(root.followCurrent);
+        }
+    }
 
     Item {
         id: header
@@ -69,10 +118,22 @@ Rectangle {
         }
     }
 
+    BinView {
+        id: bin
+
+        anchors.top: header.bottom
+        anchors.bottom: footer.top
+        width: parent.width
+        visible: root.binShown
+        library: root.library
+        onClosed: root.showBin(false)
+    }
+
     PTextField {
         id: search
 
         objectName: "library.search"
+        visible: !root.binShown
         anchors.top: header.bottom
         x: Metrics.m
         width: parent.width - 2 * Metrics.m
@@ -96,6 +157,7 @@ Rectangle {
         id: list
 
         objectName: "library.list"
+        visible: !root.binShown
         anchors.top: search.bottom
         anchors.topMargin: Metrics.s
         anchors.bottom: undo.visible ? undo.top : footer.top
@@ -137,8 +199,13 @@ Rectangle {
                 root.opened(conversationId);
             }
             onRenamed: title => root.library.rename(conversationId, title)
-            onRemoveRequested: root.library.remove(conversationId)
+            onRemoveRequested: root.remove(conversationId)
             Keys.onReturnPressed: root.opened(conversationId)
+            Keys.onTabPressed: event => {
+                event.accepted = undo.visible;
+                if (undo.visible)
+                    undo.takeFocus();
+            }
         }
 
         PText {
@@ -161,8 +228,11 @@ Rectangle {
         anchors.bottomMargin: Metrics.s
         x: Metrics.s
         width: parent.width - 2 * Metrics.s
-        title: root.library.removedTitle
-        onUndone: root.library.undoRemove()
+        title: root.binShown ? "" : root.library.removedTitle
+        onUndone: {
+            root.library.undoRemove();
+            list.forceActiveFocus();
+        }
         onForgotten: root.library.forgetRemoved()
     }
 
@@ -192,6 +262,19 @@ Rectangle {
             iconPath: Icons.settings
             text: qsTr("Settings")
             onClicked: root.settingsRequested()
+        }
+
+        PButton {
+            objectName: "library.bin"
+            anchors.right: parent.right
+            anchors.rightMargin: Metrics.s
+            anchors.verticalCenter: parent.verticalCenter
+            visible: root.library.bin.count > 0 && !root.binShown
+            kind: PButton.Quiet
+            iconPath: Icons.trash
+            text: qsTr("Deleted")
+            Accessible.name: qsTr("Deleted conversations")
+            onClicked: root.showBin(true)
         }
     }
 

@@ -10,6 +10,10 @@ PCard {
     signal undone
     signal forgotten
 
+    function takeFocus(): void {
+        button.forceActiveFocus(Qt.TabFocusReason);
+    }
+
     objectName: "library.undo"
     visible: title !== ""
     height: visible ? Metrics.control + Metrics.s : 0
@@ -18,8 +22,9 @@ PCard {
     Accessible.role: Accessible.AlertMessage
     Accessible.name: qsTr("Deleted: %1").arg(title)
 
+    // The time begins anew with each deletion, and stands still while one is about to press Undo.
     onTitleChanged: {
-        if (title !== "")
+        if (timer.running)
             timer.restart();
     }
 
@@ -27,6 +32,7 @@ PCard {
         id: timer
 
         interval: 10000
+        running: root.title !== "" && !button.activeFocus
         onTriggered: root.forgotten()
     }
 

@@ -75,7 +75,7 @@ void ConversationListModel::put(const ConversationRow& value)
     QList<int> roles;
     if (m_rows.at(row).title != value.title)
         roles << TitleRole << Qt::DisplayRole;
-    if (m_rows.at(row).updatedAt != value.updatedAt)
+    if (m_rows.at(row).updatedAt != value.updatedAt || m_rows.at(row).activity != value.activity)
         roles << UpdatedAtRole << SectionRole;
     m_rows[row] = value;
     if (!roles.isEmpty())
@@ -127,6 +127,11 @@ ConversationFilterModel::ConversationFilterModel(ConversationListModel* source, 
     connect(this, &QAbstractItemModel::modelReset, this, &ConversationFilterModel::countChanged);
 }
 
+int ConversationFilterModel::rowOf(qint64 conversationId) const
+{
+    return mapFromSource(m_source->index(m_source->indexOf(conversationId), 0)).row();
+}
+
 void ConversationFilterModel::setFilter(const QString& text)
 {
     QStringList words = text.split(u' ', Qt::SkipEmptyParts);
@@ -147,6 +152,8 @@ bool ConversationFilterModel::lessThan(const QModelIndex& left, const QModelInde
 {
     const ConversationRow& a = m_source->at(left.row());
     const ConversationRow& b = m_source->at(right.row());
+    if (a.activity != b.activity)
+        return a.activity > b.activity;
     return a.updatedAt == b.updatedAt ? a.id > b.id : a.updatedAt > b.updatedAt;
 }
 

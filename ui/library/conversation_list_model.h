@@ -13,6 +13,7 @@ struct ConversationRow {
     qint64 id = 0;
     QString title; ///< empty while the conversation has no question yet
     QDateTime updatedAt;
+    qint64 activity = 0; ///< gives the order, since no clock can change it; then updatedAt does
 };
 
 /// All conversations, in no promised order: ConversationFilterModel sorts and filters them.
@@ -73,6 +74,8 @@ public:
 
     [[nodiscard]] int count() const { return rowCount(); }
     void setFilter(const QString& text);
+    /// Its line here; -1 when it is not shown.
+    [[nodiscard]] Q_INVOKABLE int rowOf(qint64 conversationId) const;
 
 signals:
     void countChanged();

@@ -27,6 +27,7 @@ LibraryViewModel::LibraryViewModel(ConversationStore& store, QObject* parent)
     connect(&store, &ConversationStore::conversationChanged, this, &LibraryViewModel::put);
     connect(
         &store, &ConversationStore::conversationRemoved, &m_all, &ConversationListModel::remove);
+    connect(&store, &ConversationStore::binChanged, this, &LibraryViewModel::loadBin);
 }
 
 void LibraryViewModel::setFilter(const QString& filter)
@@ -38,8 +39,30 @@ void LibraryViewModel::setFilter(const QString& filter)
     emit filterChanged();
 }
 
+int LibraryViewModel::daysInBin()
+{
+    return storage::kDaysInBin;
+}
+
+void LibraryViewModel::loadBin()
+{
+    m_store.conversations(ConversationStore::Include::Deleted)
+        .then(this, [this](const storage::Result<QList<Conversation>>& listed) {
+            if (!listed) {
+                fail(listed.error());
+                return;
+            }
+            QList<ConversationRow> rows;
+            rows.reserve(listed->size());
+            for (const Conversation& conversation : *listed)
+                rows.append({conversation.id, conversation.title, conversation.deleted});
+            m_bin.setRows(std::move(rows));
+        });
+}
+
 void LibraryViewModel::load()
 {
+    loadBin();
     m_store.conversations().then(this, [this](const storage::Result<QList<Conversation>>& listed) {
         if (!listed) {
             fail(listed.error());
@@ -48,7 +71,8 @@ void LibraryViewModel::load()
         QList<ConversationRow> rows;
         rows.reserve(listed->size());
         for (const Conversation& conversation : *listed)
-            rows.append({conversation.id, conversation.title, conversation.updated});
+            rows.append(
+                {conversation.id, conversation.title, conversation.updated, conversation.activity});
         m_all.setRows(std::move(rows));
         if (!m_loaded) {
             m_loaded = true;
@@ -89,7 +113,14 @@ void LibraryViewModel::undoRemove()
 {
     if (m_removedId == 0)
         return;
-    m_store.restoreConversation(m_removedId)
+    restore(m_removedId);
+}
+
+void LibraryViewModel::restore(qint64 conversationId)
+{
+    if (conversationId == m_removedId)
+        forgetRemoved();
+    m_store.restoreConversation(conversationId)
         .then(this, [this](const storage::Result<Conversation>& conversation) {
             if (!conversation) {
                 fail(conversation.error());
@@ -98,7 +129,26 @@ void LibraryViewModel::undoRemove()
             put(*conversation);
             emit restored(conversation->id);
         });
+}
+
+void LibraryViewModel::erase(qint64 conversationId)
+{
+    if (conversationId == m_removedId)
+        forgetRemoved();
+    m_store.eraseConversation(conversationId)
+        .then(this, [this](const storage::Result<void>& erased) {
+            if (!erased)
+                fail(erased.error());
+        });
+}
+
+void LibraryViewModel::emptyBin()
+{
     forgetRemoved();
+    m_store.emptyBin().then(this, [this](const storage::Result<int>& erased) {
+        if (!erased)
+            fail(erased.error());
+    });
 }
 
 void LibraryViewModel::forgetRemoved()
@@ -136,7 +186,8 @@ void LibraryViewModel::put(const Conversation& conversation)
     if (conversation.archived || conversation.deleted.isValid())
         m_all.remove(conversation.id);
     else
-        m_all.put({conversation.id, conversation.title, conversation.updated});
+        m_all.put(
+            {conversation.id, conversation.title, conversation.updated, conversation.activity});
 }
 
 void LibraryViewModel::fail(const storage::Error& error)

@@ -29,6 +29,9 @@ class LibraryViewModel : public QObject {
     Q_PROPERTY(bool loaded READ isLoaded NOTIFY loadedChanged)
     /// The title of the conversation that undoRemove() would bring back; empty: none.
     Q_PROPERTY(QString removedTitle READ removedTitle NOTIFY removedTitleChanged)
+    /// The conversations in the bin, the last deleted first.
+    Q_PROPERTY(ponder::ConversationFilterModel* bin READ bin CONSTANT)
+    Q_PROPERTY(int daysInBin READ daysInBin CONSTANT)
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
 
 public:
@@ -41,6 +44,8 @@ public:
     [[nodiscard]] int total() const { return m_all.count(); }
     [[nodiscard]] bool isLoaded() const { return m_loaded; }
     [[nodiscard]] QString removedTitle() const { return m_removedTitle; }
+    [[nodiscard]] ConversationFilterModel* bin() { return &m_binShown; }
+    [[nodiscard]] static int daysInBin();
     [[nodiscard]] QString problem() const { return m_problem; }
 
     /// Reads the list; call once the database is open.
@@ -52,6 +57,11 @@ public slots:
     /// Takes it out of the list; undoRemove() brings it back.
     void remove(qint64 conversationId);
     void undoRemove();
+    /// Takes one out of the bin, whenever it was deleted.
+    void restore(qint64 conversationId);
+    /// Removes one that is in the bin for good: nothing brings it back.
+    void erase(qint64 conversationId);
+    void emptyBin();
     /// The chance to undo has passed.
     void forgetRemoved();
     void dismissProblem();
@@ -69,12 +79,15 @@ signals:
 
 private:
     void put(const storage::Conversation& conversation);
+    void loadBin();
     void fail(const storage::Error& error);
     void setRemoved(qint64 conversationId, const QString& title);
 
     storage::ConversationStore& m_store;
     ConversationListModel m_all;
     ConversationFilterModel m_filtered{&m_all};
+    ConversationListModel m_bin;
+    ConversationFilterModel m_binShown{&m_bin};
     QTimer m_newDay;
     QString m_filter;
     bool m_loaded = false;

@@ -178,6 +178,164 @@ TestCase {
         tryVerify(() => !bar.visible);
     }
 
+    function test_undoIsAtHand_data() {
+        return [
+            {
+                tag: "keyboard",
+                byMenu: false
+            },
+            {
+                tag: "menu",
+                byMenu: true
+            }
+        ];
+    }
+
+    // Two Tabs at the most, wherever the focus was before.
+    function test_undoIsAtHand(data) {
+        const root = make();
+        if (data.byMenu) {
+            mouseClick(row(root, 1), 40, 10, Qt.RightButton);
+            keyClick(Qt.Key_Down);
+            keyClick(Qt.Key_Down);
+            keyClick(Qt.Key_Return);
+        } else {
+            root.subject.takeSearchFocus();
+            keyClick(Qt.Key_Down);
+            keyClick(Qt.Key_Down);
+            keyClick(Qt.Key_Delete);
+        }
+        expectTitles(root, ["Bread", "Bread and butter"]);
+        const button = findChild(root, "library.undo.button");
+        tryVerify(() => button.visible);
+        tryVerify(() => list(root).activeFocus || list(root).currentItem?.activeFocus);
+        keyClick(Qt.Key_Tab);
+        if (!button.activeFocus)
+            keyClick(Qt.Key_Tab);
+        verify(button.activeFocus);
+        keyClick(Qt.Key_Space);
+        expectTitles(root, ["Bread", "Sums", "Bread and butter"]);
+        verify(list(root).activeFocus);
+    }
+
+    function bin(root: Item): ListView {
+        return findChild(root, "bin.list");
+    }
+
+    // Two of the three deleted, and the bin on show.
+    function makeBin(): var {
+        const root = make();
+        root.subject.takeSearchFocus();
+        keyClick(Qt.Key_Down);
+        keyClick(Qt.Key_Delete);
+        tryCompare(list(root), "count", 2);
+        keyClick(Qt.Key_Delete);
+        tryCompare(list(root), "count", 1);
+        const button = findChild(root, "library.bin");
+        tryVerify(() => button.visible);
+        tryCompare(root.back.library.bin, "count", 2);
+        mouseClick(button);
+        tryVerify(() => bin(root).visible);
+        verify(!list(root).visible);
+        tryVerify(() => bin(root).itemAtIndex(0) !== null && bin(root).itemAtIndex(1) !== null);
+        return root;
+    }
+
+    function test_binHasWhatWasDeleted() {
+        const root = makeBin();
+        const titles = [bin(root).itemAtIndex(0).text, bin(root).itemAtIndex(1).text];
+        compare(titles.sort().join(), "Bread,Sums");
+        for (const name of ["bin.back", "bin.empty", "bin.list"])
+            verify(findChild(root, name).Accessible.name !== "", name);
+        keyClick(Qt.Key_Escape);
+        tryVerify(() => list(root).visible);
+        verify(!bin(root).visible);
+    }
+
+    function test_binRestoresByKeyAndByButton() {
+        const root = makeBin();
+        keyClick(Qt.Key_Return);
+        tryCompare(root.back.library, "total", 2);
+        tryCompare(bin(root), "count", 1);
+        const item = bin(root).itemAtIndex(0);
+        mouseMove(item);
+        const button = findChild(item, "bin.restore");
+        tryVerify(() => button.visible);
+        verify(button.Accessible.name.includes(item.text), button.Accessible.name);
+        mouseClick(button);
+        tryCompare(root.back.library, "total", 3);
+        tryCompare(bin(root), "count", 0);
+    }
+
+    function test_binAsksBeforeItErases() {
+        const root = makeBin();
+        const question = findChild(root, "bin.question");
+        keyClick(Qt.Key_Delete);
+        tryVerify(() => question.opened);
+        keyClick(Qt.Key_Return); // Cancel has the focus
+        keyClick(Qt.Key_Escape);
+        tryVerify(() => !question.visible);
+        compare(bin(root).count, 2);
+
+        const gone = bin(root).itemAtIndex(0).text;
+        keyClick(Qt.Key_Delete);
+        tryVerify(() => question.opened);
+        mouseClick(findChild(question, "bin.question.confirm"));
+        tryCompare(bin(root), "count", 1);
+        verify(bin(root).itemAtIndex(0).text !== gone);
+        compare(root.back.library.total, 1);
+    }
+
+    function test_binIsEmptied() {
+        const root = makeBin();
+        mouseClick(findChild(root, "bin.empty"));
+        const question = findChild(root, "bin.question");
+        tryVerify(() => question.opened);
+        mouseClick(findChild(question, "bin.question.confirm"));
+        tryCompare(bin(root), "count", 0);
+        verify(!findChild(root, "bin.empty").visible);
+        compare(root.back.library.total, 1);
+        tryVerify(() => !question.visible);
+        keyClick(Qt.Key_Escape);
+        tryVerify(() => !root.subject.binShown);
+        verify(!findChild(root, "library.bin").visible);
+    }
+
+    function isInSight(root: Item, id: var): bool {
+        const view = list(root);
+        const item = view.itemAtIndex(root.back.library.conversations.rowOf(id));
+        return item !== null && item.y >= view.contentY - 1 && item.y + item.height <= view.contentY + view.height + 1;
+    }
+
+    function test_showsTheConversationThatIsOpen() {
+        const root = createTemporaryObject(component, test);
+        root.back.loadLibrary();
+        tryVerify(() => root.back.library.loaded);
+        for (let i = 0; i < 40; ++i)
+            root.back.addConversation("Talk " + i);
+        tryCompare(list(root), "count", 40);
+        root.subject.takeSearchFocus();
+        const first = list(root).itemAtIndex(0).conversationId;
+        root.openedId = first;
+        for (let i = 0; i < 30; ++i) {
+            root.subject.openNeighbour(1);
+            tryVerify(() => isInSight(root, root.openedId));
+        }
+        verify(list(root).contentY > 0);
+        root.openedId = first;
+        tryVerify(() => isInSight(root, first));
+        // A list that was scrolled stays where it is while the one that is open does.
+        list(root).positionViewAtEnd();
+        const there = list(root).contentY;
+        root.back.library.rename(list(root).itemAtIndex(39).conversationId, "Renamed");
+        wait(100);
+        compare(list(root).contentY, there);
+        // But a new one comes into sight.
+        root.back.addConversation("The newest");
+        root.openedId = first + 1;
+        tryVerify(() => isInSight(root, first + 1));
+    }
+
     function test_menu_data() {
         return [
             {

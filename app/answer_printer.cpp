@@ -128,6 +128,17 @@ void AnswerPrinter::finish(const Finish& finish)
             finish.timings.decodeTokensPerSecond, m_dim ? kPlain : "");
 }
 
+void AnswerPrinter::abandon()
+{
+    if (m_json || !m_started)
+        return;
+    if (m_inThought && m_dim)
+        std::fputs(kPlain, stdout);
+    m_inThought = false;
+    std::puts("");
+    std::fflush(stdout);
+}
+
 void AnswerPrinter::printDone(const Finish& finish) const
 {
     const ChatTimings& t = finish.timings;

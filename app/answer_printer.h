@@ -17,6 +17,8 @@ public:
 
     void event(const TokenEvent& event);
     void finish(const Finish& finish);
+    /// Ends what was printed of an answer that failed, so that the reason stands on a line of its own.
+    void abandon();
 
 private:
     void printText(const TokenEvent& event);

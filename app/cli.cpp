@@ -16,6 +16,8 @@
 
 #include "app/offline.h"
 #include "app/terminal_text.h"
+#include "engine/file/lost_pages.h"
+#include "engine/run/placement_plan.h"
 
 namespace {
 
@@ -117,11 +119,18 @@ void addThreads(CLI::App* command, int& threads)
         ->check(CLI::Range(0, 1024));
 }
 
+void addLargerThanMemory(CLI::App* command, bool& flag)
+{
+    command->add_flag("--larger-than-memory", flag,
+        "Open a model that does not fit into memory: its weights come from the disk, slowly");
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
     using namespace ponder;
+    surviveLostPages();
     if (const auto offline = sealNetwork(); !offline.sealed)
         std::fprintf(stderr, "ponder-cli: %s\n", offline.reason.c_str());
 
@@ -148,6 +157,7 @@ int main(int argc, char** argv)
     addThreads(chatCommand, chat.threads);
     addDevice(chatCommand, chat.device);
     addCache(chatCommand, chat.cache);
+    addLargerThanMemory(chatCommand, chat.largerThanMemory);
 
     cli::LogitsOptions logits;
     auto* logitsCommand = app.add_subcommand("logits", "The logits of every token of a list");
@@ -159,6 +169,7 @@ int main(int argc, char** argv)
     addThreads(logitsCommand, logits.threads);
     addDevice(logitsCommand, logits.device);
     addCache(logitsCommand, logits.cache);
+    addLargerThanMemory(logitsCommand, logits.largerThanMemory);
 
     cli::TokenizeOptions tokenize;
     auto* tokenizeCommand = app.add_subcommand("tokenize", "Text to a JSON array of token ids");
@@ -181,6 +192,7 @@ int main(int argc, char** argv)
     addThreads(benchCommand, bench.threads);
     addDevice(benchCommand, bench.device);
     addCache(benchCommand, bench.cache);
+    addLargerThanMemory(benchCommand, bench.largerThanMemory);
 
     cli::InspectOptions inspect;
     auto* inspectCommand = app.add_subcommand("inspect", "What a model file holds");
@@ -223,6 +235,7 @@ int main(int argc, char** argv)
         done = cli::flushOutput();
     if (done)
         return kDone;
-    std::fprintf(stderr, "ponder-cli: %s\n", cli::safeText(done.error().message).c_str());
+    std::fprintf(stderr, "ponder-cli: %s%s\n", cli::safeText(done.error().message).c_str(),
+        opensLargerThanMemory(done.error()) ? " Give --larger-than-memory for that." : "");
     return kFailed;
 }

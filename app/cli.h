@@ -27,6 +27,7 @@ struct ChatOptions {
     int threads = 0; ///< 0: all cores
     DeviceChoice device;
     CacheChoice cache = CacheChoice::Auto;
+    bool largerThanMemory = false;
     bool json = false;
 };
 Result<void> chat(const ChatOptions& options);
@@ -37,6 +38,7 @@ struct LogitsOptions {
     int threads = 0;
     DeviceChoice device;
     CacheChoice cache = CacheChoice::Auto;
+    bool largerThanMemory = false;
 };
 Result<void> logits(const LogitsOptions& options);
 
@@ -53,6 +55,7 @@ struct BenchOptions {
     int threads = 0;
     DeviceChoice device;
     CacheChoice cache = CacheChoice::Auto;
+    bool largerThanMemory = false;
     bool json = false;
 };
 Result<void> bench(const BenchOptions& options);

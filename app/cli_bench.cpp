@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/terminal_text.h"
+#include "engine/file/warm_up.h"
 #include "engine/model/model.h"
 #include "engine/run/chat_session.h"
 #include "engine/run/session.h"
@@ -108,11 +109,15 @@ Result<void> bench(const BenchOptions& options)
     if (!gpus)
         return tl::unexpected(gpus.error());
     const auto started = Clock::now();
-    ModelOpenOptions warm;
-    warm.warm = true;
-    auto model = Model::open(options.model, warm);
+    auto model = Model::open(options.model);
     if (!model)
         return tl::unexpected(model.error());
+    // Of a model larger than memory what is read first would be gone again; the session puts weights into
+    // another order once it knows that they fit.
+    if (!options.largerThanMemory && (*model)->network().reorderedBytes == 0) {
+        if (auto warmed = warmUp((*model)->file(), {}, {}); !warmed)
+            return tl::unexpected(warmed.error());
+    }
     // Made as before a first question, for its time; a file without a vocabulary is timed without.
     const auto text = ModelText::load((*model)->file());
     SessionOptions sessionOptions;
@@ -120,6 +125,7 @@ Result<void> bench(const BenchOptions& options)
     sessionOptions.device = options.device;
     sessionOptions.cache = options.cache;
     sessionOptions.cuda = gpus->cuda;
+    sessionOptions.largerThanMemory = options.largerThanMemory;
     const int64_t needed
         = int64_t(options.depth) + std::max(options.promptTokens, options.generatedTokens) + 1;
     sessionOptions.contextLength = uint32_t(std::max<int64_t>(needed, kSmallestContext));

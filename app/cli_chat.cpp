@@ -64,6 +64,8 @@ Result<Finish> answer(ChatSession& session, const ChatRequest& request, bool jso
         });
     if (finish)
         printer.finish(*finish);
+    else
+        printer.abandon();
     return finish;
 }
 
@@ -112,6 +114,7 @@ Result<void> chat(const ChatOptions& options)
     sessionOptions.device = options.device;
     sessionOptions.cache = options.cache;
     sessionOptions.cuda = gpus->cuda;
+    sessionOptions.largerThanMemory = options.largerThanMemory;
     auto session = Session::create(*model, sessionOptions);
     if (!session)
         return tl::unexpected(session.error());

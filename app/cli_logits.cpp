@@ -47,6 +47,7 @@ Result<void> logits(const LogitsOptions& options)
     sessionOptions.threads = unsigned(options.threads);
     sessionOptions.device = options.device;
     sessionOptions.cuda = gpus->cuda;
+    sessionOptions.largerThanMemory = options.largerThanMemory;
     sessionOptions.cache = options.cache;
     sessionOptions.batch = uint32_t(options.batch);
     auto session = Session::create(*model, sessionOptions);

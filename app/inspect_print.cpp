@@ -1,6 +1,10 @@
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include "app/inspect_report.h"
+#include "engine/file/printable.h"
+#include "engine/model/agreement.h"
 
 namespace ponder::cli {
 namespace {
@@ -42,7 +46,8 @@ Json planJson(const PlacementPlan& plan)
         {"context_length", plan.contextLength}, {"weight_bytes", plan.weightBytes},
         {"cache_bytes", plan.cacheBytes}, {"work_bytes", plan.workBytes},
         {"available_bytes", plan.availableBytes}, {"bytes_per_token", plan.bytesPerToken},
-        {"estimated_tok_s", plan.tokensPerSecond}, {"remark", plan.remark}};
+        {"estimated_tok_s", plan.tokensPerSecond}, {"missing_bytes", plan.missingBytes},
+        {"disk_bytes_per_token", plan.diskBytesPerToken}, {"remark", plan.remark}};
     if (plan.gpu) {
         const GpuShare& share = *plan.gpu;
         json["gpu"] = Json{{"name", share.gpu.name}, {"weight_bytes", share.weightBytes},
@@ -85,9 +90,9 @@ std::string tokenizerText(const InspectReport& report)
     std::string text = std::to_string(report.text->tokenizer->vocabSize()) + " tokens, ";
     if (file.folder() != nullptr)
         return text + "tokenizer.json";
-    text += file.getString("tokenizer.ggml.model").value_or("?");
+    text += printable(file.getString("tokenizer.ggml.model").value_or("?"));
     if (const auto pre = file.getString("tokenizer.ggml.pre"))
-        text += ", " + std::string(*pre);
+        text += ", " + printable(*pre);
     return text;
 }
 
@@ -104,7 +109,8 @@ std::string templateText(const InspectReport& report)
 void printModel(const InspectReport& report)
 {
     const ModelInfo& info = report.model->info();
-    std::printf("\n%s (%s)\n", info.name.c_str(), info.architecture.c_str());
+    std::printf(
+        "\n%s (%s)\n", printable(info.name, 200).c_str(), printable(info.architecture).c_str());
     std::printf("  parameters    %.2f million, %.2f million active per token\n",
         static_cast<double>(info.parameters) / 1e6,
         static_cast<double>(info.activeParameters) / 1e6);
@@ -123,7 +129,8 @@ void printPlan(const InspectReport& report)
 {
     const Result<PlacementPlan>& plan = *report.plan;
     if (!plan) {
-        std::printf("\nIt does not run here: %s\n", plan.error().message.c_str());
+        std::printf("\nIt does not run here: %s%s\n", plan.error().message.c_str(),
+            opensLargerThanMemory(plan.error()) ? " Give --larger-than-memory for that." : "");
         return;
     }
     std::printf("\nIt runs here. %s.\n", plan->summary().c_str());
@@ -133,6 +140,39 @@ void printPlan(const InspectReport& report)
         std::printf("  %s\n", report.gpuRemark.c_str());
     std::printf("  A token reads %s; this memory gives %.1f GB a second.\n",
         describeBytes(plan->bytesPerToken).c_str(), report.bandwidth / 1e9);
+}
+
+/// "blk.61." where all of these names begin so and there are many of them, otherwise the names.
+std::vector<std::string> gathered(const std::vector<std::string>& names)
+{
+    std::vector<std::string> lines;
+    std::string layer; // of the line that stands last
+    std::size_t count = 0;
+    for (const std::string& name : names) {
+        const std::size_t dot = name.starts_with("blk.") ? name.find('.', 4) : std::string::npos;
+        const std::string its = dot == std::string::npos ? "" : name.substr(0, dot + 1);
+        if (!its.empty() && its == layer) {
+            lines.back() = printable(its) + "* (" + std::to_string(++count) + " tensors)";
+            continue;
+        }
+        layer = its;
+        count = 1;
+        lines.push_back(printable(name, 200));
+    }
+    return lines;
+}
+
+void printIgnored(const InspectReport& report)
+{
+    if (report.ignored.empty())
+        return;
+    std::printf("\nPonder does not use\n");
+    const ModelFile& file = report.contents();
+    for (const std::string& key : report.ignored.keys)
+        std::printf(
+            "  %s = %s\n", printable(key, 200).c_str(), describeValue(*file.entry(key)).c_str());
+    for (const std::string& line : gathered(report.ignored.tensors))
+        std::printf("  %s\n", line.c_str());
 }
 
 } // namespace
@@ -155,6 +195,9 @@ nlohmann::ordered_json toJson(const InspectReport& report)
     }
     result["text"] = textJson(report);
     result["lacks"] = report.lacks;
+    if (report.model)
+        result["ignored"]
+            = Json{{"metadata", report.ignored.keys}, {"tensors", report.ignored.tensors}};
     if (report.plan) {
         result["plan"] = *report.plan ? planJson(**report.plan)
                                       : Json{{"problem", report.plan->error().message}};
@@ -177,7 +220,7 @@ nlohmann::ordered_json toJson(const InspectReport& report)
 void print(const InspectReport& report)
 {
     const ModelFile& file = report.contents();
-    std::printf("%s: %s, %s\n", report.path.c_str(), file.format().c_str(),
+    std::printf("%s: %s, %s\n", printableWhole(report.path.string()).c_str(), file.format().c_str(),
         describeBytes(file.fileBytes()).c_str());
     if (report.model)
         printModel(report);
@@ -193,15 +236,15 @@ void print(const InspectReport& report)
         std::printf("\nThe file lacks\n");
     for (const std::string& sentence : report.lacks)
         std::printf("  %s\n", sentence.c_str());
+    printIgnored(report);
     std::printf("\nMetadata (%zu)\n", file.entries().size());
     for (const auto& entry : file.entries())
-        std::printf("  %.*s = %s\n", static_cast<int>(entry.key.size()), entry.key.data(),
-            describeValue(entry).c_str());
+        std::printf("  %s = %s\n", printable(entry.key, 200).c_str(), describeValue(entry).c_str());
     std::printf("\nTensors (%zu)\n", file.tensors().size());
     for (const ModelTensor& tensor : file.tensors())
-        std::printf("  %-36.*s %-7s %-22s %s\n", static_cast<int>(tensor.name.size()),
-            tensor.name.data(), std::string(tensorTypeName(tensor.type)).c_str(),
-            shapeText(tensor).c_str(), describeBytes(tensor.bytes).c_str());
+        std::printf("  %-36s %-7s %-22s %s\n", printable(tensor.name, 200).c_str(),
+            std::string(tensorTypeName(tensor.type)).c_str(), shapeText(tensor).c_str(),
+            describeBytes(tensor.bytes).c_str());
 }
 
 } // namespace ponder::cli

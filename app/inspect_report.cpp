@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "app/cli.h"
+#include "engine/file/disk_speed.h"
 #include "kernels/cpu/bandwidth/bandwidth.h"
 #include "kernels/cpu/cpu.h"
 
@@ -115,9 +116,16 @@ Result<InspectReport> makeReport(const std::filesystem::path& path, const Device
             else
                 report.gpuRemark = found.error().message;
         }
-        report.plan = planPlacement(report.model->network(), machine, {.device = device});
+        PlacementWish wish{.device = device};
+        report.plan = planPlacement(report.model->network(), machine, wish);
+        if (!*report.plan && opensLargerThanMemory(report.plan->error())) {
+            wish.diskBandwidth = measureDiskSpeed(report.contents());
+            report.plan = planPlacement(report.model->network(), machine, wish);
+        }
     }
     report.lacks = lacksOf(report);
+    if (report.model)
+        report.ignored = ignoredParts(report.contents(), report.model->network());
     return report;
 }
 

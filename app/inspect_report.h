@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/model/agreement.h"
 #include "engine/model/model.h"
 #include "engine/run/chat_session.h"
 #include "engine/run/placement_plan.h"
@@ -28,6 +29,7 @@ struct InspectReport {
     std::string gpuRemark; ///< why there are none
     std::string thinking; ///< how the model tells its thought from its answer
     std::vector<std::string> lacks; ///< what the file does not say, and what Ponder does about it
+    IgnoredParts ignored; ///< what it holds and Ponder does not use; of a model that can be run
 
     [[nodiscard]] const ModelFile& contents() const { return model ? model->file() : *file; }
 };

@@ -1,5 +1,6 @@
 #include "app/offline.h"
 #include "app/window_options.h"
+#include "engine/file/lost_pages.h"
 #include "storage/conversation_store.h"
 #include "storage/database.h"
 #include "storage/draft_store.h"
@@ -46,6 +47,7 @@ QList<OfflineProbe> probeNow()
 int main(int argc, char** argv)
 {
     const OfflineStatus offline = sealNetwork(); // before any other code can open anything
+    surviveLostPages(); // a model's file that is cut short must not end the window
 
     QGuiApplication application(argc, argv);
     QGuiApplication::setApplicationName(u"ponder"_s);

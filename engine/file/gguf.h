@@ -18,9 +18,11 @@ namespace ponder {
 /// A GGUF file (versions 2 and 3), mapped and checked: after open() succeeds every string, array and
 /// tensor lies inside the file, no two tensors overlap, and every name occurs once.
 ///
-/// Nothing is allocated on the file's word, so a lying length fails at once. All strings and spans
-/// point into the map and live as long as the GgufFile that gave them (moving it keeps them valid).
-/// Immutable after open; any number of threads may read it.
+/// Nothing is allocated on the file's word, so a lying length fails at once, and counts that no model
+/// comes near are refused, since the holes of a sparse file cost nothing on the disk. All strings and
+/// spans live as long as the GgufFile that gave them (moving it keeps them valid): tensors point into
+/// the map, metadata and names into a copy of their own, which stays what was checked when somebody
+/// writes to the file. Immutable after open; any number of threads may read it.
 class GgufFile : public Metadata {
 public:
     /// Fails with FileNotFound, FileUnreadable, FileTruncated (says how many bytes are missing),
@@ -35,13 +37,10 @@ public:
     [[nodiscard]] std::uint64_t fileBytes() const { return m_bytes.size(); }
 
     /// Everything before the tensors' data: the header, the metadata and the tensor list.
-    [[nodiscard]] std::span<const std::byte> headBytes() const
-    {
-        return m_bytes.first(m_dataOffset);
-    }
+    [[nodiscard]] std::span<const std::byte> headBytes() const { return m_head; }
 
-    /// False once the file was made shorter behind the map's back (see MappedFile).
-    [[nodiscard]] bool isWhole() const { return m_map.bytes().empty() || m_map.isWhole(); }
+    /// The map, for what happened to the file since; of nothing where the bytes were in memory.
+    [[nodiscard]] const MappedFile& map() const { return m_map; }
 
     [[nodiscard]] std::span<const ModelTensor> tensors() const
     {
@@ -51,12 +50,14 @@ public:
 
 private:
     friend class GgufReader;
+    [[nodiscard]] static Result<GgufFile> read(std::span<const std::byte> mapped);
     GgufFile() = default;
 
     MappedFile m_map;
-    std::span<const std::byte> m_bytes;
+    std::vector<std::byte> m_headCopy; // where the file is mapped
+    std::span<const std::byte> m_bytes; // all of the file
+    std::span<const std::byte> m_head;
     std::uint32_t m_version = 0;
-    std::size_t m_dataOffset = 0;
     std::vector<ModelTensor> m_tensors;
     std::unordered_map<std::string_view, std::size_t> m_tensorOf;
 };

@@ -12,6 +12,12 @@ namespace {
 
 constexpr std::uint64_t kMaxAlignment = 1U << 20; // 32 is usual; far above any real file's
 constexpr std::uint64_t kMaxNameBytes = 65535; // the format's own limit for keys
+// Far above every published model's (1,100 tensors; 262,000 tokens and 580,000 merges; heads of
+// 20 MB), and low enough that a file of holes takes little memory before it is refused.
+constexpr std::uint64_t kMaxEntries = 1U << 16U;
+constexpr std::uint64_t kMaxTensors = 1U << 17U;
+constexpr std::uint64_t kMaxElements = 1U << 21U; // of one list
+constexpr std::uint64_t kMaxHeadBytes = 256U << 20U;
 
 static_assert(std::endian::native == std::endian::little, "GGUF values are read in place");
 
@@ -25,7 +31,8 @@ bool multiply(std::uint64_t a, std::uint64_t b, std::uint64_t& product)
 
 GgufReader::GgufReader(GgufFile& file)
     : m_file(file)
-    , m_bytes(file.m_bytes)
+    , m_whole(file.m_bytes)
+    , m_bytes(file.m_head)
 {
 }
 
@@ -104,7 +111,18 @@ Result<void> GgufReader::readHeader(std::uint64_t& tensorCount, std::uint64_t& e
                 + (version < 2 ? "newer file of this model." : "newer Ponder or another file."));
     if (!take(tensorCount) || !take(entryCount))
         return truncated("its first bytes");
+    if (entryCount > kMaxEntries || tensorCount > kMaxTensors)
+        return corrupt("it claims " + std::to_string(entryCount) + " metadata keys and "
+            + std::to_string(tensorCount) + " tensors, more than any model has");
     return {};
+}
+
+Result<void> GgufReader::refuseLargeHead() const
+{
+    return m_at <= kMaxHeadBytes
+        ? Result<void>()
+        : corrupt("its metadata takes more than " + std::to_string(kMaxHeadBytes >> 20U)
+              + " MiB, as no model's does");
 }
 
 Result<void> GgufReader::readEntry()
@@ -131,6 +149,8 @@ Result<void> GgufReader::readEntry()
     entry.type = static_cast<GgufType>(type);
     if (auto ok = skipValue(entry); !ok)
         return ok;
+    if (auto ok = refuseLargeHead(); !ok)
+        return ok;
     if (!m_file.addEntry(entry))
         return corrupt("the metadata key " + printable(entry.key) + " occurs twice");
     return {};
@@ -139,6 +159,9 @@ Result<void> GgufReader::readEntry()
 Result<void> GgufReader::skipValue(GgufEntry& entry)
 {
     const std::uint64_t start = m_at;
+    if (entry.count > kMaxElements)
+        return corrupt("the list " + printable(entry.key) + " claims " + std::to_string(entry.count)
+            + " elements, more than any model has");
     if (entry.type == GgufType::String) {
         // Each string takes at least its eight bytes of length, so a lying count ends at the file's
         // end.
@@ -218,17 +241,17 @@ Result<void> GgufReader::readTensorInfo()
     m_sizes.push_back(size);
     m_offsets.push_back(offset);
     m_file.m_tensors.push_back(tensor);
-    return {};
+    return refuseLargeHead();
 }
 
 Result<void> GgufReader::placeTensors()
 {
     std::uint64_t dataStart = (m_at + m_alignment - 1) / m_alignment * m_alignment;
     if (m_file.m_tensors.empty()) {
-        m_file.m_dataOffset = m_at; // a vocabulary: nothing follows
+        m_file.m_head = m_bytes.first(m_at); // a vocabulary: nothing follows
         return {};
     }
-    m_file.m_dataOffset = std::min<std::uint64_t>(dataStart, m_bytes.size());
+    m_file.m_head = m_bytes.first(std::min<std::uint64_t>(dataStart, m_bytes.size()));
     std::uint64_t needed = 0;
     for (std::size_t i = 0; i < m_offsets.size(); ++i) {
         std::uint64_t end = 0;
@@ -238,14 +261,14 @@ Result<void> GgufReader::placeTensors()
                 + " claims an impossible place");
         needed = std::max(needed, end);
     }
-    if (needed > m_bytes.size())
+    if (needed > m_whole.size())
         return fail(ErrorCode::FileTruncated,
-            "The file is incomplete: " + std::to_string(needed - m_bytes.size()) + " of "
+            "The file is incomplete: " + std::to_string(needed - m_whole.size()) + " of "
                 + std::to_string(needed)
                 + " bytes are missing. Download or copy it again; the download was probably "
                   "interrupted.");
     for (std::size_t i = 0; i < m_offsets.size(); ++i)
-        m_file.m_tensors[i].data = m_bytes.subspan(dataStart + m_offsets[i], m_sizes[i]);
+        m_file.m_tensors[i].data = m_whole.subspan(dataStart + m_offsets[i], m_sizes[i]);
     return {};
 }
 

@@ -25,6 +25,7 @@ private:
     [[nodiscard]] Result<void> readTensorInfo();
     [[nodiscard]] Result<void> skipValue(GgufEntry& entry);
     [[nodiscard]] Result<void> readAlignment();
+    [[nodiscard]] Result<void> refuseLargeHead() const;
     [[nodiscard]] Result<void> placeTensors();
     [[nodiscard]] Result<void> refuseOverlaps() const;
 
@@ -35,7 +36,8 @@ private:
     [[nodiscard]] tl::unexpected<Error> corrupt(const std::string& what) const;
 
     GgufFile& m_file;
-    std::span<const std::byte> m_bytes;
+    std::span<const std::byte> m_whole; // the file
+    std::span<const std::byte> m_bytes; // its head, or more
     std::uint64_t m_at = 0;
     std::uint64_t m_alignment = 32;
     std::vector<std::uint64_t> m_offsets; // [tensors], from the start of the data

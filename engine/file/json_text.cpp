@@ -1,6 +1,8 @@
 #include "engine/file/json_text.h"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -111,12 +113,60 @@ private:
 
 } // namespace
 
+namespace {
+
+/// The text with null for the numbers that Python writes and JSON does not have: NaN, Infinity and -Infinity.
+/// Nothing where it has none of them.
+std::optional<std::string> withoutPythonsNumbers(std::string_view text)
+{
+    std::string out;
+    std::size_t copied = 0;
+    bool isInString = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (isInString) {
+            if (text[i] == '\\')
+                ++i;
+            else if (text[i] == '"')
+                isInString = false;
+            continue;
+        }
+        if (text[i] == '"') {
+            isInString = true;
+            continue;
+        }
+        for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
+            if (!text.substr(i).starts_with(word))
+                continue;
+            out += text.substr(copied, i - copied);
+            out += "null";
+            copied = i + word.size();
+            i = copied - 1;
+            break;
+        }
+    }
+    if (copied == 0)
+        return std::nullopt;
+    return out += text.substr(copied);
+}
+
+Result<Json> parse(std::string_view text, const JsonLimits& limits)
+{
+    TreeBuilder builder(limits);
+    const bool complete = Json::sax_parse(text.begin(), text.end(), &builder);
+    return builder.finish(complete);
+}
+
+} // namespace
+
 Result<Json> parseJson(std::span<const std::byte> text, const JsonLimits& limits)
 {
-    const auto* start = reinterpret_cast<const char*>(text.data());
-    TreeBuilder builder(limits);
-    const bool complete = Json::sax_parse(start, start + text.size(), &builder);
-    return builder.finish(complete);
+    const std::string_view view{reinterpret_cast<const char*>(text.data()), text.size()};
+    auto json = parse(view, limits);
+    if (!json) {
+        if (const auto plain = withoutPythonsNumbers(view))
+            return parse(*plain, limits);
+    }
+    return json;
 }
 
 } // namespace ponder

@@ -6,6 +6,7 @@
 
 #include "engine/file/gguf.h"
 #include "engine/file/huggingface/folder.h"
+#include "engine/file/piece_name.h"
 #include "engine/file/printable.h"
 #include "engine/file/split_name.h"
 
@@ -72,8 +73,16 @@ Result<ModelFile> ModelFile::fromBytes(std::span<const std::byte> bytes)
 Result<ModelFile> ModelFile::openGguf(const std::filesystem::path& path)
 {
     auto gguf = GgufFile::open(path);
-    if (!gguf)
+    if (!gguf) {
+        const ErrorCode code = gguf.error().code;
+        const auto piece = code == ErrorCode::FileTruncated || code == ErrorCode::FileCorrupt
+                || code == ErrorCode::UnsupportedFormat
+            ? describePiece(path)
+            : std::nullopt;
+        if (piece)
+            return fail(ErrorCode::UnsupportedFormat, *piece, path.string());
         return tl::unexpected(gguf.error());
+    }
     if (partCount(*gguf) > 1)
         return openParts(path, *gguf);
     ModelFile file;
@@ -106,7 +115,7 @@ ModelFile ModelFile::fromFolder(HuggingFaceFolder folder)
 
 Result<ModelFile> ModelFile::openParts(const std::filesystem::path& path, const GgufFile& named)
 {
-    const std::string said = path.filename().string() + ": " + partSentence(named);
+    const std::string said = printableName(path) + ": " + partSentence(named);
     const auto name = parseSplitName(path);
     if (!name || name->count != partCount(named) || name->part != partNumber(named) + 1)
         return fail(ErrorCode::FileCorrupt,
@@ -121,19 +130,19 @@ Result<ModelFile> ModelFile::openParts(const std::filesystem::path& path, const 
         auto part = GgufFile::open(partPath);
         if (!part && part.error().code == ErrorCode::FileNotFound)
             return fail(ErrorCode::FileNotFound,
-                said + ", and " + partPath.filename().string()
+                said + ", and " + printableName(partPath)
                     + " is missing from its folder. Download that part too.",
                 partPath.string());
         if (!part)
             return tl::unexpected(part.error());
         if (partCount(*part) != name->count || partNumber(*part) + 1 != i)
             return fail(ErrorCode::FileCorrupt,
-                partPath.filename().string() + ": " + partSentence(*part)
+                printableName(partPath) + ": " + partSentence(*part)
                     + ", but its name says otherwise. Download it again.",
                 partPath.string());
         if (const auto key = file.contradiction(*part); !key.empty())
             return fail(ErrorCode::FileCorrupt,
-                partPath.filename().string() + " contradicts the first part of this model in "
+                printableName(partPath) + " contradicts the first part of this model in "
                     + printable(key) + ". They do not belong together; download the parts again.",
                 partPath.string());
         if (auto ok = file.addGguf(std::move(*part)); !ok)
@@ -142,7 +151,7 @@ Result<ModelFile> ModelFile::openParts(const std::filesystem::path& path, const 
     const auto tensors = file.getUint("split.tensors.count");
     if (tensors && *tensors != file.m_tensors.size())
         return fail(ErrorCode::FileCorrupt,
-            path.filename().string() + " belongs to a model of " + std::to_string(*tensors)
+            printableName(path) + " belongs to a model of " + std::to_string(*tensors)
                 + " tensors, and its parts hold " + std::to_string(file.m_tensors.size())
                 + ". They do not belong together; download the parts again.",
             path.string());
@@ -208,10 +217,68 @@ std::span<const std::span<const std::byte>> ModelFile::heads() const
     return m_storage->heads;
 }
 
-bool ModelFile::isWhole() const
+void ModelFile::forEachMap(const std::function<void(const MappedFile&)>& call) const
 {
-    return (!m_storage->folder || m_storage->folder->isWhole())
-        && std::ranges::all_of(m_storage->parts, [](const GgufFile& p) { return p.isWhole(); });
+    for (const GgufFile& part : m_storage->parts)
+        call(part.map());
+    if (m_storage->folder) {
+        for (const SafeTensorsFile& shard : m_storage->folder->shards())
+            call(shard.map());
+    }
+}
+
+std::filesystem::path ModelFile::largestFile() const
+{
+    const MappedFile* largest = nullptr;
+    forEachMap([&largest](const MappedFile& map) {
+        if (largest == nullptr || map.bytes().size() > largest->bytes().size())
+            largest = &map;
+    });
+    return largest == nullptr ? std::filesystem::path() : largest->path();
+}
+
+std::optional<FileChange> ModelFile::change() const
+{
+    std::optional<FileChange> worst;
+    forEachMap([&worst](const MappedFile& map) {
+        if (auto change = map.change(); change && (!worst || change->kind > worst->kind))
+            worst = std::move(change);
+    });
+    return worst;
+}
+
+void ModelFile::acceptWritten() const
+{
+    forEachMap([](const MappedFile& map) { map.acceptWritten(); });
+}
+
+bool ModelFile::isLost() const
+{
+    bool lost = false;
+    forEachMap([&lost](const MappedFile& map) { lost |= map.isLost(); });
+    return lost;
+}
+
+Result<void> ModelFile::prepare(
+    const std::function<void(std::uint64_t done, std::uint64_t total)>& progress,
+    const std::stop_token& stop) const
+{
+    if (isPrepared())
+        return {};
+    auto ok = m_storage->folder->reordered().prepare(progress, stop);
+    if (const auto now = change(); ok && now && now->kind != FileChange::Kind::Written)
+        return tl::unexpected(now->error());
+    return ok;
+}
+
+std::uint64_t ModelFile::reorderedBytes() const
+{
+    return m_storage->folder ? m_storage->folder->reordered().totalBytes() : 0;
+}
+
+bool ModelFile::isPrepared() const
+{
+    return reorderedBytes() == 0 || m_storage->folder->reordered().isPrepared();
 }
 
 std::span<const ModelTensor> ModelFile::tensors() const

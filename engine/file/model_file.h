@@ -3,13 +3,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "engine/file/mapped_file.h"
 #include "engine/file/metadata.h"
 #include "engine/file/model_tensor.h"
 #include "engine/result.h"
@@ -52,11 +56,30 @@ public:
     [[nodiscard]] std::string format() const;
     [[nodiscard]] std::uint64_t fileBytes() const; ///< of all its files together
 
+    /// The path of the largest of its files; empty where it was opened from memory.
+    [[nodiscard]] std::filesystem::path largestFile() const;
+
     /// What tells this model from another but for the weights: headers, texts, tensor lists.
     [[nodiscard]] std::span<const std::span<const std::byte>> heads() const;
 
-    /// False once a file was made shorter behind the map's back (see MappedFile).
-    [[nodiscard]] bool isWhole() const;
+    /// What happened to its files since they were opened, the worst first (see MappedFile); nothing:
+    /// they are as they were. Costs a system call a file.
+    [[nodiscard]] std::optional<FileChange> change() const;
+    /// Takes the files' times of change for those that they had when they were opened.
+    void acceptWritten() const;
+    /// Whether pages of weights were lost, and zeros stand in their place. Costs next to nothing.
+    [[nodiscard]] bool isLost() const;
+
+    /// Puts weights that the files have in another order into the kernels' own, in memory that
+    /// this ModelFile holds from then on (see Mxfp4Order). Most files have none; then, and the second
+    /// time, it does nothing. To be called before anything is computed with tensors that have a
+    /// source. Thread safe. Fails with Cancelled, and as change() says.
+    [[nodiscard]] Result<void> prepare(
+        const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {},
+        const std::stop_token& stop = {}) const;
+    /// Memory of its own that prepare() takes, and whether it did.
+    [[nodiscard]] std::uint64_t reorderedBytes() const;
+    [[nodiscard]] bool isPrepared() const;
 
     [[nodiscard]] std::span<const ModelTensor> tensors() const; ///< in file order
     [[nodiscard]] const ModelTensor* tensor(std::string_view name) const; ///< nullptr where absent
@@ -75,6 +98,7 @@ private:
     [[nodiscard]] Result<void> addGguf(GgufFile file);
     /// The first key to which a part gives another value than the parts before it.
     [[nodiscard]] std::string_view contradiction(const GgufFile& part) const;
+    void forEachMap(const std::function<void(const MappedFile&)>& call) const;
 
     std::unique_ptr<Storage> m_storage;
     std::vector<ModelTensor> m_tensors;

@@ -28,6 +28,9 @@ struct ModelTensor {
     /// Where each matrix of a stack lies when each is a tensor of its own (the experts of a Hugging
     /// Face folder), packed [rows, columns]; dimensions[2] of them. Otherwise empty.
     std::vector<kernels::MatrixPlace> places;
+    /// Where the file has the same weights in another order; then data holds them once
+    /// ModelFile::prepare() was called, and zeros before. Otherwise empty.
+    std::span<const std::byte> source = {};
 
     [[nodiscard]] std::uint64_t weightCount() const
     {

@@ -74,9 +74,11 @@ Result<SafeTensorsFile> SafeTensorsFile::open(const std::filesystem::path& path)
     if (!map)
         return tl::unexpected(map.error());
     auto file = fromBytes(map->bytes());
+    if (auto change = map->change(); change && (!file || map->isLost()))
+        return tl::unexpected(change->error()); // what was read does not count
     if (!file) {
         Error error = file.error();
-        error.message = path.filename().string() + ' ' + error.message;
+        error.message = printableName(path) + ' ' + error.message;
         error.context = path.string();
         return tl::unexpected(std::move(error));
     }

@@ -46,7 +46,8 @@ public:
     {
         return m_bytes.first(m_headBytes);
     }
-    [[nodiscard]] bool isWhole() const { return m_map.bytes().empty() || m_map.isWhole(); }
+    /// The map, for what happened to the file since; of nothing where the bytes were in memory.
+    [[nodiscard]] const MappedFile& map() const { return m_map; }
 
 private:
     MappedFile m_map;

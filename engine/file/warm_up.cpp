@@ -27,6 +27,8 @@ std::vector<Bytes> chunksOf(const ModelFile& file, std::size_t page)
 {
     std::vector<Bytes> pieces;
     for (const ModelTensor& tensor : file.tensors()) {
+        if (!tensor.source.empty())
+            continue; // in memory, and read already
         for (std::size_t i = 0; i < tensor.pieceCount(); ++i)
             pieces.push_back(tensor.piece(i));
     }
@@ -75,14 +77,21 @@ Result<void> warmUp(const ModelFile& file,
 {
     const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     const std::vector<Bytes> chunks = chunksOf(file, page);
-    std::uint64_t total = 0;
+    const std::uint64_t ordered = file.reorderedBytes();
+    std::uint64_t total = ordered;
     for (const Bytes chunk : chunks)
         total += chunk.size();
+    const auto order = [&](std::uint64_t bytes, std::uint64_t) {
+        if (progress)
+            progress(bytes, total);
+    };
+    if (auto ok = file.prepare(order, stop); !ok)
+        return ok;
     for (std::size_t i = 0; i < std::min(kAhead, chunks.size()); ++i)
         advise(chunks[i], page, MADV_WILLNEED);
 
     std::atomic<std::size_t> next = 0;
-    std::atomic<std::uint64_t> done = 0;
+    std::atomic<std::uint64_t> done = ordered;
     std::atomic<bool> isWhole = true;
     std::uint64_t told = 0; // of this thread
     const auto work = [&](bool reports) {
@@ -92,10 +101,10 @@ Result<void> warmUp(const ModelFile& file,
             if (i + kAhead < chunks.size())
                 advise(chunks[i + kAhead], page, MADV_WILLNEED);
             const int error = advise(chunks[i], page, MADV_POPULATE_READ);
-            if (error == EINVAL && file.isWhole())
+            if (error == EINVAL)
                 touch(chunks[i], page);
-            else if (error != 0 && !file.isWhole())
-                isWhole = false;
+            else if (error == EFAULT || error == EIO || error == EHWPOISON)
+                isWhole = false; // these pages cannot be had
             done += chunks[i].size();
             if (reports && progress)
                 progress(told = done, total);
@@ -110,9 +119,12 @@ Result<void> warmUp(const ModelFile& file,
     }
     if (stop.stop_requested())
         return fail(ErrorCode::Cancelled, "Loading was cancelled.");
-    if (!isWhole || !file.isWhole())
-        return fail(ErrorCode::FileTruncated,
-            "The model file became shorter while it was read. Download or copy it again.");
+    if (const auto change = file.change(); change && change->kind != FileChange::Kind::Written)
+        return tl::unexpected(change->error());
+    if (!isWhole)
+        return fail(ErrorCode::FileUnreadable,
+            "The disk does not give all of the model: it failed, or is gone. Look after the disk, "
+            "or copy the model to another.");
     if (progress && told < total)
         progress(total, total);
     return {};

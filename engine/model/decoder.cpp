@@ -17,6 +17,7 @@ struct Parameters {
     Routing routing; // experts 0: no layer is routed
     GqaAttention attention; // of a layer without a window, no weights yet
     std::uint32_t window = 0; // of the layers that have one
+    FileUse use;
 };
 
 void readHeads(ParameterReader& reader, Parameters& p)
@@ -68,6 +69,7 @@ Result<Parameters> readParameters(
         p.window = reader.integer("attention.sliding_window", 1, 1U << 30U);
     if (reader.error())
         return tl::unexpected(*reader.error());
+    p.use = reader.use();
     return p;
 }
 
@@ -146,6 +148,8 @@ Result<Network> readDecoder(const ModelFile& file, const DecoderFamily& family)
     }
     if (reader.error())
         return tl::unexpected(*reader.error());
+    network->use.add(p.use);
+    network->use.add(reader.use());
     return network;
 }
 

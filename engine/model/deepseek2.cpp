@@ -3,6 +3,7 @@
 
 #include "engine/model/family.h"
 #include "engine/model/layer_reader.h"
+#include "engine/model/rope_reader.h"
 
 namespace ponder {
 namespace {
@@ -16,24 +17,22 @@ struct Parameters {
     Routing routing;
     Rope rope;
     float softmaxScale = 0;
+    FileUse use;
 };
 
 /// Reads the rotation; returns what YaRN multiplies the softmax scale with: m * m, where
 /// m = 1 + 0.1 * mscale_all_dim * ln(factor) and the file's log multiplier is 0.1 * mscale_all_dim.
-float readRope(ParameterReader& reader, Rope& rope)
+float readRotation(ParameterReader& reader, Rope& rope)
 {
     rope.base = reader.number("rope.freq_base", 1.001F, 1e12F, 10000.0F);
-    const std::string kind = reader.text("rope.scaling.type", "none");
-    reader.require(kind == "none" || kind == "yarn",
-        "its positions are stretched by \"" + kind.substr(0, 32)
-            + "\", which Ponder does not know");
-    if (kind != "yarn")
+    const RopeStretch stretch = readStretch(reader);
+    if (stretch.kind == "linear")
+        rope.slowdown.assign(rope.dim / 2, stretch.factor);
+    else if (stretch.kind != "none" && stretch.kind != "yarn")
+        refuseStretch(reader, stretch);
+    if (stretch.kind != "yarn")
         return 1;
-    rope.factor = reader.number("rope.scaling.factor", 1, 1e6F);
-    rope.originalContext
-        = static_cast<float>(reader.integer("rope.scaling.original_context_length", 1, 1U << 30U));
-    rope.betaFast = reader.number("rope.scaling.yarn_beta_fast", 1e-3F, 1e6F, 32.0F);
-    rope.betaSlow = reader.number("rope.scaling.yarn_beta_slow", 1e-3F, 1e6F, 1.0F);
+    readYarnRange(reader, stretch, rope);
     const float m = 1
         + reader.number("rope.scaling.yarn_log_multiplier", 0, 10, 0.0F) * std::log(rope.factor);
     return m * m;
@@ -54,7 +53,7 @@ void readAttention(ParameterReader& reader, Parameters& p)
     reader.require(key > p.ropeHeadDim, "its keys are shorter than their rotated part");
     p.nopeHeadDim = key - p.ropeHeadDim;
     p.rope.dim = p.ropeHeadDim;
-    p.softmaxScale = readRope(reader, p.rope) / std::sqrt(static_cast<float>(key));
+    p.softmaxScale = readRotation(reader, p.rope) / std::sqrt(static_cast<float>(key));
 }
 
 /// Files older than the group keys leave the groups out; the two published shapes that have groups
@@ -120,6 +119,7 @@ Result<Parameters> readParameters(const ModelFile& file)
         readRouting(reader, p);
     if (reader.error())
         return tl::unexpected(*reader.error());
+    p.use = reader.use();
     return p;
 }
 
@@ -219,6 +219,8 @@ Result<Network> readDeepSeek2(const ModelFile& file)
         network->layers.push_back(readLayer(reader, p, i));
     if (reader.error())
         return tl::unexpected(*reader.error());
+    network->use.add(p.use);
+    network->use.add(reader.use());
     // The model runs without them, so they may be incomplete; then they are left out.
     WeightReader predictions(file);
     for (std::uint32_t i = 0; i < p.predictionLayers; ++i)
@@ -226,6 +228,8 @@ Result<Network> readDeepSeek2(const ModelFile& file)
             readPrediction(predictions, p, p.trunk.layers + i, network->vocabularySize));
     if (predictions.error())
         network->predictions.clear();
+    else
+        network->use.add(predictions.use());
     return network;
 }
 

@@ -1,6 +1,11 @@
 #include "engine/model/layer_reader.h"
 
 namespace ponder {
+namespace {
+
+constexpr std::uint64_t kMostTokens = 1U << 22U; // the largest published vocabulary has 262,144
+
+} // namespace
 
 TrunkParameters readTrunkParameters(ParameterReader& reader)
 {
@@ -20,7 +25,7 @@ Result<Network> readTrunk(const ModelFile& file, WeightReader& reader, const Tru
     network.normEpsilon = p.normEpsilon;
     const ModelTensor* embedding = file.tensor("token_embd.weight");
     const std::uint64_t vocabulary = embedding == nullptr ? 1 : embedding->dimensions[1];
-    if (vocabulary > (1U << 26U))
+    if (vocabulary > kMostTokens)
         return fail(ErrorCode::FileCorrupt,
             "This model file claims a vocabulary of " + std::to_string(vocabulary)
                 + " tokens. It is damaged; choose another file.");

@@ -4,9 +4,13 @@
 #include <array>
 #include <cstdio>
 #include <map>
+#include <new>
 #include <utility>
 
+#include "engine/file/printable.h"
 #include "engine/file/warm_up.h"
+#include "engine/model/agreement.h"
+#include "engine/model/other_kind.h"
 
 namespace ponder {
 namespace {
@@ -42,7 +46,7 @@ std::string fingerprint(const ModelFile& file)
     for (const auto head : file.heads())
         hash.add(head);
     for (const ModelTensor& tensor : file.tensors()) {
-        const auto piece = tensor.piece(0);
+        const auto piece = tensor.source.empty() ? tensor.piece(0) : tensor.source;
         const std::size_t middle = piece.size() / 2;
         hash.add(piece.subspan(middle).first(std::min(kSample, piece.size() - middle)));
     }
@@ -100,8 +104,20 @@ ModelInfo describe(const ModelFile& file, const Network& network, const std::fil
     return info;
 }
 
+Result<Network> readFamily(const ModelFile& file, const Family& family)
+{
+    auto network = family.read(file);
+    if (network) {
+        if (auto ok = checkAgreement(file, *network); !ok)
+            return tl::unexpected(ok.error());
+    }
+    return network;
+}
+
 Result<Network> readNetwork(const ModelFile& file, std::span<const Family> families)
 {
+    if (const std::string other = describeOtherKind(file); !other.empty())
+        return fail(ErrorCode::UnsupportedFormat, other);
     const auto architecture = file.getString("general.architecture");
     if (!architecture)
         return fail(ErrorCode::FileCorrupt,
@@ -112,13 +128,13 @@ Result<Network> readNetwork(const ModelFile& file, std::span<const Family> famil
             return file.tensors().empty()
                 ? Result<Network>(fail(ErrorCode::UnsupportedFormat,
                       "This file holds a vocabulary only, no weights. Choose a whole model."))
-                : family.read(file);
+                : readFamily(file, family);
     }
     std::string known;
     for (const Family& family : families)
         known += (known.empty() ? "" : ", ") + std::string(family.architecture);
     return fail(ErrorCode::UnsupportedArchitecture,
-        "This model has the architecture \"" + std::string(architecture->substr(0, 40))
+        "This model has the architecture \"" + printable(*architecture, 40)
             + "\", which Ponder cannot run yet. It runs: " + known + '.');
 }
 
@@ -131,25 +147,67 @@ Model::Model(ModelFile file, Network network, ModelInfo info)
 {
 }
 
-Result<std::shared_ptr<const Model>> Model::open(
+Result<void> Model::intact() const
+{
+    auto change = m_file.change();
+    if (!change && !m_isSpoilt)
+        return {};
+    if (!m_isSpoilt && change->kind == FileChange::Kind::Written
+        && fingerprint(m_file) == m_info.fingerprint && !m_file.isLost()) {
+        m_file.acceptWritten();
+        return {};
+    }
+    // A file that was spoilt may look whole again, as where it is being copied anew.
+    m_isSpoilt = true;
+    return tl::unexpected(
+        change.value_or(FileChange{FileChange::Kind::Written, m_info.path}).error());
+}
+
+namespace {
+
+Result<std::shared_ptr<const Model>> openModel(
     const std::filesystem::path& path, const ModelOpenOptions& options)
 {
     auto file = ModelFile::open(path);
     if (!file)
         return tl::unexpected(file.error());
     auto network = readNetwork(*file, options.families);
+    if (const auto change = file->change();
+        change && (!network || change->kind != FileChange::Kind::Written))
+        return tl::unexpected(change->error()); // what was read does not count
     if (!network) {
         Error error = network.error();
-        error.message = path.filename().string() + ": " + error.message;
+        error.message = printableName(path) + ": " + error.message;
         error.context = path.string() + ", " + error.context;
         return tl::unexpected(std::move(error));
     }
+    network->reorderedBytes = file->reorderedBytes();
     if (options.warm) {
         if (auto ok = warmUp(*file, options.progress, options.stop); !ok)
             return tl::unexpected(ok.error());
     }
     ModelInfo info = describe(*file, *network, path);
-    return std::make_shared<const Model>(std::move(*file), std::move(*network), std::move(info));
+    auto model
+        = std::make_shared<const Model>(std::move(*file), std::move(*network), std::move(info));
+    if (auto ok = model->intact(); !ok)
+        return tl::unexpected(ok.error());
+    return model;
+}
+
+} // namespace
+
+Result<std::shared_ptr<const Model>> Model::open(
+    const std::filesystem::path& path, const ModelOpenOptions& options)
+{
+    try {
+        return openModel(path, options);
+    } catch (const std::bad_alloc&) {
+        return fail(ErrorCode::OutOfMemory,
+            printableName(path)
+                + ": there is not enough memory to open this model. Close other programs or choose "
+                  "a smaller one.",
+            path.string());
+    }
 }
 
 } // namespace ponder

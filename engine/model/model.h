@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -61,12 +62,19 @@ public:
     /// The layers and where their weights lie.
     [[nodiscard]] const Network& network() const { return m_network; }
 
+    /// Whether the files still hold what was opened; fails with a sentence on what happened to them
+    /// (FileTruncated, FileUnreadable, FileCorrupt), and from then on for good. Another time of change
+    /// alone is no failure where the weights are those of the fingerprint. To be asked after weights
+    /// were read, before anything that was computed with them is shown. Costs a system call a file.
+    [[nodiscard]] Result<void> intact() const;
+
     Model(ModelFile file, Network network, ModelInfo info); ///< for open(); not for use elsewhere
 
 private:
     ModelFile m_file;
     Network m_network;
     ModelInfo m_info;
+    mutable std::atomic<bool> m_isSpoilt{false}; ///< intact() failed once
 };
 
 } // namespace ponder

@@ -2,8 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <span>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -180,6 +183,17 @@ struct PredictionLayer {
     Layer layer;
 };
 
+/// The names of a file's keys and tensors that somebody asked for.
+struct FileUse {
+    std::set<std::string, std::less<>> keys, tensors;
+
+    void add(const FileUse& more)
+    {
+        keys.insert(more.keys.begin(), more.keys.end());
+        tensors.insert(more.tensors.begin(), more.tensors.end());
+    }
+};
+
 /// A model as data: what a backend runs. Each layer adds its attention and then its feed-forward to
 /// the stream, both behind an RMS norm.
 struct Network {
@@ -190,6 +204,9 @@ struct Network {
     WeightVector outputNorm; // [hidden]
     WeightMatrix output; // [vocabulary, hidden]; may be the embedding (tied)
     std::vector<PredictionLayer> predictions; // empty in most files
+    std::uint64_t reorderedBytes
+        = 0; ///< of weights that no disk has as they are needed: they stay in memory
+    FileUse use; // what of the file it was made of, predictions included
 
     [[nodiscard]] std::uint64_t weightBytes() const; ///< of all matrices, packed, and of what the
         ///< experts add to their results

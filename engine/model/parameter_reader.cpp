@@ -24,7 +24,7 @@ ParameterReader::ParameterReader(const ModelFile& file, std::string architecture
 
 std::string ParameterReader::name(std::string_view key) const
 {
-    return m_architecture + '.' + std::string(key);
+    return *m_use.keys.insert(m_architecture + '.' + std::string(key)).first;
 }
 
 bool ParameterReader::has(std::string_view key) const

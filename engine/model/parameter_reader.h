@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/file/model_file.h"
+#include "engine/model/network.h"
 #include "engine/result.h"
 
 namespace ponder {
@@ -31,14 +32,17 @@ public:
     void require(bool holds, std::string_view message);
 
     [[nodiscard]] const std::optional<Error>& error() const { return m_error; }
+    /// The keys that were asked for, with their architecture.
+    [[nodiscard]] const FileUse& use() const { return m_use; }
 
 private:
-    [[nodiscard]] std::string name(std::string_view key) const;
+    [[nodiscard]] std::string name(std::string_view key) const; ///< and notes its use
     void refuse(std::string_view key, const std::string& why);
 
     const ModelFile& m_file;
     std::string m_architecture;
     std::optional<Error> m_error;
+    mutable FileUse m_use;
 };
 
 } // namespace ponder

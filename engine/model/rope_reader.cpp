@@ -5,6 +5,8 @@
 #include <numbers>
 #include <string>
 
+#include "engine/file/printable.h"
+
 namespace ponder {
 namespace {
 
@@ -28,18 +30,60 @@ std::vector<float> llama3Slowdown(ParameterReader& parameters, const Rope& rope)
     return slowdown;
 }
 
-void readYarn(ParameterReader& parameters, Rope& rope)
+/// What most families multiply cosines and sines with under YaRN.
+void readYarn(ParameterReader& parameters, const RopeStretch& stretch, Rope& rope)
 {
-    rope.factor = parameters.number("rope.scaling.factor", 1, 1e6F);
-    rope.originalContext = static_cast<float>(
-        parameters.integer("rope.scaling.original_context_length", 1, 1U << 30U));
-    rope.betaFast = parameters.number("rope.scaling.yarn_beta_fast", 1e-3F, 1e6F, 32.0F);
-    rope.betaSlow = parameters.number("rope.scaling.yarn_beta_slow", 1e-3F, 1e6F, 1.0F);
+    readYarnRange(parameters, stretch, rope);
     rope.magnitude = parameters.number("rope.scaling.attn_factor", 0, 1e3F, 1.0F)
-        * (1 + 0.1F * std::log(rope.factor));
+        * parameters.number("rope.scaling.yarn_attn_factor", 0, 1e3F, 1.0F);
+    if (rope.factor > 1)
+        rope.magnitude *= 1 + 0.1F * std::log(rope.factor);
 }
 
 } // namespace
+
+RopeStretch readStretch(ParameterReader& parameters)
+{
+    RopeStretch stretch;
+    // Files from before November 2023 have the factor alone, and under another name.
+    const char* key
+        = parameters.has("rope.scaling.factor") ? "rope.scaling.factor" : "rope.scale_linear";
+    stretch.factor = parameters.number(key, 0, 1e6F, 1.0F);
+    if (stretch.factor == 0)
+        stretch.factor = 1; // how some converters write "not given"
+    stretch.kind = parameters.text("rope.scaling.type", "linear");
+    if (stretch.kind == "linear" && stretch.factor == 1)
+        stretch.kind = "none";
+    if (stretch.kind == "yarn") {
+        // How much of YaRN's mixing there is; without any it is linear.
+        const float mix = parameters.number("rope.scaling.yarn_ext_factor", -1e3F, 1e3F, 1.0F);
+        parameters.require(mix < 0 || mix == 0 || mix == 1,
+            "its positions are stretched by a part of YaRN, which Ponder does not know");
+        if (mix == 0)
+            stretch.kind = "linear";
+    }
+    if (stretch.kind != "none" && stretch.kind != "linear")
+        parameters.require(stretch.factor >= 1, "its positions are squeezed instead of stretched");
+    return stretch;
+}
+
+void readYarnRange(ParameterReader& parameters, const RopeStretch& stretch, Rope& rope)
+{
+    rope.factor = stretch.factor;
+    const std::uint32_t most = 1U << 30U;
+    rope.originalContext
+        = static_cast<float>(parameters.integer("rope.scaling.original_context_length", 1, most,
+            parameters.integer("context_length", 1, most)));
+    rope.betaFast = parameters.number("rope.scaling.yarn_beta_fast", 1e-3F, 1e6F, 32.0F);
+    rope.betaSlow = parameters.number("rope.scaling.yarn_beta_slow", 1e-3F, 1e6F, 1.0F);
+}
+
+void refuseStretch(ParameterReader& parameters, const RopeStretch& stretch)
+{
+    parameters.require(false,
+        "its positions are stretched by \"" + printable(stretch.kind, 32)
+            + "\", which Ponder does not know");
+}
 
 Rope readRope(
     ParameterReader& parameters, WeightReader& weights, std::uint32_t keyDim, Rope::Pairs pairs)
@@ -51,17 +95,15 @@ Rope readRope(
     parameters.require(rope.dim % 2 == 0, "it rotates an odd number of dimensions");
     parameters.require(rope.dim <= keyDim, "it rotates more dimensions than a head has");
     rope.base = parameters.number("rope.freq_base", 1.001F, 1e12F, 10000.0F);
-    const std::string kind = parameters.text("rope.scaling.type", "none");
-    if (kind == "linear")
-        rope.slowdown.assign(rope.dim / 2, parameters.number("rope.scaling.factor", 1e-3F, 1e6F));
-    else if (kind == "yarn")
-        readYarn(parameters, rope);
-    else if (kind == "llama3" && !weights.has("rope_freqs.weight"))
+    const RopeStretch stretch = readStretch(parameters);
+    if (stretch.kind == "linear")
+        rope.slowdown.assign(rope.dim / 2, stretch.factor);
+    else if (stretch.kind == "yarn")
+        readYarn(parameters, stretch, rope);
+    else if (stretch.kind == "llama3" && !weights.has("rope_freqs.weight"))
         rope.slowdown = llama3Slowdown(parameters, rope);
-    else
-        parameters.require(kind == "none" || kind == "llama3",
-            "its positions are stretched by \"" + kind.substr(0, 32)
-                + "\", which Ponder does not know");
+    else if (stretch.kind != "none" && stretch.kind != "llama3")
+        refuseStretch(parameters, stretch);
     if (weights.has("rope_freqs.weight")) {
         const WeightVector factors = weights.vector("rope_freqs.weight", rope.dim / 2);
         rope.slowdown.resize(rope.dim / 2, 1.0F);

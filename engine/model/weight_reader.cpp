@@ -8,6 +8,9 @@
 namespace ponder {
 namespace {
 
+/// They are copied, and a file of holes has as many as it likes. Published models have 160 MB at most.
+constexpr std::uint64_t kMostVectorBytes = 512U << 20U;
+
 std::string shape(const std::uint64_t* dimensions, std::size_t count)
 {
     std::string text;
@@ -39,6 +42,7 @@ void WeightReader::refuse(ErrorCode code, const std::string& message, const std:
 const ModelTensor* WeightReader::find(const std::string& name)
 {
     const ModelTensor* tensor = m_file.tensor(name);
+    m_use.tensors.insert(name);
     if (tensor == nullptr)
         refuse(ErrorCode::FileCorrupt,
             "The tensor " + name
@@ -104,6 +108,8 @@ WeightVector WeightReader::vector(
     const ModelTensor* tensor = find(name);
     if (tensor == nullptr)
         return {};
+    if (m_error)
+        return {};
     if (tensor->weightCount() != length * count || tensor->dimensions[0] != length
         || tensor->dimensions[1] != count) {
         const std::uint64_t wanted[] = {length, count};
@@ -112,6 +118,14 @@ WeightVector WeightReader::vector(
                 + shape(tensor->dimensions.data(), tensor->dimensionCount)
                 + " where the file's own parameters need " + shape(wanted, count == 1 ? 1 : 2)
                 + ". The file is damaged; choose another.",
+            name);
+        return {};
+    }
+    m_vectorBytes += length * count * sizeof(float);
+    if (m_vectorBytes > kMostVectorBytes) {
+        refuse(ErrorCode::FileCorrupt,
+            "This model file has more than " + std::to_string(kMostVectorBytes >> 20U)
+                + " MiB of norms and biases, as no model has. It is damaged; choose another.",
             name);
         return {};
     }

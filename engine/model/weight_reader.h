@@ -37,6 +37,8 @@ public:
     void require(const std::string& name) { static_cast<void>(find(name)); }
 
     [[nodiscard]] const std::optional<Error>& error() const { return m_error; }
+    /// The tensors that were read.
+    [[nodiscard]] const FileUse& use() const { return m_use; }
 
 private:
     const ModelTensor* find(const std::string& name);
@@ -44,6 +46,8 @@ private:
 
     const ModelFile& m_file;
     std::optional<Error> m_error;
+    FileUse m_use;
+    std::uint64_t m_vectorBytes = 0; ///< of all that vector() gave
 };
 
 /// How the kernels call a type; nothing where they have no product with it.

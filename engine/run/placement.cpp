@@ -68,11 +68,13 @@ Result<Placed> place(const Network& network, const CudaModule* cuda, const Place
             return onProcessor(network, std::move(*plan));
         auto backend = cuda->makeBackend(network, *plan);
         if (backend) {
+            std::string remark;
             if (failed)
-                plan->remark
-                    = "The GPU had less memory than a moment before, so it was planned again.";
+                remark = "The GPU had less memory than a moment before, so it was planned again.";
             else
-                plan->remark = (*backend)->report().remark;
+                remark = (*backend)->report().remark;
+            if (!remark.empty()) // beside what the plan says of the disk
+                plan->remark += (plan->remark.empty() ? "" : " ") + remark;
             return Placed{std::move(*plan), std::move(*backend)};
         }
         why = backend.error();
@@ -83,8 +85,11 @@ Result<Placed> place(const Network& network, const CudaModule* cuda, const Place
     if (wish.device.kind == Kind::Cuda)
         return tl::unexpected(why);
     auto placed = placeOnProcessor(network, wish);
-    if (placed)
-        placed->plan.remark = why.message + " The processor computes it all.";
+    if (placed) {
+        const std::string disk = placed->plan.remark;
+        placed->plan.remark
+            = why.message + " The processor computes it all." + (disk.empty() ? "" : " " + disk);
+    }
     return placed;
 }
 

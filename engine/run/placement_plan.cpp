@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "engine/run/disk_share.h"
 #include "engine/run/gpu_placement.h"
 
 namespace ponder {
@@ -130,11 +131,15 @@ std::string PlacementPlan::summary() const
             + ", work " + describeBytes(workBytes) + ": " + describeBytes(totalBytes()) + " of "
             + describeBytes(availableBytes) + " available, on " + threadsText(threads);
     }
-    if (tokensPerSecond > 0) {
+    if (missingBytes > 0)
+        text += "; " + describeBytes(missingBytes) + " of the weights come from the disk as needed";
+    if (tokensPerSecond >= 1) {
         std::array<char, 48> speed{};
         std::snprintf(
             speed.data(), speed.size(), ", about %.1f tokens per second", tokensPerSecond);
         text += speed.data();
+    } else if (tokensPerSecond > 0) {
+        text += ", about " + describeSeconds(1 / tokensPerSecond) + " a token";
     }
     return text;
 }
@@ -158,23 +163,55 @@ Result<PlacementPlan> planOnCpu(
     const std::uint32_t wanted = wish.contextLength == 0
         ? network.contextLength
         : std::min(wish.contextLength, network.contextLength);
-    const std::uint32_t least = std::min(wanted, kSmallestContext);
     const std::uint64_t cachePerToken = network.cacheBytesPerToken();
+    const std::uint64_t least = std::min(wanted, kSmallestContext) * cachePerToken;
     const std::uint64_t fixed = plan.weightBytes + plan.workBytes;
-    if (fixed + least * cachePerToken > usable)
+    const bool fits = fixed + least <= usable;
+    // What is in memory in another order than on the disk cannot come from there again.
+    const bool canMiss = plan.workBytes + least + network.reorderedBytes <= usable;
+    if (!fits && (!wish.largerThanMemory || !canMiss))
         return fail(ErrorCode::OutOfMemory,
-            "This model needs " + describeBytes(fixed + least * cachePerToken) + " of memory ("
+            "This model needs " + describeBytes(fixed + least) + " of memory ("
                 + describeBytes(plan.weightBytes) + " of weights, the rest to work with), and "
                 + describeBytes(usable)
                 + " can be used on this computer now. Choose a smaller model or "
                   "a smaller quantisation, or close other programs.",
             "available " + std::to_string(machine.availableBytes) + " of "
                 + std::to_string(machine.memoryBytes));
-    const std::uint64_t fitting = cachePerToken == 0 ? wanted : (usable - fixed) / cachePerToken;
+    // Weights that do not fit want what memory there is, so the cache takes a quarter at most.
+    const std::uint64_t room
+        = fits ? usable - fixed : std::max(least, (usable - plan.workBytes) / 4);
+    const std::uint64_t fitting = cachePerToken == 0 ? wanted : room / cachePerToken;
     plan.contextLength = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, fitting));
     plan.cacheBytes = plan.contextLength * cachePerToken;
     plan.batch = std::min(plan.batch, plan.contextLength);
+    if (!fits)
+        addDiskShare(plan, network, wish, usable);
     return plan;
+}
+
+/// A plan for more weights than memory holds: with the GPU where it takes a part of them, else without.
+Result<PlacementPlan> planLargerThanMemory(const Network& network, const Machine& machine,
+    const Gpu* gpu, const PlacementWish& wish, std::uint64_t usable)
+{
+    if (gpu != nullptr) {
+        auto plan = planOnGpu(network, machine, *gpu, wish, usable + network.weightBytes());
+        if (plan && network.reorderedBytes == 0 && plan->workBytes + plan->cacheBytes <= usable) {
+            addDiskShare(*plan, network, wish, usable);
+            return *plan;
+        }
+    }
+    return planOnCpu(network, machine, wish, usable);
+}
+
+/// A refusal for want of memory, with what it would mean to open the model all the same.
+Error withWayRound(Error error, const Result<PlacementPlan>& larger)
+{
+    if (larger && larger->missingBytes > 0) {
+        error.message += " It can be opened all the same: " + diskSentence(*larger);
+        error.context = std::string(kLargerThanMemory) + ", " + error.context;
+    }
+    return error;
 }
 
 /// The GPU that is meant; nothing where there is none such.
@@ -211,28 +248,53 @@ std::string doesNotHelp(const Gpu& gpu)
 
 } // namespace
 
+bool opensLargerThanMemory(const Error& error)
+{
+    return error.code == ErrorCode::OutOfMemory && error.context.starts_with(kLargerThanMemory);
+}
+
 Result<PlacementPlan> planPlacement(
     const Network& network, const Machine& machine, const PlacementWish& wish)
 {
     const std::uint64_t kept = std::min(reserve(machine.availableBytes), machine.availableBytes);
-    const std::uint64_t usable = machine.availableBytes - kept;
-    if (wish.device.kind == DeviceChoice::Kind::Cpu)
-        return planOnCpu(network, machine, wish, usable);
+    const std::uint64_t usable = machine.availableBytes - kept + wish.heldBytes;
+    PlacementWish fitting = wish; // what fits is better, whatever else is allowed
+    fitting.largerThanMemory = false;
+    PlacementWish larger = wish;
+    larger.largerThanMemory = true;
+
+    const Gpu* gpu
+        = wish.device.kind == DeviceChoice::Kind::Cpu ? nullptr : chosenGpu(machine, wish.device);
     const bool mustBeGpu = wish.device.kind == DeviceChoice::Kind::Cuda;
-    const Gpu* gpu = chosenGpu(machine, wish.device);
     if (gpu == nullptr && mustBeGpu)
         return tl::unexpected(noSuchGpu(machine, wish.device));
     if (gpu != nullptr) {
-        if (auto plan = planOnGpu(network, machine, *gpu, wish, usable))
+        auto plan = planOnGpu(network, machine, *gpu, fitting, usable);
+        // Weights in another order stay in memory beside what a GPU has of them.
+        if (plan)
+            plan->workBytes
+                += network.reorderedBytes - std::min(network.reorderedBytes, plan->weightBytes);
+        if (plan && (network.reorderedBytes == 0 || plan->totalBytes() <= usable))
             return *plan;
-        if (mustBeGpu)
-            return fail(ErrorCode::OutOfMemory,
-                doesNotHelp(*gpu) + " Choose the processor, or a smaller model.");
     }
-    auto plan = planOnCpu(network, machine, wish, usable);
-    if (plan && gpu != nullptr)
-        plan->remark = doesNotHelp(*gpu) + " The processor computes it all.";
-    return plan;
+    std::string tooSmall = gpu != nullptr ? doesNotHelp(*gpu) : "";
+    if (!mustBeGpu) {
+        auto plan = planOnCpu(network, machine, fitting, usable);
+        if (plan) {
+            plan->remark = gpu != nullptr ? tooSmall + " The processor computes it all." : "";
+            return plan;
+        }
+        const auto all = planLargerThanMemory(network, machine, gpu, larger, usable);
+        if (all && wish.largerThanMemory)
+            return all;
+        return tl::unexpected(withWayRound(std::move(plan.error()), all));
+    }
+    const auto all = planLargerThanMemory(network, machine, gpu, larger, usable);
+    if (all && all->gpu && wish.largerThanMemory)
+        return all;
+    Error error{
+        ErrorCode::OutOfMemory, tooSmall + " Choose the processor, or a smaller model.", gpu->name};
+    return tl::unexpected(all && all->gpu ? withWayRound(std::move(error), all) : error);
 }
 
 } // namespace ponder

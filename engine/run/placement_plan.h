@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/model/network.h"
@@ -58,6 +59,10 @@ struct PlacementPlan {
     unsigned threads = 1;
     std::uint64_t bytesPerToken = 0; ///< weights that decoding one token reads, wherever they are
     double tokensPerSecond = 0; ///< decode, estimated; 0 where a bandwidth is not known
+    std::uint64_t missingBytes = 0; ///< of weights for which memory has no room; 0: all fit
+    std::uint64_t diskBytesPerToken
+        = 0; ///< where some are missing: what comes from the disk for a token
+    bool isDiskMeasured = false; ///< that the estimate stands on this disk's own speed
     std::optional<GpuShare> gpu; ///< nothing: all on the processor
     std::string remark; ///< a sentence on why it is not what was wished for; mostly empty
 
@@ -78,6 +83,12 @@ struct PlacementWish {
     std::uint32_t batch = 0; ///< tokens evaluated at once; 0: the plan chooses
     DeviceChoice device = {};
     CacheChoice cache = CacheChoice::Auto; ///< of a GPU
+    /// Weights need not fit into memory: the system then reads them from the disk again and again.
+    bool largerThanMemory = false;
+    double diskBandwidth
+        = 0; ///< bytes a second that weights come from their disk with; 0: not measured
+    std::uint64_t heldBytes
+        = 0; ///< of the weights, memory of its own that this process has taken already
 };
 
 /// Plans a network on a machine. The context is cut to what the model allows and to what fits.
@@ -89,10 +100,16 @@ struct PlacementWish {
 /// fp8 where with that more of the wished (or a comfortable) context fits, or all layers do and else would not.
 ///
 /// Fails with OutOfMemory, naming the sizes, where not even kSmallestContext tokens (or the fewer
-/// that were wished for) fit, and with InvalidArgument where the GPU wished for is not there. A pure
-/// function of its arguments.
+/// that were wished for) fit, and with InvalidArgument where the GPU wished for is not there. Where
+/// only the weights are too large, the sentence says what it would mean to go on all the same, and
+/// opensLargerThanMemory() is true of the error. A pure function of its arguments.
 [[nodiscard]] Result<PlacementPlan> planPlacement(
     const Network& network, const Machine& machine, const PlacementWish& wish = {});
+
+/// How the context of such an error begins.
+inline constexpr std::string_view kLargerThanMemory = "larger than memory";
+/// Whether PlacementWish::largerThanMemory would have made a plan of what was refused so.
+[[nodiscard]] bool opensLargerThanMemory(const Error& error);
 
 /// "9.7 GiB", "512 MiB", "17 bytes"
 [[nodiscard]] std::string describeBytes(std::uint64_t bytes);

@@ -5,6 +5,7 @@
 #include <new>
 #include <optional>
 
+#include "engine/file/disk_speed.h"
 #include "engine/run/placement.h"
 
 namespace ponder {
@@ -33,6 +34,8 @@ public:
     /// The last token's logits, or what sampling needs of them, and whether they are numbers.
     [[nodiscard]] Result<bool> takeLast(std::size_t token);
     [[nodiscard]] Result<void> fetchLogits();
+    [[nodiscard]] Result<void> headOf(
+        std::size_t first, std::size_t count, std::span<float> values);
 
     std::shared_ptr<const Model> model;
     const Network& network;
@@ -68,7 +71,7 @@ Result<void> Session::Private::check(std::span<const std::int32_t> added) const
 Result<void> Session::Private::runLayers(const std::stop_token& stop)
 {
     for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
-        if (stop.stop_requested())
+        if (stop.stop_requested() || model->file().isLost())
             break;
         backend->attention(layer);
         if (stop.stop_requested())
@@ -78,7 +81,7 @@ Result<void> Session::Private::runLayers(const std::stop_token& stop)
     // Asked for after the last step, too: what was told to stop must not look finished.
     if (stop.stop_requested())
         return fail(ErrorCode::Cancelled, "Stopped.");
-    return {};
+    return model->intact();
 }
 
 void Session::Private::noteRouting()
@@ -96,8 +99,10 @@ void Session::Private::noteRouting()
 /// Puts the processor in the place of a GPU that was lost.
 Result<void> Session::Private::goOnOnProcessor()
 {
-    auto placed
-        = placeOnProcessor(network, {options.contextLength, options.threads, options.batch});
+    PlacementWish wish{options.contextLength, options.threads, options.batch};
+    wish.heldBytes = network.reorderedBytes;
+    wish.largerThanMemory = options.largerThanMemory;
+    auto placed = placeOnProcessor(network, wish);
     if (!placed)
         return tl::unexpected(placed.error());
     placed->plan.remark = plan.remark;
@@ -131,18 +136,29 @@ Result<bool> Session::Private::takeLast(std::size_t token)
     if (!summarised)
         return tl::unexpected(summarised.error());
     last = token;
-    summary = *summarised;
-    if (summary)
+    if (*summarised) {
+        if (auto ok = model->intact(); !ok)
+            return tl::unexpected(ok.error());
+        summary = *summarised;
         return summary->valid != 0;
+    }
     if (auto made = fetchLogits(); !made)
         return tl::unexpected(made.error());
     return std::ranges::all_of(logits, [](float l) { return std::isfinite(l); });
 }
 
+/// Logits, and that they were computed with the model's weights.
+Result<void> Session::Private::headOf(std::size_t first, std::size_t count, std::span<float> values)
+{
+    if (auto made = backend->head(first, count, values); !made)
+        return made;
+    return model->intact();
+}
+
 Result<void> Session::Private::fetchLogits()
 {
     logits.resize(network.vocabularySize);
-    auto made = backend->head(last, 1, logits);
+    auto made = headOf(last, 1, logits);
     if (!made)
         logits.clear();
     return made;
@@ -160,11 +176,8 @@ Result<void> Session::Private::run(
         return ok;
     if (added.empty())
         return {};
-    if (!model->file().isWhole())
-        return fail(ErrorCode::FileTruncated,
-            "The model file " + model->info().path.filename().string()
-                + " became shorter while it was open. Download or copy it again, then open it "
-                  "anew.");
+    if (auto ok = model->intact(); !ok)
+        return ok;
     forgetLast();
     for (std::size_t done = 0; done < added.size();) {
         const auto batch
@@ -190,16 +203,59 @@ Session::Session(std::unique_ptr<Private> priv)
 
 Session::~Session() = default;
 
+namespace {
+
+/// Weights in another order take memory before anything is planned, so that they are planned for here.
+Result<void> prepareWeights(const Model& model)
+{
+    if (model.file().isPrepared())
+        return {};
+    const Machine machine = Machine::detect();
+    const std::uint64_t needed = model.network().reorderedBytes;
+    if (needed > machine.availableBytes - machine.availableBytes / 20)
+        return fail(ErrorCode::OutOfMemory,
+            "This folder's weights have to be put into another order in memory. They take "
+                + describeBytes(needed) + ", and " + describeBytes(machine.availableBytes)
+                + " can be used on this computer now. Close other programs, or choose a GGUF of "
+                  "this "
+                  "model, which needs no other order.");
+    return model.file().prepare();
+}
+
+/// Places a model. Where its weights do not fit into memory the disk's speed is measured, since what is
+/// then said to a person depends on it.
+Result<Placed> placeModel(const Model& model, const SessionOptions& options)
+{
+    PlacementWish wish{
+        options.contextLength, options.threads, options.batch, options.device, options.cache};
+    wish.largerThanMemory = options.largerThanMemory;
+    const Network& network = model.network();
+    if (auto ok = prepareWeights(model); !ok)
+        return tl::unexpected(ok.error());
+    wish.heldBytes = network.reorderedBytes;
+    if (wish.largerThanMemory && network.weightBytes() > Machine::detect().availableBytes)
+        wish.diskBandwidth = measureDiskSpeed(model.file());
+    auto placed = place(network, options.cuda.get(), wish);
+    if (!placed && opensLargerThanMemory(placed.error())) {
+        wish.diskBandwidth = measureDiskSpeed(model.file());
+        placed = place(network, options.cuda.get(), wish);
+    }
+    return placed;
+}
+
+} // namespace
+
 Result<std::unique_ptr<Session>> Session::create(
     std::shared_ptr<const Model> model, const SessionOptions& options)
 {
     if (model == nullptr)
         return fail(ErrorCode::InvalidArgument, "A session needs a model.");
     try {
-        auto placed = place(model->network(), options.cuda.get(),
-            {options.contextLength, options.threads, options.batch, options.device, options.cache});
+        auto placed = placeModel(*model, options);
         if (!placed)
             return tl::unexpected(placed.error());
+        if (auto ok = model->intact(); !ok) // what a GPU was given was read from it
+            return tl::unexpected(ok.error());
         return std::unique_ptr<Session>(
             new Session(std::make_unique<Private>(std::move(model), options, std::move(*placed))));
     } catch (const std::bad_alloc&) {
@@ -250,7 +306,7 @@ Result<void> Session::evaluate(
                 for (std::size_t i = 0; i < count; i += kAtOnce) {
                     const std::size_t n = std::min(kAtOnce, count - i);
                     const auto part = std::span(rows).first(n * d->network.vocabularySize);
-                    if (auto made = d->backend->head(i, n, part); !made)
+                    if (auto made = d->headOf(i, n, part); !made)
                         return made;
                     if (first + i + n == added.size()) {
                         const auto last = part.last(d->network.vocabularySize);

@@ -25,6 +25,8 @@ struct SessionOptions {
     DeviceChoice device = {};
     std::shared_ptr<const CudaModule> cuda = {}; ///< null: there are no GPUs
     CacheChoice cache = CacheChoice::Auto; ///< how a GPU keeps keys and values
+    bool largerThanMemory
+        = false; ///< weights that do not fit come from the disk as they are needed
 };
 
 /// The experts that one layer chose for the last token evaluated.
@@ -62,7 +64,8 @@ public:
     ///
     /// Fails with ContextFull (nothing is evaluated), InvalidArgument (an id outside the vocabulary;
     /// nothing is evaluated), Cancelled (within a fraction of a second; whole batches stay),
-    /// FileTruncated (the model file was made shorter meanwhile), OutOfMemory, DeviceLost.
+    /// OutOfMemory, DeviceLost, and, for good, with what Model::intact() says where the model's file became
+    /// shorter or unreadable or was changed; nothing computed from then on is given out.
     [[nodiscard]] Result<void> prefill(std::span<const std::int32_t> tokens,
         const std::stop_token& stop = {}, const Progress& progress = {});
 

@@ -155,3 +155,79 @@ TEST_CASE("fewer numbers than a head has may turn")
     CHECK(distance(golden.logits, expected) > 1e-3);
     CHECK(distance(logitsOf(part, golden), expected) < 1e-5);
 }
+
+TEST_CASE("older files' ways to say that positions are stretched mean the same")
+{
+    struct Row {
+        const char* model;
+        std::vector<std::pair<const char*, float>> numbers;
+        const char* type; // nullptr: none
+        std::vector<std::pair<const char*, float>> means; // with its type
+        const char* meansType;
+    };
+    const Row rows[] = {
+        {"llama_odd_tied", {{"rope.scale_linear", 4}}, nullptr, {{"rope.scaling.factor", 4}},
+            "linear"},
+        {"llama_odd_tied", {{"rope.scaling.factor", 4}}, nullptr, {{"rope.scaling.factor", 4}},
+            "linear"},
+        {"llama_odd_tied", {{"rope.scale_linear", 4}}, "linear", {{"rope.scaling.factor", 4}},
+            "linear"},
+        // The newer key counts where both are there.
+        {"llama_odd_tied", {{"rope.scale_linear", 9}, {"rope.scaling.factor", 4}}, nullptr,
+            {{"rope.scaling.factor", 4}}, "linear"},
+        {"llama_odd_tied", {{"rope.scale_linear", 0}}, nullptr, {}, "none"},
+        {"llama_odd_tied", {{"rope.scaling.factor", 1}}, "linear", {}, "none"},
+        {"llama_odd_tied", {{"rope.scaling.factor", 4}}, "none", {}, "none"},
+        {"llama_odd_tied", {}, "linear", {}, "none"},
+        {"qwen3", {{"rope.scale_linear", 4}}, nullptr, {{"rope.scaling.factor", 4}}, "linear"},
+        {"v2_lite", {{"rope.scale_linear", 4}}, nullptr, {{"rope.scaling.factor", 4}}, "linear"},
+        // YaRN without its original context takes the model's.
+        {"llama_odd_tied", {{"rope.scaling.factor", 4}}, "yarn",
+            {{"rope.scaling.factor", 4}, {"rope.scaling.original_context_length", 1280}}, "yarn"},
+        {"v2_lite", {{"rope.scaling.factor", 4}}, "yarn",
+            {{"rope.scaling.factor", 4}, {"rope.scaling.original_context_length", 1280}}, "yarn"},
+        // YaRN without any mixing is linear.
+        {"llama_odd_tied", {{"rope.scaling.factor", 4}, {"rope.scaling.yarn_ext_factor", 0}},
+            "yarn", {{"rope.scaling.factor", 4}}, "linear"},
+        {"llama_odd_tied", {{"rope.scaling.factor", 4}, {"rope.scaling.yarn_attn_factor", 2}},
+            "yarn", {{"rope.scaling.factor", 4}, {"rope.scaling.attn_factor", 2}}, "yarn"},
+    };
+    for (const Row& row : rows) {
+        const Golden golden = loadGolden(row.model);
+        const std::string architecture = golden.model->info().architecture + '.';
+        const auto with = [&](const auto& numbers, const char* type) {
+            GgufBytes g = goldenBytes(row.model);
+            std::erase_if(g.entries, [&](const GgufBytes::Entry& e) {
+                return e.key.starts_with(architecture + "rope.scal");
+            });
+            for (const auto& [key, value] : numbers) {
+                if (std::string_view(key).ends_with("length"))
+                    g.putUint(architecture + key, static_cast<std::uint32_t>(value));
+                else
+                    g.putFloat(architecture + key, value);
+            }
+            if (type != nullptr)
+                g.putText(architecture + "rope.scaling.type", type);
+            return logitsOf(g, golden);
+        };
+        CAPTURE(row.model);
+        CAPTURE(row.numbers.size());
+        const auto said = with(row.numbers, row.type);
+        CHECK(said == with(row.means, row.meansType));
+        const std::vector<std::pair<const char*, float>> nothing;
+        const bool stretches = std::string_view(row.meansType) != "none";
+        CHECK((distance(said, with(nothing, nullptr)) > 1e-3) == stretches);
+    }
+    GgufBytes g = goldenBytes("llama_odd_tied");
+    g.putText("llama.rope.scaling.type", "yarn");
+    g.putFloat("llama.rope.scaling.factor", 4);
+    g.putFloat("llama.rope.scaling.yarn_ext_factor", 0.5F);
+    CHECK(contains(refusal(g), "a part of YaRN"));
+    g.putFloat("llama.rope.scaling.yarn_ext_factor", -1); // how peers write "as usual"
+    CHECK(refusal(g).empty());
+    g.putFloat("llama.rope.scaling.factor", 0.5F);
+    CHECK(contains(refusal(g), "squeezed"));
+    g.putText("llama.rope.scaling.type", "su\x1b[31m");
+    g.putFloat("llama.rope.scaling.factor", 4);
+    CHECK(contains(refusal(g), "su\uFFFD[31m"));
+}

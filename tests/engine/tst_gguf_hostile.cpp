@@ -133,6 +133,50 @@ TEST_CASE("lying counts and lengths fail at once")
             .empty());
 }
 
+TEST_CASE("counts that no model comes near are refused, though a file of holes has room for them")
+{
+    // Zeros are empty strings, keys of no bytes and zeros: all that a sparse file has for nothing.
+    const std::string many = GgufBytes::raw<std::uint64_t>(6'000'000);
+    GgufBytes tokens = small();
+    tokens.put("list", 9, GgufBytes::raw(8U) + many + std::string(48'000'000, '\0'));
+    CHECK(contains(sentence(tokens.build()), "the list list claims 6000000 elements"));
+    GgufBytes scores = small();
+    scores.put("numbers", 9, GgufBytes::raw(0U) + many + std::string(6'000'000, '\0'));
+    CHECK(contains(sentence(scores.build()), "numbers claims 6000000 elements"));
+
+    const std::string whole = small().build();
+    std::string lying = whole + std::string(2'000'000, '\0');
+    CHECK(contains(sentence(lying.replace(8, 8, GgufBytes::raw<std::uint64_t>(140'000))),
+        "140000 tensors, more than any model has"));
+    lying = whole + std::string(2'000'000, '\0');
+    CHECK(contains(sentence(lying.replace(16, 8, GgufBytes::raw<std::uint64_t>(70'000))),
+        "70000 metadata keys"));
+}
+
+TEST_CASE("a sparse file that claims much takes little before it is refused")
+{
+    const auto path = std::filesystem::temp_directory_path() / "ponder-tst-sparse.gguf";
+    const auto write = [&path](const GgufBytes& g, std::uint64_t size) {
+        std::ofstream(path, std::ios::binary | std::ios::trunc) << g.head();
+        std::filesystem::resize_file(path, size);
+    };
+    GgufBytes g;
+    g.putText("general.architecture", "llama");
+    g.put("tokenizer.ggml.tokens", 9,
+        GgufBytes::raw(8U) + GgufBytes::raw<std::uint64_t>(300'000'000));
+    write(g, 3'000'000'000);
+    const auto many = GgufFile::open(path);
+    REQUIRE_FALSE(many);
+    CHECK(contains(many.error().message, "300000000 elements"));
+    // One text of two gigabytes: it is never copied.
+    g.put("tokenizer.ggml.tokens", 8, GgufBytes::raw<std::uint64_t>(2'000'000'000));
+    write(g, 3'000'000'000);
+    const auto long_ = GgufFile::open(path);
+    REQUIRE_FALSE(long_);
+    CHECK(contains(long_.error().message, "256 MiB"));
+    std::filesystem::remove(path);
+}
+
 TEST_CASE("impossible shapes are refused")
 {
     const auto withDimensions = [](std::vector<std::uint64_t> dimensions) {

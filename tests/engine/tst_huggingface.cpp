@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "engine/file/folder_texts.h"
+#include "engine/model/agreement.h"
 #include "tests/engine/contains.h"
 #include "tests/engine/golden.h"
 
@@ -116,7 +117,7 @@ TEST_CASE("a folder opens by itself and by the files in it")
         CHECK(opened->format() == "Hugging Face folder, 2 files");
         CHECK(opened->getString("general.name") == "v3_fp8");
         CHECK(opened->getString("general.architecture") == "deepseek2");
-        CHECK(opened->isWhole());
+        CHECK_FALSE(opened->change());
         REQUIRE(opened->folder() != nullptr);
         CHECK(opened->folder()->config.is_object());
         const ModelTensor* experts = opened->tensor("blk.1.ffn_up_exps.weight");
@@ -268,4 +269,127 @@ TEST_CASE("an index that leaves the folder, and shards that contradict each othe
     fs::copy_file(copy.path() / "model-00001-of-00002.safetensors",
         copy.path() / "model-00002-of-00002.safetensors", fs::copy_options::overwrite_existing);
     CHECK(contains(copy.refusal(ErrorCode::FileCorrupt), "occurs in two of its files"));
+}
+
+TEST_CASE("gpt-oss's own folder gives the logits of its GGUF")
+{
+    const Golden golden = loadGolden("gpt_oss_mxfp4");
+    const auto expected = allLogits(*makeSession(golden), golden.tokens);
+    for (const unsigned batch : {1U, 40U}) {
+        Golden folder = golden;
+        auto model = Model::open(kFolders / "gpt_oss_mxfp4");
+        REQUIRE_MESSAGE(model, (model ? "" : model.error().message));
+        folder.model = *model;
+        CHECK_FALSE((*model)->file().isPrepared()); // nothing was computed yet
+        const auto session = makeSession(folder, {.batch = batch});
+        CHECK((*model)->file().isPrepared());
+        const auto logits = allLogits(*session, golden.tokens);
+        CHECK(logits == expected);
+        CHECK(distance(logits, golden.logits) < 1e-3); // Hugging Face's
+        CHECK((*model)->network().weightBytes() == golden.model->network().weightBytes());
+        CHECK((*model)->network().reorderedBytes > 0);
+        CHECK(ignoredParts((*model)->file(), (*model)->network()).empty());
+    }
+}
+
+TEST_CASE("weights in another order are put into it while a model is warmed, which can be stopped")
+{
+    std::uint64_t last = 0;
+    std::uint64_t all = 0;
+    ModelOpenOptions options;
+    options.warm = true;
+    options.progress = [&](std::uint64_t done, std::uint64_t total) {
+        CHECK(done >= last);
+        last = done;
+        all = total;
+    };
+    const auto model = Model::open(kFolders / "gpt_oss_mxfp4", options);
+    REQUIRE(model);
+    CHECK((*model)->file().isPrepared());
+    CHECK(last == all);
+    CHECK(all > (*model)->network().reorderedBytes);
+    CHECK((*model)->info().fingerprint
+        == (*Model::open(kFolders / "gpt_oss_mxfp4"))->info().fingerprint);
+    std::stop_source stop;
+    stop.request_stop();
+    options.stop = stop.get_token();
+    const auto stopped = Model::open(kFolders / "gpt_oss_mxfp4", options);
+    REQUIRE_FALSE(stopped);
+    CHECK(stopped.error().code == ErrorCode::Cancelled);
+}
+
+TEST_CASE("a gpt-oss folder that is not as it is published is refused")
+{
+    const Copy copy("gpt_oss_mxfp4");
+    const auto refusedWith
+        = [&](const std::string& key, const Json& value, const std::string& said) {
+              copy.setConfig(key, value);
+              CHECK(contains(copy.refusal(ErrorCode::UnsupportedFormat), said));
+              copy.write("config.json", readBytes(kFolders / "gpt_oss_mxfp4" / "config.json"));
+          };
+    refusedWith("swiglu_limit", 5.0, "swiglu_limit");
+    refusedWith("layer_types", {"full_attention", "sliding_attention"}, "layer_types");
+    Json rope = readJson(kFolders / "gpt_oss_mxfp4" / "config.json")["rope_scaling"];
+    rope["truncate"] = true;
+    refusedWith("rope_scaling", rope, "truncate");
+
+    const std::string whole = readBytes(kFolders / "gpt_oss_mxfp4" / "model.safetensors");
+    const auto renamed = [&](std::string from, const std::string& to) {
+        std::string bytes = whole;
+        const auto at = bytes.find(from);
+        REQUIRE(at != std::string::npos);
+        REQUIRE(from.size() == to.size());
+        copy.write("model.safetensors", bytes.replace(at, from.size(), to));
+    };
+    renamed("mlp.experts.down_proj_scales", "mlp.experts.down_proj_scalex");
+    CHECK(contains(copy.refusal(ErrorCode::UnsupportedFormat), "down_proj_scalex"));
+    renamed("layers.1.mlp.experts.down_proj_scales", "layers.7.mlp.experts.down_proj_scales");
+    CHECK(contains(copy.refusal(ErrorCode::FileCorrupt), "has no scales"));
+    renamed("[5, 64, 3, 16]", "[5, 64, 6, 8] ");
+    CHECK(contains(copy.refusal(ErrorCode::FileCorrupt), "is not MXFP4"));
+}
+
+TEST_CASE("what Python writes and JSON has not is read as nothing")
+{
+    const Copy copy("llama_bf16");
+    copy.write("generation_config.json",
+        R"({"temperature": 0.5, "top_p": NaN, "min_p": -Infinity, "note": "NaN \\" Infinity", "top_k": 7})");
+    auto file = ModelFile::open(copy.path());
+    REQUIRE_MESSAGE(file, (file ? "" : file.error().message));
+    CHECK(file->getFloat("general.sampling.temp") == doctest::Approx(0.5));
+    CHECK(file->getFloat("general.sampling.top_k") == 7);
+    CHECK(file->entry("general.sampling.top_p") == nullptr);
+    CHECK(file->entry("general.sampling.min_p") == nullptr);
+    CHECK(file->folder()->generationConfig["note"] == "NaN \" Infinity");
+
+    // Recommended sampling is nothing that a model cannot run without.
+    for (const char* broken : {"{", "", "[1,", "NaN NaN", "{\"a\": 1, \"a\": 2}"}) {
+        CAPTURE(broken);
+        copy.write("generation_config.json", broken);
+        CHECK(ModelFile::open(copy.path()));
+    }
+    std::string config = readBytes(kFolders / "llama_bf16" / "config.json");
+    config.insert(
+        config.find('{') + 1, "\"attention_dropout\": NaN, \"initializer_range\": Infinity,");
+    copy.write("config.json", config);
+    CHECK(ModelFile::open(copy.path()));
+    copy.write("config.json", config + ",");
+    const std::string said = copy.refusal(ErrorCode::FileCorrupt);
+    CHECK(contains(said, "is no JSON"));
+    CHECK(contains(said, "Correct it there, or download the file again."));
+    copy.write("config.json", readBytes(kFolders / "llama_bf16" / "config.json"));
+    copy.setConfig("num_hidden_layers", 2.0); // as some programs write whole numbers
+    CHECK(Model::open(copy.path()));
+    copy.setConfig("num_hidden_layers", 2.5);
+    CHECK(contains(copy.refusal(ErrorCode::FileCorrupt), "num_hidden_layers"));
+}
+
+TEST_CASE("an empty chat_template.jinja is none")
+{
+    const Copy copy("llama_bf16");
+    copy.write("chat_template.jinja", "");
+    copy.write("tokenizer_config.json", R"({"chat_template": "{{ messages }}"})");
+    const auto file = ModelFile::open(copy.path());
+    REQUIRE_MESSAGE(file, (file ? "" : file.error().message));
+    CHECK(file->getString("tokenizer.chat_template") == "{{ messages }}");
 }

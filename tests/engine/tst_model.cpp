@@ -3,6 +3,7 @@
 #include <fstream>
 #include <limits>
 
+#include "engine/model/agreement.h"
 #include "tests/engine/contains.h"
 #include "tests/engine/gguf_bytes.h"
 #include "tests/engine/golden.h"
@@ -207,4 +208,163 @@ TEST_CASE("a prediction layer behind the others is left out")
     REQUIRE(model);
     CHECK((*model)->info().layers == 3);
     CHECK((*model)->network().predictions.empty()); // it is not whole
+}
+
+TEST_CASE("what is no model says what it is")
+{
+    struct Row {
+        std::string key, value, said;
+    };
+    const Row rows[] = {
+        {"general.type", "adapter", "an adapter (LoRA)"},
+        {"adapter.type", "lora", "an adapter (LoRA)"},
+        {"general.type", "mmproj", "a projector"},
+        {"general.type", "projector", "a projector"},
+        {"general.architecture", "clip", "a projector"},
+        {"general.type", "imatrix", "an importance matrix"},
+        {"general.architecture", "controlvector", "control vectors"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.said);
+        GgufBytes g = goldenBytes("v2_lite");
+        g.putText(row.key, row.value);
+        const auto model = openBytes(g.build());
+        REQUIRE_FALSE(model);
+        CHECK(model.error().code == ErrorCode::UnsupportedFormat);
+        CHECK(contains(model.error().message, row.said));
+    }
+    GgufBytes g = goldenBytes("v2_lite");
+    g.tensors.push_back({"blk.0.attn_q.weight.lora_a", {2}, 0, std::string(8, '\0')});
+    CHECK(contains(openBytes(g.build()).error().message, "an adapter (LoRA)"));
+    g = goldenBytes("v2_lite");
+    g.putText("general.type", "model");
+    CHECK(openBytes(g.build()));
+    g.putText("general.architecture", "foo\n\x1b[31mbar");
+    CHECK(contains(openBytes(g.build()).error().message, "\"foo\uFFFD\uFFFD[31mbar\""));
+}
+
+TEST_CASE("layers, vocabulary and tensors agree with what the file says")
+{
+    const auto refused = [](const GgufBytes& g) {
+        const auto model = openBytes(g.build());
+        return model ? std::string() : model.error().message;
+    };
+    for (const std::string name :
+        {"llama", "qwen2_yarn", "qwen3", "qwen3moe", "gpt_oss", "v2_lite"}) {
+        CAPTURE(name);
+        const GgufBytes whole = goldenBytes(name);
+        const std::string architecture
+            = std::string(loadGolden(name).model->info().architecture) + '.';
+        const std::uint32_t layers = loadGolden(name).model->info().layers;
+        REQUIRE(refused(whole).empty());
+        GgufBytes g = whole;
+        g.putUint(architecture + "block_count", layers - 1);
+        CHECK(contains(refused(g), "has " + std::to_string(layers - 1) + " layers"));
+        // Layers that predict a second token are legal behind the others.
+        g = whole;
+        const std::string extra = "blk." + std::to_string(layers) + ".nextn.eh_proj.weight";
+        g.tensors.push_back({extra, {2}, 0, std::string(8, '\0')});
+        CHECK(contains(refused(g), extra));
+        g.putUint(architecture + "nextn_predict_layers", 1);
+        if (name != "v2_lite") // which counts them among its layers
+            CHECK(refused(g).empty());
+        g = whole;
+        g.putUint(architecture + "block_count", layers + 1);
+        CHECK(contains(refused(g), " is missing"));
+
+        g = whole;
+        g.putUint(architecture + "vocab_size", 97);
+        CHECK(contains(refused(g), "knows 97 tokens, and has weights for 96"));
+        g.putUint(architecture + "vocab_size", 90); // rows without a token harm nobody
+        CHECK(refused(g).empty());
+        std::string tokens = GgufBytes::raw(8U) + GgufBytes::raw<std::uint64_t>(98);
+        for (int i = 0; i < 98; ++i)
+            tokens += GgufBytes::text(std::to_string(i));
+        g.put("tokenizer.ggml.tokens", 9, tokens);
+        CHECK(contains(refused(g), "knows 98 tokens"));
+    }
+    // A norm that Llama has not: other numbers would come out than the model's.
+    GgufBytes g = goldenBytes("llama");
+    g.tensors.push_back({"blk.0.attn_q_norm.weight", {8}, 0, std::string(32, '\0')});
+    CHECK(contains(refused(g), "blk.0.attn_q_norm.weight, which no model of that kind has"));
+    g = goldenBytes("v2_lite");
+    g.putUint("deepseek2.expert_shared_count", 0);
+    CHECK(contains(refused(g), "shexp"));
+}
+
+TEST_CASE("what is in a file and not used is known")
+{
+    GgufBytes g = goldenBytes("llama");
+    g.putText("general.author", "nobody");
+    g.putUint("llama.attention.clamp_kqv", 1);
+    g.putText("mine", "x");
+    g.putText("quantize.imatrix.file", "x");
+    g.tensors.push_back({"blk.0.indexer.weight", {8}, 0, std::string(32, '\0')});
+    g.tensors.push_back({"something", {8}, 0, std::string(32, '\0')});
+    const auto model = openBytes(g.build());
+    REQUIRE_MESSAGE(model, (model ? "" : model.error().message));
+    const IgnoredParts ignored = ignoredParts((*model)->file(), (*model)->network());
+    CHECK(ignored.keys == std::vector<std::string>{"llama.attention.clamp_kqv", "mine"});
+    CHECK(ignored.tensors == std::vector<std::string>{"blk.0.indexer.weight", "something"});
+    for (const std::string name : {"v2_lite", "v3_q4_k", "v3_unsplit", "llama", "llama_odd_tied",
+             "llama_linear", "qwen2_yarn", "qwen3", "qwen3moe", "gpt_oss", "gpt_oss_mxfp4"}) {
+        CAPTURE(name);
+        const Golden golden = loadGolden(name);
+        const IgnoredParts none = ignoredParts(golden.model->file(), golden.model->network());
+        for (const std::string& key : none.keys)
+            MESSAGE(key);
+        for (const std::string& tensor : none.tensors)
+            MESSAGE(tensor);
+        CHECK(none.empty());
+    }
+}
+
+TEST_CASE("vectors of a file of holes do not take all memory")
+{
+    // 256 layers with three vectors of 2^20 numbers each, 3 GiB, of which the disk has nothing.
+    constexpr std::uint64_t kWide = 1U << 20U;
+    constexpr unsigned kLayers = 256;
+    GgufBytes g;
+    g.putText("general.architecture", "llama");
+    g.putUint("llama.block_count", kLayers);
+    g.putUint("llama.embedding_length", kWide);
+    g.putUint("llama.context_length", 64);
+    g.putUint("llama.feed_forward_length", 1);
+    g.putUint("llama.attention.head_count", 1);
+    g.putUint("llama.attention.key_length", 2);
+    g.putUint("llama.attention.value_length", 2);
+    g.putFloat("llama.attention.layer_norm_rms_epsilon", 1e-5F);
+    std::string head = g.head();
+    std::uint64_t size = 0;
+    std::uint64_t count = 0;
+    const auto tensor
+        = [&](const std::string& name, std::uint64_t columns, std::uint64_t rows = 1) {
+              head += GgufBytes::text(name) + GgufBytes::raw(rows > 1 || columns == 1 ? 2U : 1U)
+                  + GgufBytes::raw(columns)
+                  + (rows > 1 || columns == 1 ? GgufBytes::raw(rows) : std::string())
+                  + GgufBytes::raw(0U) + GgufBytes::raw(size);
+              size += (4 * columns * rows + 31) / 32 * 32;
+              ++count;
+          };
+    tensor("token_embd.weight", kWide, 2);
+    tensor("output_norm.weight", kWide);
+    for (unsigned i = 0; i < kLayers; ++i) {
+        const std::string block = "blk." + std::to_string(i) + '.';
+        for (const char* vector : {"attn_norm.weight", "ffn_norm.weight", "attn_output.bias"})
+            tensor(block + vector, kWide);
+        for (const char* matrix : {"attn_q.weight", "attn_k.weight", "attn_v.weight"})
+            tensor(block + matrix, kWide, 2);
+        tensor(block + "attn_output.weight", 2, kWide);
+        tensor(block + "ffn_gate.weight", kWide);
+        tensor(block + "ffn_up.weight", kWide);
+        tensor(block + "ffn_down.weight", 1, kWide);
+    }
+    head.replace(8, 8, GgufBytes::raw(count));
+    const auto path = std::filesystem::temp_directory_path() / "ponder-tst-holes.gguf";
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << head;
+    std::filesystem::resize_file(path, head.size() + size + 64);
+    const auto model = Model::open(path);
+    std::filesystem::remove(path);
+    REQUIRE_FALSE(model);
+    CHECK(contains(model.error().message, "more than 512 MiB of norms and biases"));
 }

@@ -211,3 +211,106 @@ TEST_CASE("a machine is what its files say, and the tightest limit counts")
     }
     fs::remove_all(root);
 }
+
+TEST_CASE("a model larger than memory opens where that is wished for, and says what it means")
+{
+    const Network model = network(40, 32768);
+    const auto refused = planPlacement(model, machine(16 * kGiB));
+    REQUIRE_FALSE(refused);
+    CHECK(opensLargerThanMemory(refused.error()));
+    CHECK(refused.error().message.find("It can be opened all the same") != std::string::npos);
+    CHECK(refused.error().message.find("a token takes about") != std::string::npos);
+
+    PlacementWish wish;
+    wish.largerThanMemory = true;
+    wish.diskBandwidth = 2e9;
+    const auto plan = planPlacement(model, machine(16 * kGiB), wish);
+    REQUIRE(plan);
+    CHECK(plan->workBytes + plan->cacheBytes < 16 * kGiB);
+    CHECK(plan->contextLength >= 512);
+    CHECK(plan->missingBytes > 24 * kGiB);
+    CHECK(plan->missingBytes < 30 * kGiB);
+    // Every token reads all of a dense model, so nothing of it stays: 40 GiB at 1 GB/s, and the memory's time.
+    CHECK(plan->diskBytesPerToken > 39 * kGiB);
+    CHECK(1 / plan->tokensPerSecond > 40);
+    CHECK(1 / plan->tokensPerSecond < 60);
+    CHECK(plan->remark.find("larger than memory") != std::string::npos);
+    CHECK(plan->remark.find("by the speed of this disk") != std::string::npos);
+    CHECK(plan->summary().find("seconds a token") != std::string::npos);
+    CHECK(plan->summary().find("come from the disk") != std::string::npos);
+
+    // An unmeasured memory does not hide what the disk costs; a slower disk costs more.
+    Machine unmeasured = machine(16 * kGiB);
+    unmeasured.bandwidth = 0;
+    const auto slow = planPlacement(model, unmeasured, wish);
+    CHECK(slow->tokensPerSecond > plan->tokensPerSecond);
+    wish.diskBandwidth = 2e8;
+    CHECK(planPlacement(model, machine(16 * kGiB), wish)->tokensPerSecond
+        < plan->tokensPerSecond / 5);
+    wish.diskBandwidth = 0;
+    CHECK(planPlacement(model, machine(16 * kGiB), wish)->remark.find("if the disk is a fast one")
+        != std::string::npos);
+
+    // What fits is planned as ever.
+    const auto fits = planPlacement(model, machine(64 * kGiB), wish);
+    REQUIRE(fits);
+    CHECK(fits->missingBytes == 0);
+    CHECK(fits->diskBytesPerToken == 0);
+    CHECK(fits->remark.empty());
+    CHECK(fits->contextLength == planPlacement(model, machine(64 * kGiB))->contextLength);
+
+    // Where not even the work fits there is no way round, and none is promised.
+    for (const bool larger : {false, true}) {
+        wish.largerThanMemory = larger;
+        const auto hopeless = planPlacement(model, machine(150 * kMiB), wish);
+        REQUIRE_FALSE(hopeless);
+        CHECK_FALSE(opensLargerThanMemory(hopeless.error()));
+        CHECK(hopeless.error().message.find("all the same") == std::string::npos);
+    }
+}
+
+TEST_CASE("of experts those that memory holds do not come from the disk")
+{
+    Network model = network(1, 32768);
+    for (Layer& layer : model.layers) {
+        MoeFeedForward moe;
+        moe.routing.experts = 64;
+        moe.routing.used = 4;
+        moe.router = matrix(1024, 64);
+        moe.gate = moe.up = moe.down = matrix(1024, 32 * 1024, 64); // 8 GiB each
+        layer.feedForward = moe;
+    }
+    const std::uint64_t experts = 2 * 3 * 8 * kGiB;
+    PlacementWish wish;
+    wish.largerThanMemory = true;
+    double last = 0;
+    for (const std::uint64_t gib : {8, 16, 32, 40, 48}) {
+        CAPTURE(gib);
+        const auto plan = planPlacement(model, machine(gib * kGiB), wish);
+        REQUIRE(plan);
+        CHECK(plan->tokensPerSecond > last);
+        last = plan->tokensPerSecond;
+        // A token reads a sixteenth of the experts, of which the missing share comes from the disk.
+        const double missing = static_cast<double>(plan->missingBytes);
+        CHECK(static_cast<double>(plan->diskBytesPerToken)
+            == doctest::Approx(missing / 16).epsilon(0.05));
+    }
+    CHECK(planPlacement(model, machine(64 * kGiB), wish)->missingBytes == 0);
+    CHECK(experts == 48 * kGiB);
+}
+
+TEST_CASE("weights in another order than the disk's stay in memory, and are not taken twice")
+{
+    Network model = network(8, 4096);
+    model.reorderedBytes = 8 * kGiB;
+    PlacementWish wish;
+    wish.largerThanMemory = true;
+    const auto refused = planPlacement(model, machine(6 * kGiB), wish);
+    REQUIRE_FALSE(refused);
+    CHECK_FALSE(opensLargerThanMemory(refused.error()));
+    // Taken already: what is left of 10 GiB is 2.
+    wish.heldBytes = 8 * kGiB;
+    const auto held = planPlacement(model, machine(2 * kGiB), wish);
+    REQUIRE(held);
+    CHECK(held->missingBytes == 0);
+}

@@ -2,7 +2,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
+#include <unistd.h>
+
+#include "engine/file/lost_pages.h"
+#include "tests/engine/contains.h"
 #include "tests/engine/gguf_bytes.h"
 #include "tests/engine/golden.h"
 
@@ -201,6 +206,98 @@ TEST_CASE("a model file cut short while it is open is an error, not a crash")
     REQUIRE_FALSE(cut);
     CHECK(cut.error().code == ErrorCode::FileTruncated);
     std::filesystem::remove(path);
+}
+
+namespace {
+
+/// A model's file of this test's own, and a session of it.
+struct OwnFile {
+    explicit OwnFile(const std::string& name)
+        : path(std::filesystem::temp_directory_path()
+              / ("ponder-tst-session-" + std::to_string(::getpid()) + name))
+    {
+        const auto source = std::filesystem::path(PONDER_TEST_DATA) / "golden" / "v3_yarn.gguf";
+        std::filesystem::copy_file(source, path, std::filesystem::copy_options::overwrite_existing);
+        auto model = Model::open(path);
+        REQUIRE(model);
+        auto made = Session::create(*model);
+        REQUIRE(made);
+        session = std::move(*made);
+    }
+    ~OwnFile() { std::filesystem::remove(path); }
+
+    std::filesystem::path path;
+    std::unique_ptr<Session> session;
+};
+
+} // namespace
+
+TEST_CASE("a file cut short while it is computed with ends in a sentence, for good")
+{
+    surviveLostPages();
+    for (int attempt = 0; attempt < 20; ++attempt) {
+        OwnFile file("cut.gguf");
+        REQUIRE(file.session->prefill(Tokens{1, 2, 3}));
+        std::jthread cutter([&] {
+            std::this_thread::sleep_for(std::chrono::microseconds(300 * attempt));
+            std::filesystem::resize_file(file.path, 4096U * static_cast<unsigned>(attempt));
+        });
+        Result<void> done;
+        for (int i = 0; done && i < 400; ++i) {
+            file.session->truncate(3);
+            done = file.session->prefill(Tokens{i % 50});
+            CHECK(file.session->logits().empty() == !done);
+        }
+        cutter.join();
+        if (done)
+            done = file.session->prefill(Tokens{1});
+        REQUIRE_FALSE(done);
+        CHECK(done.error().code == ErrorCode::FileTruncated);
+        CHECK(contains(done.error().message, "cut.gguf became shorter while it was in use"));
+        // Copied again under its feet: what was computed is still nonsense.
+        std::filesystem::resize_file(file.path, 560224);
+        const auto again = file.session->prefill(Tokens{1});
+        REQUIRE_FALSE(again);
+        CHECK(contains(again.error().message, "cut.gguf"));
+        const auto handed = file.session->evaluate(
+            Tokens{1, 2}, [](std::size_t, std::size_t, std::span<const float>) {
+                FAIL("logits of a file that is gone");
+            });
+        CHECK_FALSE(handed);
+    }
+}
+
+TEST_CASE(
+    "a file that is only touched or replaced by name goes on; one that is overwritten does not")
+{
+    using namespace std::chrono_literals;
+    OwnFile file("written.gguf");
+    REQUIRE(file.session->prefill(Tokens{1, 2, 3}));
+    std::filesystem::last_write_time(file.path, std::filesystem::last_write_time(file.path) + 1h);
+    CHECK(file.session->prefill(Tokens{4}));
+    { // growth
+        std::ofstream out(file.path, std::ios::binary | std::ios::app);
+        out << "more";
+    }
+    CHECK(file.session->prefill(Tokens{4}));
+
+    const std::filesystem::path other = file.path.string() + ".new";
+    std::ofstream(other) << "something else";
+    std::filesystem::rename(other, file.path);
+    CHECK(file.session->prefill(Tokens{5}));
+
+    OwnFile overwritten("overwritten.gguf");
+    const auto size = std::filesystem::file_size(overwritten.path);
+    REQUIRE(overwritten.session->prefill(Tokens{1}));
+    std::this_thread::sleep_for(20ms); // the clock of files ticks in steps
+    {
+        std::fstream out(overwritten.path, std::ios::binary | std::ios::in | std::ios::out);
+        out << std::string(size, '\x01');
+    }
+    const auto spoilt = overwritten.session->prefill(Tokens{1});
+    REQUIRE_FALSE(spoilt);
+    CHECK(contains(spoilt.error().message, "was changed while it was in use"));
+    CHECK_FALSE(overwritten.session->prefill(Tokens{1}));
 }
 
 TEST_CASE("damaged weights are an error, not a random answer")

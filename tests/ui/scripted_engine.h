@@ -53,6 +53,9 @@ public:
     {
         if (request.path.filename() == "bad.gguf")
             return fail(ErrorCode::FileCorrupt, "bad.gguf is not a model.");
+        if (request.path.filename() == "large.gguf" && !request.largerThanMemory)
+            return fail(ErrorCode::OutOfMemory, "large.gguf is larger than memory.",
+                std::string(kLargerThanMemory));
         while (request.path.filename() == "endless.gguf") {
             if (stop.stop_requested())
                 return fail(ErrorCode::Cancelled, "Cancelled.");

@@ -373,6 +373,27 @@ private slots:
         QVERIFY(f.askAndWait(u"Still there?"_s));
     }
 
+    void opensWhatIsLargerThanMemoryAllTheSame()
+    {
+        ChatFixture f;
+        QVERIFY(!f.openModel(u"/models/bad.gguf"_s));
+        QVERIFY(!f.model.canOpenAllTheSame());
+        f.model.openAllTheSame(); // there is nothing of the kind
+        QVERIFY(!f.model.isOpening());
+        QVERIFY(!f.openModel(u"/models/large.gguf"_s));
+        QCOMPARE(f.model.problem(), u"large.gguf is larger than memory."_s);
+        QVERIFY(f.model.canOpenAllTheSame());
+        f.model.openAllTheSame();
+        QVERIFY(f.model.isOpening());
+        QTRY_VERIFY(f.model.isReady());
+        QCOMPARE(f.model.problem(), QString());
+        QVERIFY(!f.model.canOpenAllTheSame());
+        QVERIFY(f.openModel());
+        QVERIFY(f.openModel(u"/models/large.gguf"_s)); // asked once, remembered for this model
+        QVERIFY(f.openModel(u"/elsewhere/large.gguf"_s)); // the one before is still open
+        QVERIFY(f.model.canOpenAllTheSame());
+    }
+
     void savesAtTheEndOfTheProgram()
     {
         QTemporaryDir folder;

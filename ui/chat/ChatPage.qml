@@ -64,8 +64,8 @@ Item {
             kind: PBanner.Error
             text: root.model.problem
             detail: root.model.problemFile
-            actionText: qsTr("Choose another file…")
-            onActionTriggered: root.openModelRequested()
+            actionText: root.model.canOpenAllTheSame ? qsTr("Open it all the same") : qsTr("Choose another file…")
+            onActionTriggered: root.model.canOpenAllTheSame ? root.model.openAllTheSame() : root.openModelRequested()
             onClosed: root.model.dismissProblem()
         }
 

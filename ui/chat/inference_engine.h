@@ -21,6 +21,7 @@ struct OpenRequest {
         = 0; ///< tokens; 0: as much as the model allows and the machine holds
     unsigned threads = 0; ///< 0: all cores
     DeviceChoice device; ///< what is not there is done without: see ComputePlace::remark
+    bool largerThanMemory = false; ///< weights that do not fit come from the disk, slowly
 };
 
 /// Where the model that is open computes.

@@ -1,5 +1,6 @@
 #include "ui/chat/local_engine.h"
 
+#include "engine/file/disk_speed.h"
 #include "engine/model/model.h"
 
 #include <utility>
@@ -60,13 +61,15 @@ Result<OpenModel> LocalEngine::tryOpen(const OpenRequest& request,
     options.contextLength = request.contextLength;
     options.threads = request.threads;
     options.device = request.device;
+    options.largerThanMemory = request.largerThanMemory;
     if (request.device.kind != Kind::Cpu)
         options.cuda = module();
-    if (auto fits = check(**checked, options); !fits)
-        return tl::unexpected(std::move(fits.error()));
+    const auto plan = check(**checked, options);
+    if (!plan)
+        return tl::unexpected(plan.error());
 
     ModelOpenOptions warm;
-    warm.warm = true;
+    warm.warm = plan->missingBytes == 0; // else what was read first is gone again at the end
     warm.stop = stop;
     warm.progress = [&](std::uint64_t done, std::uint64_t total) {
         progress(total == 0 ? 1 : double(done) / double(total));
@@ -102,10 +105,11 @@ Result<OpenModel> LocalEngine::tryOpen(const OpenRequest& request,
 }
 
 /// Whether a model can be run once the one in use has given its GPU back.
-Result<void> LocalEngine::check(const Model& model, const SessionOptions& options)
+Result<PlacementPlan> LocalEngine::check(const Model& model, const SessionOptions& options)
 {
     Machine machine = Machine::detect();
     PlacementWish wish{options.contextLength, options.threads, options.batch, {Kind::Cpu}};
+    wish.largerThanMemory = options.largerThanMemory;
     if (options.cuda != nullptr) {
         m_touchedGpus = true;
         wish.device = {};
@@ -116,8 +120,12 @@ Result<void> LocalEngine::check(const Model& model, const SessionOptions& option
                 gpu.availableBytes += held->totalBytes();
         }
     }
-    const auto plan = planPlacement(model.network(), machine, wish);
-    return plan ? Result<void>() : tl::unexpected(plan.error());
+    auto plan = planPlacement(model.network(), machine, wish);
+    if (!plan && opensLargerThanMemory(plan.error())) { // then the sentence says how slow it is
+        wish.diskBandwidth = measureDiskSpeed(model.file());
+        plan = planPlacement(model.network(), machine, wish);
+    }
+    return plan;
 }
 
 /// Makes the session. A GPU that was chosen and will not do is done without, and `refused` says why.

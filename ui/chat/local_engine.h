@@ -45,7 +45,7 @@ private:
     [[nodiscard]] std::shared_ptr<const CudaModule> module(); ///< null: m_noModule says why
     [[nodiscard]] Result<OpenModel> tryOpen(const OpenRequest& request,
         const std::function<void(double)>& progress, const std::stop_token& stop);
-    [[nodiscard]] Result<void> check(const Model& model, const SessionOptions& options);
+    [[nodiscard]] Result<PlacementPlan> check(const Model& model, const SessionOptions& options);
     [[nodiscard]] Result<void> begin(Opened& opened);
     void end(Opened& opened);
     void leaveOtherGpus();

@@ -21,6 +21,7 @@ namespace {
 constexpr int kMostRecent = 8;
 const QString kRecent = u"recentModels"_s;
 const QString kLast = u"lastModel"_s;
+const QString kLargerThanMemory = u"largerThanMemory"_s; // a list of paths
 const QString kName = u"name"_s;
 const QString kPath = u"path"_s;
 
@@ -141,6 +142,7 @@ void ModelViewModel::openFile(const QString& path)
     request.threads = unsigned(m_settings.threads());
     request.device
         = DeviceChoice::parse(m_settings.device().toStdString()).value_or(DeviceChoice{});
+    request.largerThanMemory = m_store.value(kLargerThanMemory).toArray().contains(m_wantedPath);
     m_worker.open(request);
     emit progressChanged();
     emit stateChanged();
@@ -192,6 +194,17 @@ void ModelViewModel::retry()
         openFile(m_problemPath);
 }
 
+void ModelViewModel::openAllTheSame()
+{
+    if (!m_canOpenAllTheSame)
+        return;
+    QJsonArray agreed = m_store.value(kLargerThanMemory).toArray();
+    if (!agreed.contains(m_problemPath))
+        agreed.append(m_problemPath);
+    m_store.setValue(kLargerThanMemory, agreed);
+    retry();
+}
+
 void ModelViewModel::dismissProblem()
 {
     setProblem({}, {});
@@ -231,14 +244,16 @@ void ModelViewModel::refuse(const Error& error)
 {
     --m_openings;
     if (error.code != ErrorCode::Cancelled)
-        setProblem(QString::fromStdString(error.message), m_wantedPath);
+        setProblem(
+            QString::fromStdString(error.message), m_wantedPath, opensLargerThanMemory(error));
     emit stateChanged();
 }
 
-void ModelViewModel::setProblem(const QString& problem, const QString& path)
+void ModelViewModel::setProblem(const QString& problem, const QString& path, bool canOpenAllTheSame)
 {
-    if (m_problem == problem && m_problemPath == path)
+    if (m_problem == problem && m_problemPath == path && m_canOpenAllTheSame == canOpenAllTheSame)
         return;
+    m_canOpenAllTheSame = canOpenAllTheSame;
     m_problem = problem;
     m_problemPath = path;
     emit problemChanged();

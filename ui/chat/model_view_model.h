@@ -62,6 +62,8 @@ class ModelViewModel : public QObject {
     /// Why the last file could not be opened, and which it was.
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
     Q_PROPERTY(QString problemFile READ problemFile NOTIFY problemChanged)
+    /// It was refused only because it is larger than memory; the problem says what opening it would mean.
+    Q_PROPERTY(bool canOpenAllTheSame READ canOpenAllTheSame NOTIFY problemChanged)
 
 public:
     /// All must outlive the view model. starterPath: empty when there is no starter model.
@@ -89,6 +91,7 @@ public:
     [[nodiscard]] const QList<RecentModel>& recent() const { return m_recent; }
     [[nodiscard]] QString problem() const { return m_problem; }
     [[nodiscard]] QString problemFile() const { return m_problemPath; }
+    [[nodiscard]] bool canOpenAllTheSame() const { return m_canOpenAllTheSame; }
     /// Precondition: isReady().
     [[nodiscard]] const OpenModel& model() const { return m_model; }
 
@@ -108,6 +111,8 @@ public slots:
     void close();
     void cancelOpening();
     void retry();
+    /// Opens the file that was refused as larger than memory, now and whenever it is opened again.
+    void openAllTheSame();
     void dismissProblem();
     void forget(const QString& path);
 
@@ -122,7 +127,7 @@ private:
     void adopt(const OpenModel& model);
     void setPlace(const ComputePlace& place);
     void refuse(const Error& error);
-    void setProblem(const QString& problem, const QString& path);
+    void setProblem(const QString& problem, const QString& path, bool canOpenAllTheSame = false);
     void remember(const RecentModel& model);
     void storeRecent();
 
@@ -139,6 +144,7 @@ private:
     QList<RecentModel> m_recent;
     QString m_problem;
     QString m_problemPath;
+    bool m_canOpenAllTheSame = false;
 };
 
 } // namespace ponder

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <numbers>
+#include <cmath>
 
 #include "engine/file/huggingface/config_reader.h"
 #include "engine/file/huggingface/rope_config.h"
@@ -136,6 +136,24 @@ void readQwenMoe(ConfigReader& config, FolderFacts& facts)
         "leaves some layers without experts (decoder_sparse_step)");
 }
 
+/// gpt-oss: every other layer sees a window only; experts' gates are held within a limit.
+void readGptOss(ConfigReader& config, FolderFacts&)
+{
+    readHeads(config);
+    copy(config, kOfExperts);
+    config.copyInteger("intermediate_size", "expert_feed_forward_length");
+    config.copyInteger("sliding_window", "attention.sliding_window");
+    refuseUnless(std::abs(config.number("swiglu_limit").value_or(7) - 7) < 1e-6, config,
+        "limits its experts by another number than 7 (swiglu_limit)");
+    const Json* scaling = config.object("rope_scaling");
+    if (scaling == nullptr)
+        scaling = config.object("rope_parameters");
+    refuseUnless(scaling == nullptr || scaling->value("truncate", Json(true)) == Json(false),
+        config, "rounds the range of YaRN (truncate)");
+    refuseUnless(config.alternates("layer_types", "sliding_attention", "full_attention"), config,
+        "has other layers with a window than every other one (layer_types)");
+}
+
 struct Architecture {
     std::string_view name; ///< in config.json's architectures
     std::string_view gguf;
@@ -151,6 +169,7 @@ constexpr std::array kArchitectures = {
     Architecture{"Qwen2ForCausalLM", "qwen2", readDense},
     Architecture{"Qwen3ForCausalLM", "qwen3", readDense},
     Architecture{"Qwen3MoeForCausalLM", "qwen3moe", readQwenMoe},
+    Architecture{"GptOssForCausalLM", "gpt-oss", readGptOss},
 };
 
 Result<const Architecture*> findArchitecture(const Json& config)
@@ -191,6 +210,8 @@ void readQuantisation(ConfigReader& config, FolderFacts& facts)
         facts.blockScaledFp8 = true;
         return;
     }
+    if (name == "mxfp4" && facts.architecture == "gpt-oss")
+        return; // see Mxfp4Order
     config.refuse(ErrorCode::UnsupportedQuantisation,
         (name == "fp8" ? "says that its weights are FP8 with other scales than one for 128 x 128"
                        : "says that its weights are quantised by " + printable(name))

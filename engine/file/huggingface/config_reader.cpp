@@ -1,5 +1,8 @@
 #include "engine/file/huggingface/config_reader.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace ponder {
 
 using Json = nlohmann::json;
@@ -30,6 +33,9 @@ std::optional<std::int64_t> ConfigReader::integer(std::string_view name)
         return std::nullopt;
     const auto* natural = value->get_ptr<const Json::number_unsigned_t*>();
     const auto* whole = value->get_ptr<const Json::number_integer_t*>();
+    const auto* fraction = value->get_ptr<const Json::number_float_t*>();
+    if (fraction != nullptr && *fraction == std::floor(*fraction) && std::abs(*fraction) < 9e15)
+        return static_cast<std::int64_t>(*fraction); // 32.0, as some programs write it
     if (whole == nullptr || (natural != nullptr && *natural > INT64_MAX)) {
         refuseType(name, "a whole number");
         return std::nullopt;
@@ -71,6 +77,19 @@ std::optional<std::string> ConfigReader::text(std::string_view name)
         return std::nullopt;
     }
     return value->get<std::string>();
+}
+
+bool ConfigReader::alternates(
+    std::string_view name, std::string_view first, std::string_view second) const
+{
+    const Json* list = find(name);
+    if (list == nullptr)
+        return true;
+    std::size_t i = 0;
+    return list->is_array() && std::ranges::all_of(*list, [&](const Json& each) {
+        return each.is_string()
+            && each.get_ref<const std::string&>() == (i++ % 2 == 0 ? first : second);
+    });
 }
 
 const Json* ConfigReader::object(std::string_view name)

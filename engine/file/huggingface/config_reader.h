@@ -45,6 +45,10 @@ public:
     void refuse(ErrorCode code, const std::string& what);
     [[nodiscard]] const std::optional<Error>& error() const { return m_error; }
 
+    /// Whether a list holds these two texts by turns, or is not there.
+    [[nodiscard]] bool alternates(
+        std::string_view name, std::string_view first, std::string_view second) const;
+
     /// An object inside the configuration; nullptr where there is none.
     [[nodiscard]] const nlohmann::json* object(std::string_view name);
 

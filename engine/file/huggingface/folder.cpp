@@ -1,12 +1,14 @@
 #include "engine/file/huggingface/folder.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "engine/file/huggingface/config_keys.h"
 #include "engine/file/huggingface/shard_index.h"
 #include "engine/file/huggingface/tensor_collector.h"
 #include "engine/file/json_text.h"
 #include "engine/file/mapped_file.h"
+#include "engine/file/printable.h"
 
 namespace ponder {
 namespace {
@@ -16,23 +18,31 @@ using Json = nlohmann::json;
 
 constexpr std::uint64_t kMaxTextBytes = 128U << 20U; // the largest published tokenizers have 35 MB
 
-/// A file of JSON; null where there is none.
-Result<Json> readJson(const fs::path& path)
+/// A file of JSON; null where there is none. isNeeded: false for what a model can be run without: then
+/// what cannot be read is null, too.
+Result<Json> readJson(const fs::path& path, bool isNeeded = true)
 {
     std::error_code ignored;
     if (!fs::exists(path, ignored))
         return Json();
     const auto map = MappedFile::open(path);
+    if (!map && !isNeeded)
+        return Json();
     if (!map)
         return tl::unexpected(map.error());
-    const std::string name = path.filename().string();
+    const std::string name = printableName(path);
     if (map->bytes().size() > kMaxTextBytes)
         return fail(ErrorCode::FileCorrupt,
             "This folder's " + name + " is larger than any model's. It is damaged.", path.string());
     auto json = parseJson(map->bytes());
-    if (!json)
+    if (auto change = map->change(); change && (!json || map->isLost()))
+        return tl::unexpected(change->error()); // what was read does not count
+    if (!json && !isNeeded)
+        return Json();
+    if (!json) // people write in these files, so a fresh copy is not the only way
         return fail(ErrorCode::FileCorrupt,
-            "This folder's " + name + ' ' + json.error().message + ". Download it again.",
+            "This folder's " + name + ' ' + json.error().message
+                + ". Correct it there, or download the file again.",
             path.string());
     return json;
 }
@@ -99,7 +109,7 @@ Result<void> readTexts(const fs::path& folder, FolderTexts& texts)
         {"tokenizer_config.json", &texts.tokenizerConfig},
     };
     for (const auto& [name, into] : files) {
-        auto json = readJson(folder / name);
+        auto json = readJson(folder / name, into != &texts.generationConfig);
         if (!json)
             return tl::unexpected(json.error());
         *into = std::move(*json);
@@ -114,7 +124,7 @@ Result<void> readTexts(const fs::path& folder, FolderTexts& texts)
 tl::unexpected<Error> missing(const fs::path& folder, const std::string& name)
 {
     return fail(ErrorCode::FileNotFound,
-        "The folder " + folder.filename().string() + " lacks " + name + ". Download that file too.",
+        "The folder " + printableName(folder) + " lacks " + name + ". Download that file too.",
         (folder / name).string());
 }
 
@@ -153,7 +163,10 @@ fs::path HuggingFaceFolder::around(const fs::path& path)
     std::error_code ignored;
     if (fs::is_directory(path, ignored))
         return path;
-    if (path.filename() == "config.json" || path.extension() == ".safetensors"
+    std::string ending = path.extension().string();
+    std::ranges::transform(
+        ending, ending.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (path.filename() == "config.json" || ending == ".safetensors"
         || path.filename() == kShardIndexName)
         return path.has_parent_path() ? path.parent_path() : fs::path(".");
     return {};
@@ -164,7 +177,7 @@ Result<HuggingFaceFolder> HuggingFaceFolder::open(const fs::path& folder)
     std::error_code ignored;
     if (!fs::exists(folder / "config.json", ignored))
         return fail(ErrorCode::FileNotFound,
-            "The folder " + folder.filename().string()
+            "The folder " + printableName(folder)
                 + " holds no model: it lacks config.json. Choose a folder with a config.json and "
                   ".safetensors, or a .gguf file.",
             folder.string());
@@ -229,11 +242,6 @@ std::uint64_t HuggingFaceFolder::fileBytes() const
     for (const SafeTensorsFile& shard : m_shards)
         bytes += shard.fileBytes();
     return bytes;
-}
-
-bool HuggingFaceFolder::isWhole() const
-{
-    return std::ranges::all_of(m_shards, [](const SafeTensorsFile& s) { return s.isWhole(); });
 }
 
 } // namespace ponder

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/file/folder_texts.h"
+#include "engine/file/huggingface/mxfp4_order.h"
 #include "engine/file/metadata_writer.h"
 #include "engine/file/model_tensor.h"
 #include "engine/file/safetensors.h"
@@ -41,7 +42,8 @@ public:
     [[nodiscard]] std::vector<std::span<const std::byte>> heads() const;
     [[nodiscard]] std::size_t fileCount() const { return m_shards.size(); }
     [[nodiscard]] std::uint64_t fileBytes() const; ///< of the safetensors
-    [[nodiscard]] bool isWhole() const;
+    [[nodiscard]] std::span<const SafeTensorsFile> shards() const { return m_shards; }
+    [[nodiscard]] Mxfp4Order& reordered() const { return *m_reordered; } ///< may hold nothing
 
 private:
     friend class TensorCollector;
@@ -54,6 +56,7 @@ private:
     MetadataWriter m_metadata;
     std::vector<SafeTensorsFile> m_shards;
     std::vector<ModelTensor> m_tensors;
+    std::unique_ptr<Mxfp4Order> m_reordered = std::make_unique<Mxfp4Order>();
     std::deque<std::string> m_names; // of the tensors
     std::deque<std::vector<float>> m_floats; // scales and factors that no file has as it is needed
 };

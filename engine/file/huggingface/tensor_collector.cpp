@@ -14,6 +14,8 @@ namespace ponder {
 namespace {
 
 constexpr std::string_view kScaleSuffix = "_scale_inv";
+constexpr std::string_view kAfterAttention = "ffn_norm.weight"; // GGUF calls gpt-oss's otherwise
+constexpr std::string_view kGateUpBias = "ffn_gate_up_exps.bias";
 
 tl::unexpected<Error> broken(const std::string& what)
 {
@@ -41,7 +43,9 @@ Result<void> TensorCollector::collect()
             return ok;
     }
     addRopeFactors();
-    return {};
+    if (auto ok = addExpertBiases(); !ok)
+        return ok;
+    return addMxfp4();
 }
 
 Result<void> TensorCollector::sortByName()
@@ -66,7 +70,15 @@ Result<void> TensorCollector::sortByName()
                     tensor.name);
             if (!place || (m_facts.tiedEmbeddings && place->name == "output.weight"))
                 continue;
-            if (place->expert)
+            if (m_facts.architecture == "gpt-oss" && place->name.ends_with(kAfterAttention))
+                m_plain.emplace(place->name.substr(0, place->name.size() - kAfterAttention.size())
+                        + "post_attention_norm.weight",
+                    &tensor);
+            else if (place->name.ends_with(".blocks") || place->name.ends_with(".scales"))
+                m_mxfp4.emplace(place->name, &tensor);
+            else if (place->name.ends_with(kGateUpBias))
+                m_gateUpBiases.emplace(place->name, &tensor);
+            else if (place->expert)
                 m_stacks[place->name].emplace_back(*place->expert, &tensor);
             else
                 m_plain.emplace(place->name, &tensor);

@@ -33,6 +33,9 @@ private:
     /// The scales of an FP8 tensor: in place where they lie well, otherwise as a copy.
     [[nodiscard]] Result<const float*> scalesOf(const SafeTensor& tensor);
     void addRopeFactors();
+    /// gpt-oss's experts: blocks and scales become MXFP4, gate and up are told apart.
+    [[nodiscard]] Result<void> addMxfp4();
+    [[nodiscard]] Result<void> addExpertBiases();
     void add(const std::string& name, ModelTensor tensor);
 
     HuggingFaceFolder& m_folder;
@@ -40,6 +43,8 @@ private:
     std::unordered_map<std::string_view, const SafeTensor*> m_scales; // by the weights' name
     std::map<std::string, const SafeTensor*> m_plain; // by GGUF's name
     std::map<std::string, std::vector<Expert>> m_stacks;
+    std::map<std::string, const SafeTensor*> m_mxfp4; // "blk.3.ffn_down_exps.scales"
+    std::map<std::string, const SafeTensor*> m_gateUpBiases; // "blk.3.ffn_gate_up_exps.bias"
 };
 
 } // namespace ponder

@@ -33,6 +33,7 @@ constexpr std::array kOfLayer = {
     Renamed{"self_attn.o_proj.bias", "attn_output.bias"},
     Renamed{"self_attn.q_norm.weight", "attn_q_norm.weight"},
     Renamed{"self_attn.k_norm.weight", "attn_k_norm.weight"},
+    Renamed{"self_attn.sinks", "attn_sinks.weight"},
     // Multi-head latent attention
     Renamed{"self_attn.q_a_proj.weight", "attn_q_a.weight"},
     Renamed{"self_attn.q_a_layernorm.weight", "attn_q_a_norm.weight"},
@@ -52,6 +53,15 @@ constexpr std::array kOfLayer = {
     Renamed{"mlp.shared_experts.gate_proj.weight", "ffn_gate_shexp.weight"},
     Renamed{"mlp.shared_experts.up_proj.weight", "ffn_up_shexp.weight"},
     Renamed{"mlp.shared_experts.down_proj.weight", "ffn_down_shexp.weight"},
+    // gpt-oss; blocks and scales are no tensors of GGUF's: TensorCollector makes one of them
+    Renamed{"mlp.router.weight", "ffn_gate_inp.weight"},
+    Renamed{"mlp.router.bias", "ffn_gate_inp.bias"},
+    Renamed{"mlp.experts.gate_up_proj_blocks", "ffn_gate_up_exps.blocks"},
+    Renamed{"mlp.experts.gate_up_proj_scales", "ffn_gate_up_exps.scales"},
+    Renamed{"mlp.experts.gate_up_proj_bias", "ffn_gate_up_exps.bias"},
+    Renamed{"mlp.experts.down_proj_blocks", "ffn_down_exps.blocks"},
+    Renamed{"mlp.experts.down_proj_scales", "ffn_down_exps.scales"},
+    Renamed{"mlp.experts.down_proj_bias", "ffn_down_exps.bias"},
 };
 
 /// What only layers that predict a second token have.
@@ -104,9 +114,8 @@ std::optional<TensorPlace> placeOfTensor(std::string_view name, std::uint32_t la
     if (name.starts_with(kExperts)) {
         name.remove_prefix(kExperts.size());
         place.expert = takeNumber(name);
-        if (!place.expert)
-            return std::nullopt;
-        pattern = std::string(kExperts) + "#." + std::string(name);
+        if (place.expert) // else all of them are one tensor
+            pattern = std::string(kExperts) + "#." + std::string(name);
     }
     auto found = find(kOfLayer, pattern);
     if (!found && *layer >= layers)

@@ -16,6 +16,7 @@ T.ApplicationWindow {
     required property SettingsViewModel settings
     required property StorageViewModel storage
     required property OfflineViewModel offline
+    required property SystemHints hints
 
     function startNew(): void {
         chat.startNew();
@@ -197,33 +198,14 @@ T.ApplicationWindow {
             }
         }
 
-        Column {
+        Notices {
             id: notices
 
             anchors.top: header.bottom
             anchors.horizontalCenter: parent.horizontalCenter
             width: Math.min(Metrics.readingWidth + 2 * Metrics.l, parent.width - 2 * Metrics.l)
-            spacing: Metrics.s
-
-            PBanner {
-                objectName: "notice.storageProblem"
-                width: parent.width
-                visible: text !== ""
-                kind: PBanner.Error
-                text: root.storage.problem
-                closable: false
-                actionText: root.storage.failed ? qsTr("Try again") : root.storage.canGoOn ? qsTr("Go on without keeping") : ""
-                onActionTriggered: root.storage.failed ? root.storage.retry() : root.storage.goOnWithoutKeeping()
-            }
-
-            PBanner {
-                objectName: "notice.storage"
-                width: parent.width
-                visible: text !== ""
-                kind: PBanner.Warning
-                text: root.storage.notice
-                onClosed: root.storage.dismissNotice()
-            }
+            storage: root.storage
+            hints: root.hints
         }
 
         ChatPage {

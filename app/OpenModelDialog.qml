@@ -2,8 +2,7 @@ pragma ComponentBehavior: Bound
 
 import QtCore
 import QtQuick
-import QtQuick.Templates as T
-import Qt.labs.folderlistmodel
+import Ponder.Chat
 import Ponder.Theme
 
 // Picks a model file. Ponder's own, so that it is there without a desktop portal, and shows only
@@ -14,12 +13,11 @@ PDialog {
 
     required property string startFile // absolute path; its folder is shown first; may be empty
     property string path: "/" // the folder on show
+    property string problem // what is wrong with the words that were typed; empty: nothing
+
+    readonly property url home: StandardPaths.writableLocation(StandardPaths.HomeLocation)
 
     signal chosen(url: url)
-
-    function sizeOf(bytes: real): string {
-        return Qt.locale().formattedDataSize(bytes, 1, Locale.DataSizeSIFormat);
-    }
 
     function urlOf(path: string): url {
         return "file://" + encodeURI(path).replace(/[?#]/g, encodeURIComponent);
@@ -36,18 +34,30 @@ PDialog {
     function goTo(folderPath: string): void {
         path = folderPath;
         pathField.text = folderPath;
-        list.currentIndex = 0;
+        problem = "";
     }
 
-    function activate(index: int): void {
-        if (index < 0 || index >= folder.count)
-            return;
-        const url = folder.get(index, "fileUrl");
-        if (folder.isFolder(index)) {
-            goTo(pathOf(url));
+    function goUp(): void {
+        if (path !== "/")
+            goTo(folderAbove(path));
+    }
+
+    function choose(url: url): void {
+        close();
+        chosen(url);
+    }
+
+    // A whole path, typed or pasted: a file is opened, a folder is shown, and of anything else it is said why not.
+    function follow(words: string): void {
+        const place = ModelPath.look(words, path);
+        if (place.file) {
+            choose(urlOf(place.path));
+        } else if (place.problem !== "") {
+            path = place.path;
+            problem = place.problem; // the words stay, to be mended
         } else {
-            close();
-            chosen(url);
+            goTo(place.path);
+            list.takeFocus();
         }
     }
 
@@ -55,8 +65,9 @@ PDialog {
     title: qsTr("Open a model file")
     width: Math.min(640, (parent?.width ?? 0) - 2 * Metrics.l)
     onAboutToShow: {
-        goTo(startFile !== "" ? folderAbove(startFile) : pathOf(folder.home));
-        list.forceActiveFocus();
+        // A folder may have gone since.
+        goTo(ModelPath.look(startFile !== "" ? folderAbove(startFile) : pathOf(home), "/").path);
+        list.takeFocus();
     }
 
     actions: [
@@ -68,23 +79,10 @@ PDialog {
             objectName: "openModel.open"
             kind: PButton.Primary
             text: qsTr("Open")
-            enabled: list.currentIndex >= 0 && folder.count > 0
-            onClicked: root.activate(list.currentIndex)
+            enabled: list.canActivate
+            onClicked: list.activateCurrent()
         }
     ]
-
-    FolderListModel {
-        id: folder
-
-        readonly property url home: StandardPaths.writableLocation(StandardPaths.HomeLocation)
-
-        folder: root.urlOf(root.path)
-        nameFilters: ["*.gguf", "*.GGUF", "*.safetensors"]
-        showDirsFirst: true
-        showOnlyReadable: true
-        caseSensitive: false
-        sortCaseSensitive: false
-    }
 
     Item {
         width: parent.width
@@ -97,93 +95,83 @@ PDialog {
             iconPath: Icons.chevronUp
             text: qsTr("Folder above")
             enabled: root.path !== "/"
-            onClicked: root.goTo(root.folderAbove(root.path))
+            onClicked: root.goUp()
         }
 
         PIconButton {
-            id: home
+            id: homeButton
 
             anchors.left: up.right
             iconPath: Icons.folder
             text: qsTr("Home folder")
-            onClicked: root.goTo(root.pathOf(folder.home))
+            onClicked: root.goTo(root.pathOf(root.home))
         }
 
         PTextField {
             id: pathField
 
             objectName: "openModel.path"
-            anchors.left: home.right
+            anchors.left: homeButton.right
             anchors.leftMargin: Metrics.s
             anchors.right: parent.right
             label: qsTr("Folder or file")
-            // A whole path, typed or pasted: a file is opened, a folder is shown.
-            onAccepted: {
-                if (/\.(gguf|safetensors)$/i.test(text)) {
-                    root.close();
-                    root.chosen(root.urlOf(text));
-                } else {
-                    root.goTo(text.replace(/(.)\/+$/, "$1"));
-                    list.forceActiveFocus();
-                }
-            }
+            onAccepted: root.follow(text)
+            onTextEdited: root.problem = ""
         }
     }
 
-    Rectangle {
+    PBanner {
+        objectName: "openModel.problem"
         width: parent.width
-        height: Math.min(360, (root.parent?.height ?? 600) - 240)
-        radius: Metrics.radius
-        color: Theme.sunken
+        visible: text !== ""
+        kind: PBanner.Warning
+        text: root.problem
+        closable: false
+    }
 
-        ListView {
-            id: list
+    ModelFileList {
+        id: list
 
-            objectName: "openModel.list"
-            anchors.fill: parent
-            anchors.margins: Metrics.xs
-            clip: true
-            model: folder
-            currentIndex: 0
-            boundsBehavior: Flickable.StopAtBounds
-            activeFocusOnTab: true
-            Accessible.role: Accessible.List
-            Accessible.name: qsTr("Files")
-            Keys.onReturnPressed: root.activate(currentIndex)
-            Keys.onEnterPressed: root.activate(currentIndex)
-            Keys.onPressed: event => {
-                if (event.key === Qt.Key_Backspace && up.enabled) {
-                    root.goTo(root.folderAbove(root.path));
-                    event.accepted = true;
-                }
-            }
-            T.ScrollBar.vertical: PScrollBar {}
+        width: parent.width
+        height: Math.max(96, Math.min(360, (root.parent?.height ?? 600) - 290))
+        folder: root.urlOf(root.path)
+        showHidden: hidden.checked
+        order: order.currentIndex
+        onFolderChosen: url => root.goTo(root.pathOf(url))
+        onFileChosen: url => root.choose(url)
+        onAboveRequested: root.goUp()
+    }
 
-            delegate: PListItem {
-                required property int index
-                required property string fileName
-                required property bool fileIsDir
-                required property double fileSize
+    Item {
+        width: parent.width
+        height: Metrics.control
 
-                width: ListView.view.width
-                highlighted: ListView.isCurrentItem
-                iconPath: fileIsDir ? Icons.folder : Icons.chip
-                text: fileName
-                detail: fileIsDir ? "" : root.sizeOf(fileSize)
-                focusPolicy: Qt.NoFocus
-                onClicked: {
-                    list.currentIndex = index;
-                    list.forceActiveFocus();
-                }
-                onDoubleClicked: root.activate(index)
-            }
+        PCheckBox {
+            id: hidden
 
-            PText {
-                anchors.centerIn: parent
-                visible: folder.status === FolderListModel.Ready && folder.count === 0
-                text: qsTr("No model files (GGUF or safetensors) in this folder.")
-                color: Theme.inkFaint
-            }
+            objectName: "openModel.hidden"
+            anchors.verticalCenter: parent.verticalCenter
+            text: qsTr("Hidden folders")
+        }
+
+        PText {
+            anchors.right: order.left
+            anchors.rightMargin: Metrics.s
+            anchors.verticalCenter: parent.verticalCenter
+            text: qsTr("Sorted by")
+            color: Theme.inkSoft
+            font.pixelSize: Typography.small
+            Accessible.ignored: true
+        }
+
+        PComboBox {
+            id: order
+
+            objectName: "openModel.order"
+            anchors.right: parent.right
+            width: 150
+            label: qsTr("Sorted by")
+            model: [qsTr("Name"), qsTr("Newest first"), qsTr("Largest first")]
         }
     }
 }

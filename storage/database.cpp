@@ -2,6 +2,7 @@
 
 #include "storage/database_file.h"
 #include "storage/disk_reserve.h"
+#include "storage/error_details.h"
 #include "storage/routine_backup.h"
 
 #include <QCoreApplication>
@@ -100,13 +101,14 @@ public:
         if (!outcome && outcome.error().code == ErrorCode::DiskFull && m_reserve.release()) {
             m_livesOnReserve = true;
             warn(QCoreApplication::translate("ponder::storage",
-                "The disk is full. Ponder goes on with a little room that it kept in reserve; "
-                "free some more soon."));
+                     "The disk is full. Ponder goes on with a little room that it kept in reserve; "
+                     "free some more soon."),
+                detailsOf(outcome.error()));
             outcome = attempt(task, inTransaction);
         }
         if (!outcome && outcome.error().code == ErrorCode::DiskFull) {
             m_livesOnReserve = false; // it is used up
-            warn(outcome.error().message);
+            warn(outcome.error().message, detailsOf(outcome.error()));
         }
         return outcome;
     }
@@ -124,7 +126,7 @@ public:
     {
         m_stuck = true;
         m_livesOnReserve = false; // it is used up
-        warn(error.message);
+        warn(error.message, detailsOf(error));
     }
 
 private:
@@ -153,7 +155,7 @@ private:
         m_file.reset();
         auto repaired = reopenDamagedFile(m_path, std::move(lock));
         if (!repaired) {
-            warn(repaired.error().message);
+            warn(repaired.error().message, detailsOf(repaired.error()));
             return false;
         }
         m_file = std::move(*repaired);
@@ -168,10 +170,10 @@ private:
     }
 
     /// Says what is wrong, once, and has flush() look whether it still is.
-    void warn(const QString& message)
+    void warn(const QString& message, const QString& details)
     {
         if (m_warning != message)
-            emit m_database.writeFailed(message, !m_livesOnReserve);
+            emit m_database.writeFailed(message, details, !m_livesOnReserve);
         m_warning = message;
         if (!m_timer.isActive())
             m_timer.start(kRetryDelayMs);

@@ -78,8 +78,9 @@ public:
 
 signals:
     /// Text that was put off cannot be written now; it stays in memory and is tried again. While
-    /// `nothingIsSaved` is false there is still a little room for it.
-    void writeFailed(const QString& message, bool nothingIsSaved);
+    /// `nothingIsSaved` is false there is still a little room for it. `details`: as
+    /// storage::detailsOf() has them; may be empty.
+    void writeFailed(const QString& message, const QString& details, bool nothingIsSaved);
     /// Everything that writeFailed() announced is on the disk.
     void writeRecovered();
     /// Damage was met and repaired while working; the sentence says what was kept and where.

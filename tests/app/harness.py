@@ -190,6 +190,7 @@ class Window:
             **variables,
         }
         environment.pop("WAYLAND_DISPLAY", None)
+        environment = {name: value for name, value in environment.items() if value is not None}
         self.log_file = tempfile.NamedTemporaryFile(mode="r")
         with open(self.log_file.name, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen([program("ponder"), *map(str, arguments)],

@@ -1,62 +1,19 @@
 // The whole window on a scripted engine: what is dropped on it, and whether one who sees nothing or has no
 // mouse finds everything.
-#include "storage/conversation_store.h"
-#include "tests/ui/chat_fixture.h"
-#include "ui/chat/offline_view_model.h"
-#include "ui/library/storage_view_model.h"
+#include "tests/app/shown_window.h"
 
 #include <QAccessible>
 #include <QDropEvent>
 #include <QMimeData>
-#include <QQmlApplicationEngine>
 #include <QQuickItem>
 #include <QQuickStyle>
-#include <QQuickWindow>
 #include <QSet>
 
 using namespace ponder;
 using namespace Qt::StringLiterals;
+using Shown = ShownWindow;
 
 namespace {
-
-QList<OfflineProbe> noProbes()
-{
-    return {};
-}
-
-/// The fixture's view models, shown as main shows them.
-struct Shown {
-    ChatFixture f;
-    StorageViewModel storage{f.database};
-    OfflineViewModel offline{true, QString(), noProbes};
-    QQmlApplicationEngine engine;
-    QQuickWindow* window = nullptr;
-
-    Shown()
-    {
-        engine.addImportPath(u"qrc:/qt/qml"_s);
-        engine.setInitialProperties({
-            {u"chat"_s, QVariant::fromValue(&f.chat)},
-            {u"model"_s, QVariant::fromValue(&f.model)},
-            {u"device"_s, QVariant::fromValue(&f.device)},
-            {u"library"_s, QVariant::fromValue(&f.library)},
-            {u"settings"_s, QVariant::fromValue(&f.settings)},
-            {u"storage"_s, QVariant::fromValue(&storage)},
-            {u"offline"_s, QVariant::fromValue(&offline)},
-        });
-        engine.loadFromModule("Ponder.App", "MainWindow");
-        window = qobject_cast<QQuickWindow*>(engine.rootObjects().value(0));
-        if (!window)
-            return;
-        window->show();
-        f.library.load();
-    }
-
-    [[nodiscard]] bool isReady()
-    {
-        return window && QTest::qWaitForWindowActive(window) && f.openModel();
-    }
-};
 
 QList<QQuickItem*> allItems(QQuickItem* item)
 {

@@ -3,6 +3,7 @@
 #include "storage/conversation_store.h"
 #include "storage/data_folder.h"
 #include "storage/database.h"
+#include "storage/error_details.h"
 #include "storage/settings_store.h"
 #include "storage/sqlite.h"
 #include "tests/storage/await.h"
@@ -161,6 +162,10 @@ void TestDatabase::rollsBackWhatFails()
         [](Connection& connection) { return connection.run("SELECT nonsense FROM nowhere"); }));
     QCOMPARE(wrong.error().code, ErrorCode::Internal);
     QVERIFY(wrong.error().context.contains("nowhere"));
+    // What a person reads names what failed, in whose words, and what to do.
+    for (const char* part : {"conversations", "SQLite 3.", "no such table: nowhere", "updates"})
+        QVERIFY2(wrong.error().message.contains(QLatin1String(part)), part);
+    QCOMPARE(detailsOf(wrong.error()), "storage: Internal\n" + wrong.error().context);
     mustGive(store.createConversation("after"));
 }
 

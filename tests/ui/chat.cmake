@@ -24,10 +24,12 @@ foreach(feature Chat Library Settings)
     QUICK_TEST_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}/${folder}")
 endforeach()
 
+ponder_qt_test(tst_ModelPath SOURCES tst_ModelPath.cpp LIBRARIES ponder_ui_chat)
+ponder_qt_test(tst_SystemHints SOURCES tst_SystemHints.cpp LIBRARIES ponder_ui_chat)
 ponder_qt_test(tst_WindowPlace SOURCES tst_WindowPlace.cpp LIBRARIES ponder_ui_settings)
 
 # These show no QML: nothing to scan for.
 set_target_properties(tst_MessageListModel tst_ConversationListModel tst_ChatViewModel
   tst_DeviceListModel tst_DeviceViewModel
-  tst_WindowPlace
+  tst_ModelPath tst_SystemHints tst_WindowPlace
   PROPERTIES QT_QML_MODULE_NO_IMPORT_SCAN TRUE)

@@ -52,7 +52,7 @@ public:
         const std::function<void(double)>& progress, const std::stop_token& stop) override
     {
         if (request.path.filename() == "bad.gguf")
-            return fail(ErrorCode::FileCorrupt, "bad.gguf is not a model.");
+            return fail(ErrorCode::FileCorrupt, "bad.gguf is not a model.", "bytes 0 to 4");
         if (request.path.filename() == "large.gguf" && !request.largerThanMemory)
             return fail(ErrorCode::OutOfMemory, "large.gguf is larger than memory.",
                 std::string(kLargerThanMemory));

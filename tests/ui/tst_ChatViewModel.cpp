@@ -5,6 +5,7 @@
 #include "ui/chat/local_engine.h"
 
 #include <QClipboard>
+#include <QDir>
 #include <QElapsedTimer>
 #include <QGuiApplication>
 #include <QSignalSpy>
@@ -62,6 +63,10 @@ private slots:
         f.chat.setDraft(u"What is 7 + 5?"_s);
         f.chat.ask(f.chat.draft());
         QTRY_VERIFY(!f.chat.problem().isEmpty());
+        QVERIFY2(f.chat.problem().contains(u"SQLite"_s) && f.chat.problem().contains(u"never"_s),
+            qPrintable(f.chat.problem()));
+        QVERIFY2(f.chat.problemDetails().startsWith(u"storage: Internal\nSQLite "_s),
+            qPrintable(f.chat.problemDetails()));
         QVERIFY(f.chat.canAsk());
         QCOMPARE(f.chat.conversationId(), 0);
         QCOMPARE(f.chat.draft(), u"What is 7 + 5?"_s);
@@ -243,12 +248,29 @@ private slots:
         ChatFixture f;
         QVERIFY(f.openModel());
         f.engine->setScript(
-            {{}, {"Half an "}, {}, Error{ErrorCode::OutOfMemory, "The memory ran out.", {}}});
+            {{}, {"Half an "}, {}, Error{ErrorCode::OutOfMemory, "The memory ran out.", "12 GB"}});
         QVERIFY(f.askAndWait(u"What?"_s));
         QCOMPARE(f.lastRow().state, MessageRow::State::Failed);
         QCOMPARE(f.lastRow().notice, u"The memory ran out."_s);
+        QCOMPARE(f.lastRow().noticeDetails, u"engine: OutOfMemory\n12 GB"_s);
         QCOMPARE(f.lastRow().text, u"Half an "_s);
         QVERIFY(f.chat.canAsk());
+        // The same after it was closed and opened.
+        const qint64 conversation = f.chat.conversationId();
+        f.chat.startNew();
+        f.chat.open(conversation);
+        QTRY_COMPARE(f.chat.messages()->count(), 2);
+        QCOMPARE(f.lastRow().notice, u"The memory ran out."_s);
+        QCOMPARE(f.lastRow().noticeDetails, u"engine: OutOfMemory\n12 GB"_s);
+    }
+
+    void readsFailuresStoredWithoutDetails()
+    {
+        const ErrorText old{u"It failed."_s, {}};
+        QCOMPARE(fromStored(u"It failed."_s), old);
+        QCOMPARE(fromStored(toStored(old)), old);
+        const ErrorText whole{u"Two\nlines."_s, u"engine: Internal\nwhy"_s};
+        QCOMPARE(fromStored(toStored(whole)), whole);
     }
 
     void goesOnWithAnAnswerWhoseGpuWasLost()
@@ -362,6 +384,7 @@ private slots:
         QCOMPARE(f.model.name(), u"good"_s);
         QCOMPARE(f.model.problem(), u"bad.gguf is not a model."_s);
         QCOMPARE(f.model.problemFile(), u"/models/bad.gguf"_s);
+        QCOMPARE(f.model.problemDetails(), u"engine: FileCorrupt\nbytes 0 to 4"_s);
         QCOMPARE(f.model.recent().size(), 1);
         f.model.openUrl(QUrl(u"https://example.org/model.gguf"_s));
         QVERIFY(f.model.problem().contains(u"this computer"_s));
@@ -392,6 +415,49 @@ private slots:
         QVERIFY(f.openModel(u"/models/large.gguf"_s)); // asked once, remembered for this model
         QVERIFY(f.openModel(u"/elsewhere/large.gguf"_s)); // the one before is still open
         QVERIFY(f.model.canOpenAllTheSame());
+    }
+
+    void saysThatTheLastModelIsGone()
+    {
+        QTemporaryDir folder;
+        const QString path = folder.filePath(u"ponder.db"_s);
+        const QString starter = folder.filePath(u"starter.gguf"_s);
+        const QString gone = folder.filePath(u"disk/mine.gguf"_s);
+        QVERIFY(QFile(starter).open(QIODevice::WriteOnly));
+        const auto start = [&](auto check) {
+            ChatFixture f(path);
+            mustGive(f.settingsStore.load());
+            ModelViewModel model(f.worker, f.settingsStore, f.settings, starter);
+            model.openFirst({});
+            QTRY_VERIFY(!model.isOpening());
+            check(f, model);
+        };
+        {
+            ChatFixture f(path);
+            mustGive(f.settingsStore.load());
+            QVERIFY(f.openModel(gone));
+        }
+        for (int run = 0; run < 2; ++run) { // the second still knows which it was
+            start([&](ChatFixture&, ModelViewModel& model) {
+                QVERIFY(model.isStarter());
+                QVERIFY2(
+                    model.problem().contains(u"not there any more"_s), qPrintable(model.problem()));
+                QCOMPARE(model.problemFile(), gone);
+            });
+        }
+        QVERIFY(QDir(folder.path()).mkdir(u"disk"_s));
+        QVERIFY(QFile(gone).open(QIODevice::WriteOnly)); // the disk is back
+        start([&](ChatFixture&, ModelViewModel& model) {
+            QCOMPARE(model.path(), gone);
+            QCOMPARE(model.problem(), QString());
+            model.openStarter();
+            QTRY_VERIFY(model.isStarter());
+        });
+        QVERIFY(QFile::remove(gone));
+        start([&](ChatFixture&, ModelViewModel& model) { // chosen since, and not in its place
+            QVERIFY(model.isStarter());
+            QCOMPARE(model.problem(), QString());
+        });
     }
 
     void savesAtTheEndOfTheProgram()

@@ -120,6 +120,53 @@ private slots:
         QCOMPARE(second.window.height(), 150);
     }
 
+    void aFirstStartFitsTheScreen()
+    {
+        const QRect screen = QGuiApplication::primaryScreen()->availableGeometry();
+        Run run(path());
+        run.window.resize(screen.width() + 300, screen.height() + 10);
+        run.place->show();
+        QCOMPARE(run.window.width(), screen.width());
+        // With room for what the desktop puts above it.
+        QVERIFY2(run.window.height() <= screen.height() - 30 && run.window.height() > 150,
+            qPrintable(QString::number(run.window.height())));
+        QCOMPARE(run.window.visibility(), QWindow::Windowed);
+    }
+
+    void aSmallScreenLowersTheMinimum()
+    {
+        const QRect screen = QGuiApplication::primaryScreen()->availableGeometry();
+        Run run(path());
+        run.window.setMinimumSize({100, screen.height() + 100});
+        run.place->show();
+        QVERIFY(run.window.minimumHeight() < screen.height());
+        QVERIFY(run.window.height() < screen.height());
+        QCOMPARE(run.window.minimumWidth(), 100);
+    }
+
+    void whatSticksOutOfAScreenThatShrankComesBack()
+    {
+        const QRect screen = QGuiApplication::primaryScreen()->availableGeometry();
+        const auto store = [&](const QRect& frame) {
+            Run first(path());
+            await(first.store.setValue(u"window"_s,
+                QJsonObject{{u"x"_s, frame.x()}, {u"y"_s, frame.y()}, {u"width"_s, frame.width()},
+                    {u"height"_s, frame.height()}}));
+        };
+        const QSize size(500, 400);
+        store({{screen.right() - 100, screen.bottom() - 90}, size});
+        {
+            Run second(path());
+            second.place->show();
+            QCOMPARE(second.window.size(), size);
+            QVERIFY(screen.contains(QRect(second.window.framePosition(), size)));
+        }
+        store({{screen.left() + 20, screen.top() + 10}, size});
+        Run third(path());
+        third.place->show();
+        QCOMPARE(third.window.framePosition(), screen.topLeft() + QPoint(20, 10));
+    }
+
     void nonsenseIsIgnored()
     {
         Run run(path());

@@ -17,6 +17,7 @@ Column {
     required property real tokensPerSecond
     required property string modelName
     required property string notice
+    required property string noticeDetails
     required property bool canGoOn
     required property bool onProcessor // the model computes there now
     required property int siblingIndex
@@ -78,6 +79,7 @@ Column {
         width: parent.width
         kind: root.messageState === MessageListModel.Failed ? PBanner.Error : root.messageState === MessageListModel.Interrupted ? PBanner.Info : PBanner.Warning
         text: root.notice
+        details: root.noticeDetails
         closable: false
         actionText: !root.cutShort || !root.canRegenerate ? "" : !root.canGoOn ? qsTr("Regenerate") : root.onProcessor ? qsTr("Go on on the processor") : qsTr("Go on")
         onActionTriggered: root.canGoOn ? root.goOnRequested() : root.regenerateRequested()

@@ -64,6 +64,7 @@ Item {
             kind: PBanner.Error
             text: root.model.problem
             detail: root.model.problemFile
+            details: root.model.problemDetails
             actionText: root.model.canOpenAllTheSame ? qsTr("Open it all the same") : qsTr("Choose another file…")
             onActionTriggered: root.model.canOpenAllTheSame ? root.model.openAllTheSame() : root.openModelRequested()
             onClosed: root.model.dismissProblem()
@@ -77,6 +78,7 @@ Item {
             visible: text !== ""
             kind: PBanner.Error
             text: root.chat.problem
+            details: root.chat.problemDetails
             onClosed: root.chat.dismissProblem()
         }
     }

@@ -37,13 +37,6 @@ T.Control {
                 height: parent.height
                 radius: 2
                 color: root.share > 0.9 ? Theme.danger : root.share > 0.75 ? Theme.warning : Theme.accent
-
-                Behavior on width {
-                    NumberAnimation {
-                        duration: Motion.calm
-                        easing.type: Motion.easing
-                    }
-                }
             }
         }
 

@@ -19,6 +19,7 @@ Item {
     required property real tokensPerSecond
     required property string modelName
     required property string notice
+    required property string noticeDetails
     required property bool canGoOn
     required property int siblingIndex
     required property int siblingCount
@@ -70,6 +71,7 @@ Item {
             tokensPerSecond: root.tokensPerSecond
             modelName: root.modelName
             notice: root.notice
+            noticeDetails: root.noticeDetails
             canGoOn: root.canGoOn
             onProcessor: root.chat.onProcessor
             siblingIndex: root.siblingIndex

@@ -74,6 +74,17 @@ PPopover {
             }
         }
 
+        PText {
+            objectName: "offline.handedOver"
+            width: parent.width
+            visible: root.offline.sealed
+            color: Theme.inkFaint
+            font.pixelSize: Typography.small
+            lineHeight: Typography.denseLineHeight
+            wrapMode: Text.Wrap
+            text: root.offline.handedOverClosed ? qsTr("A socket that another program might hand over can open no TCP connection either (Landlock).") : qsTr("A socket that another program hands over would stay open: this kernel has no Landlock for the network (Linux 6.7).")
+        }
+
         PDivider {
             width: parent.width
         }

@@ -1,6 +1,7 @@
 #include "ui/chat/answer_in_progress.h"
 
 #include "ui/chat/conversation_rows.h"
+#include "ui/chat/error_details.h"
 
 #include <QCoreApplication>
 #include <QDataStream>
@@ -149,8 +150,10 @@ storage::AnswerEnd AnswerInProgress::end(const Result<Finish>& result)
     } else {
         m_row.canGoOn = result.error().code == ErrorCode::DeviceLost;
         end.finishReason = QString::fromLatin1(m_row.canGoOn ? kGpuLost : "error");
-        end.error = QString::fromStdString(result.error().message);
-        m_row.notice = end.error;
+        const ErrorText text = textOf(result.error());
+        end.error = toStored(text);
+        m_row.notice = text.message;
+        m_row.noticeDetails = text.details;
     }
     end.state = cancelled ? storage::MessageState::Interrupted
         : result          ? storage::MessageState::Complete

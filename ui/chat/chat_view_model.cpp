@@ -1,5 +1,6 @@
 #include "ui/chat/chat_view_model.h"
 
+#include "storage/error_details.h"
 #include "ui/chat/conversation_rows.h"
 #include "ui/chat/inference_worker.h"
 #include "ui/chat/model_view_model.h"
@@ -166,7 +167,7 @@ void ChatViewModel::open(qint64 conversationId)
 void ChatViewModel::switchTo(qint64 conversation)
 {
     m_conversation = conversation;
-    setProblem({});
+    setProblem(ErrorText());
     emit conversationChanged();
     emit draftChanged();
     emit activityChanged();
@@ -190,7 +191,7 @@ void ChatViewModel::load()
         if (branch)
             show(rowsOf(*branch));
         else
-            setProblem(branch.error().message);
+            setProblem(branch.error());
     });
 }
 
@@ -222,7 +223,7 @@ void ChatViewModel::ask(const QString& text)
         .then(this, [this, title](const storage::Result<Message>& added) {
             if (!added) {
                 setSending(false);
-                setProblem(added.error().message);
+                setProblem(added.error());
                 return;
             }
             m_drafts.setText(added->conversation, m_drafts.text(0));
@@ -245,7 +246,7 @@ void ChatViewModel::addQuestion(qint64 conversation, QList<MessageRow> history, 
                 return;
             }
             setSending(false);
-            setProblem(added.error().message);
+            setProblem(added.error());
         });
 }
 
@@ -282,7 +283,7 @@ void ChatViewModel::beginAnswer(qint64 conversation, QList<MessageRow> history, 
             if (begun)
                 generate(*begun, history, start, soFar);
             else
-                setProblem(begun.error().message);
+                setProblem(begun.error());
         });
 }
 
@@ -292,6 +293,7 @@ void ChatViewModel::generate(const Message& begun, const QList<MessageRow>& hist
     MessageRow row = goneOnFrom(soFar.row, rowOf(begun));
     row.state = MessageRow::State::Waiting;
     row.notice.clear();
+    row.noticeDetails.clear();
     m_answer.emplace(++m_lastTicket, begun.conversation, row, soFar.statistics);
     m_promptDone = m_promptTotal = 0;
     m_stopping = false;
@@ -353,7 +355,7 @@ void ChatViewModel::finish(quint64 ticket, const AnswerOutcome& outcome)
         m_messages.update(m_messages.count() - 1, row);
     m_store.finishMessage(row.id, end).then(this, [this](const storage::Result<Message>& stored) {
         if (!stored)
-            setProblem(stored.error().message);
+            setProblem(stored.error());
     });
     emit activityChanged();
     emit progressChanged();
@@ -421,7 +423,7 @@ void ChatViewModel::showSibling(int row, int step)
                     .then(
                         this, [this, conversation](const storage::Result<QList<Message>>& branch) {
                             if (!branch)
-                                setProblem(branch.error().message);
+                                setProblem(branch.error());
                             else if (conversation == m_conversation)
                                 show(rowsOf(*branch));
                         });
@@ -447,7 +449,7 @@ void ChatViewModel::copyLastAnswer() const
 
 void ChatViewModel::dismissProblem()
 {
-    setProblem({});
+    setProblem(ErrorText());
 }
 
 void ChatViewModel::adopt(const Conversation& conversation)
@@ -481,7 +483,12 @@ void ChatViewModel::setTitle(const QString& title)
     emit titleChanged();
 }
 
-void ChatViewModel::setProblem(const QString& problem)
+void ChatViewModel::setProblem(const storage::Error& error)
+{
+    setProblem(ErrorText{error.message, storage::detailsOf(error)});
+}
+
+void ChatViewModel::setProblem(const ErrorText& problem)
 {
     if (m_problem == problem)
         return;

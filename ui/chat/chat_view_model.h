@@ -3,6 +3,7 @@
 #include "storage/conversation_store.h"
 #include "ui/chat/answer_in_progress.h"
 #include "ui/chat/drafts.h"
+#include "ui/chat/error_details.h"
 #include "ui/chat/message_list_model.h"
 
 #include <QHash>
@@ -56,6 +57,8 @@ class ChatViewModel : public QObject {
 
     /// What went wrong, for the person to read; empty: nothing.
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
+    /// For whoever looks for the cause: code and context.
+    Q_PROPERTY(QString problemDetails READ problemDetails NOTIFY problemChanged)
 
 public:
     /// All must outlive the view model.
@@ -78,7 +81,8 @@ public:
     [[nodiscard]] double tokensPerSecond() const;
     [[nodiscard]] int contextUsed() const;
     [[nodiscard]] bool isOnProcessor() const;
-    [[nodiscard]] QString problem() const { return m_problem; }
+    [[nodiscard]] QString problem() const { return m_problem.message; }
+    [[nodiscard]] QString problemDetails() const { return m_problem.details; }
     /// The database can be read only: nothing can be asked, and why.
     void setReadOnly(const QString& reason);
 
@@ -133,7 +137,8 @@ private:
     void setSending(bool sending);
     void setLoading(bool loading);
     void setTitle(const QString& title);
-    void setProblem(const QString& problem);
+    void setProblem(const ErrorText& problem);
+    void setProblem(const storage::Error& error);
     void switchTo(qint64 conversation);
 
     storage::ConversationStore& m_store;
@@ -149,7 +154,7 @@ private:
     bool m_sending = false; ///< a question is on its way into the storage
     QHash<qint64, int> m_contextUsed; ///< tokens, by conversation
     QString m_readOnlyReason;
-    QString m_problem;
+    ErrorText m_problem;
 
     quint64 m_lastTicket = 0;
     std::optional<AnswerInProgress> m_answer;

@@ -1,5 +1,7 @@
 #include "ui/chat/conversation_rows.h"
 
+#include "ui/chat/error_details.h"
+
 #include <QCoreApplication>
 #include <QJsonObject>
 #include <QRegularExpression>
@@ -38,7 +40,7 @@ QString noticeOf(const storage::Message& message)
             ? tr("Stopped before the end.")
             : tr("Interrupted: Ponder ended while this was being written.");
     case storage::MessageState::Failed:
-        return message.error;
+        return fromStored(message.error).message;
     case storage::MessageState::Complete:
         break;
     }
@@ -73,6 +75,8 @@ MessageRow rowOf(const storage::Message& message)
         row.tokensPerSecond = (message.completionTokens - 1) / message.generationSeconds;
     row.modelName = message.modelName;
     row.notice = noticeOf(message);
+    if (message.state == storage::MessageState::Failed)
+        row.noticeDetails = fromStored(message.error).details;
     row.canGoOn = message.state == storage::MessageState::Failed
         && message.finishReason == QLatin1StringView(kGpuLost);
     row.siblingIndex = message.siblingIndex;

@@ -15,6 +15,7 @@ constexpr int kNoBudget = std::numeric_limits<int>::max();
 
 InferenceWorker::InferenceWorker(std::unique_ptr<InferenceEngine> engine, QObject* parent)
     : QObject(parent)
+    , m_pace(kFrameMs)
     , m_engine(std::move(engine))
 {
     m_frame.setSingleShot(true);
@@ -129,8 +130,11 @@ void InferenceWorker::post(Event event)
     bool needsWake = false;
     {
         const std::lock_guard lock(m_mutex);
+        const bool isToken = std::holds_alternative<Token>(event);
         m_events.push_back(std::move(event));
         needsWake = !std::exchange(m_wakePosted, true);
+        if (!isToken) // what waits for the tokens' pace is woken a second time
+            needsWake |= !std::exchange(m_urgent, true);
     }
     if (needsWake)
         QMetaObject::invokeMethod(this, &InferenceWorker::wake, Qt::QueuedConnection);
@@ -147,11 +151,17 @@ void InferenceWorker::postPlace()
 
 void InferenceWorker::wake()
 {
-    const qint64 since = m_sinceDrain.isValid() ? m_sinceDrain.elapsed() : kFrameMs;
-    if (since >= kFrameMs)
+    qint64 pace = m_pace;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_urgent)
+            pace = kFrameMs;
+    }
+    const qint64 since = m_sinceDrain.isValid() ? m_sinceDrain.elapsed() : pace;
+    if (since >= pace)
         drain(kBudgetMs);
     else
-        m_frame.start(int(kFrameMs - since));
+        m_frame.start(int(pace - since));
 }
 
 void InferenceWorker::drain(int budgetMs)
@@ -161,8 +171,9 @@ void InferenceWorker::drain(int budgetMs)
     {
         const std::lock_guard lock(m_mutex);
         events.swap(m_events);
-        m_wakePosted = false;
+        m_wakePosted = m_urgent = false;
     }
+    m_frame.stop(); // it may have been meant for these
     while (!events.empty() && m_sinceDrain.elapsed() < budgetMs) {
         deliver(events.front());
         events.pop_front();

@@ -46,6 +46,9 @@ public:
     void close();
     /// Asks which GPUs can be chosen, after what is running; ends in gpusListed.
     void listGpus();
+    /// Tokens are told of no more often than this; everything else at most once a frame. Each time costs
+    /// the window a picture, which is the processor's time where it draws.
+    void setPace(std::chrono::milliseconds pace) { m_pace = int(pace.count()); }
     /// An answer was asked for and has not ended.
     [[nodiscard]] bool isAnswering() const { return m_answers > 0; }
     /// Stops what is running and drops what waits: each still ends with its signal (Cancelled).
@@ -104,6 +107,7 @@ private:
     QElapsedTimer m_sinceDrain;
     QList<TokenEvent> m_batch;
     quint64 m_batchTicket = 0;
+    int m_pace; ///< milliseconds
     int m_answers = 0; ///< asked for and not ended
 
     // inference thread
@@ -121,6 +125,7 @@ private:
     std::stop_source m_running;
     std::deque<Event> m_events;
     bool m_wakePosted = false;
+    bool m_urgent = false; ///< among the events is one that is no token
 
     std::atomic<bool> m_quitting{false};
     std::jthread m_thread; // last: joins before the rest goes

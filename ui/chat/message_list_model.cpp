@@ -40,6 +40,8 @@ QVariant valueOf(const MessageRow& row, int role)
         return row.modelName;
     case MessageListModel::NoticeRole:
         return row.notice;
+    case MessageListModel::NoticeDetailsRole:
+        return row.noticeDetails;
     case MessageListModel::CanGoOnRole:
         return row.canGoOn;
     case MessageListModel::SiblingIndexRole:
@@ -97,6 +99,7 @@ QHash<int, QByteArray> MessageListModel::roleNames() const
         {TokensPerSecondRole, "tokensPerSecond"},
         {ModelNameRole, "modelName"},
         {NoticeRole, "notice"},
+        {NoticeDetailsRole, "noticeDetails"},
         {CanGoOnRole, "canGoOn"},
         {SiblingIndexRole, "siblingIndex"},
         {SiblingCountRole, "siblingCount"},

@@ -33,6 +33,7 @@ struct MessageRow {
     double tokensPerSecond = 0;
     QString modelName;
     QString notice; ///< a sentence under the message: why it failed or ended early
+    QString noticeDetails; ///< for whoever looks for the cause; mostly empty
     bool canGoOn = false; ///< its GPU was lost: the same answer can go on where it ended
     int siblingIndex = 0; ///< which of its siblings this is, from 0
     int siblingCount = 1;
@@ -79,6 +80,7 @@ public:
         TokensPerSecondRole,
         ModelNameRole,
         NoticeRole,
+        NoticeDetailsRole,
         CanGoOnRole,
         SiblingIndexRole,
         SiblingCountRole,

@@ -125,13 +125,30 @@ void ModelViewModel::openFirst(const QString& path)
         openFile(path);
     else if (!last.isEmpty() && QFileInfo::exists(last))
         openFile(last);
-    else if (isStarterAvailable())
+    else if (last.isEmpty())
         openStarter();
+    else
+        replaceLost(last);
+}
+
+void ModelViewModel::replaceLost(const QString& path)
+{
+    openStarter();
+    // It may be on a disk that is not there now: the next start looks for it again.
+    m_standsIn = isStarterAvailable();
+    setProblem({isStarterAvailable()
+                       ? tr("The model that you used last is not there any more, so the starter "
+                            "model is open. Connect its disk, or choose where it is now.")
+                       : tr("The model that you used last is not there any more. Connect its disk, "
+                            "or choose where it is now."),
+                   {}},
+        path);
 }
 
 void ModelViewModel::openFile(const QString& path)
 {
     m_worker.stop(); // whatever was opening or answering
+    m_standsIn = false;
     m_wantedPath = QDir::cleanPath(QFileInfo(path).absoluteFilePath());
     ++m_openings;
     m_progress = 0;
@@ -153,8 +170,9 @@ void ModelViewModel::openUrl(const QUrl& url)
     if (url.isLocalFile())
         openFile(url.toLocalFile());
     else
-        setProblem(tr("Ponder opens files on this computer only. Download the model first, then "
-                      "open the file."),
+        setProblem({tr("Ponder opens files on this computer only. Download the model first, then "
+                       "open the file."),
+                       {}},
             url.toDisplayString());
 }
 
@@ -224,7 +242,8 @@ void ModelViewModel::adopt(const OpenModel& model)
     m_model = model;
     m_ready = true;
     const QString path = pathOf(model.path);
-    m_store.setValue(kLast, path);
+    if (!m_standsIn)
+        m_store.setValue(kLast, path);
     if (path != m_starterPath)
         remember({QString::fromStdString(model.name), path, folderForPeople(path)});
     emit stateChanged();
@@ -244,12 +263,12 @@ void ModelViewModel::refuse(const Error& error)
 {
     --m_openings;
     if (error.code != ErrorCode::Cancelled)
-        setProblem(
-            QString::fromStdString(error.message), m_wantedPath, opensLargerThanMemory(error));
+        setProblem(textOf(error), m_wantedPath, opensLargerThanMemory(error));
     emit stateChanged();
 }
 
-void ModelViewModel::setProblem(const QString& problem, const QString& path, bool canOpenAllTheSame)
+void ModelViewModel::setProblem(
+    const ErrorText& problem, const QString& path, bool canOpenAllTheSame)
 {
     if (m_problem == problem && m_problemPath == path && m_canOpenAllTheSame == canOpenAllTheSame)
         return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/chat/error_details.h"
 #include "ui/chat/inference_engine.h"
 
 #include <QObject>
@@ -64,6 +65,8 @@ class ModelViewModel : public QObject {
     Q_PROPERTY(QString problemFile READ problemFile NOTIFY problemChanged)
     /// It was refused only because it is larger than memory; the problem says what opening it would mean.
     Q_PROPERTY(bool canOpenAllTheSame READ canOpenAllTheSame NOTIFY problemChanged)
+    /// For whoever looks for the cause: code and context.
+    Q_PROPERTY(QString problemDetails READ problemDetails NOTIFY problemChanged)
 
 public:
     /// All must outlive the view model. starterPath: empty when there is no starter model.
@@ -89,9 +92,10 @@ public:
     }
     [[nodiscard]] double recommendedTopP() const { return double(m_model.recommended.topP); }
     [[nodiscard]] const QList<RecentModel>& recent() const { return m_recent; }
-    [[nodiscard]] QString problem() const { return m_problem; }
+    [[nodiscard]] QString problem() const { return m_problem.message; }
     [[nodiscard]] QString problemFile() const { return m_problemPath; }
     [[nodiscard]] bool canOpenAllTheSame() const { return m_canOpenAllTheSame; }
+    [[nodiscard]] QString problemDetails() const { return m_problem.details; }
     /// Precondition: isReady().
     [[nodiscard]] const OpenModel& model() const { return m_model; }
 
@@ -124,10 +128,12 @@ signals:
     void problemChanged();
 
 private:
+    /// Opens the starter model in the place of one that is gone, and says so.
+    void replaceLost(const QString& path);
     void adopt(const OpenModel& model);
     void setPlace(const ComputePlace& place);
     void refuse(const Error& error);
-    void setProblem(const QString& problem, const QString& path, bool canOpenAllTheSame = false);
+    void setProblem(const ErrorText& problem, const QString& path, bool canOpenAllTheSame = false);
     void remember(const RecentModel& model);
     void storeRecent();
 
@@ -136,13 +142,14 @@ private:
     const SettingsViewModel& m_settings;
     QString m_starterPath;
     bool m_ready = false;
+    bool m_standsIn = false; ///< the starter model, for one that is gone
     int m_openings = 0; ///< asked of the worker and not answered yet
     double m_progress = 0;
     OpenModel m_model;
     ComputePlace m_place;
     QString m_wantedPath;
     QList<RecentModel> m_recent;
-    QString m_problem;
+    ErrorText m_problem;
     QString m_problemPath;
     bool m_canOpenAllTheSame = false;
 };

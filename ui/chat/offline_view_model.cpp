@@ -4,11 +4,13 @@
 
 namespace ponder {
 
-OfflineViewModel::OfflineViewModel(bool sealed, QString reason, Probe probe, QObject* parent)
+OfflineViewModel::OfflineViewModel(
+    bool sealed, QString reason, Probe probe, bool handedOverClosed, QObject* parent)
     : QObject(parent)
     , m_sealed(sealed)
     , m_reason(std::move(reason))
     , m_probe(std::move(probe))
+    , m_handedOverClosed(handedOverClosed)
 {
 }
 

@@ -30,6 +30,8 @@ class OfflineViewModel : public QObject {
     Q_PROPERTY(bool sealed READ isSealed CONSTANT)
     /// Why not, when it is not sealed.
     Q_PROPERTY(QString reason READ reason CONSTANT)
+    /// Sockets that other programs hand over can do no TCP either, which not every kernel can see to.
+    Q_PROPERTY(bool handedOverClosed READ isHandedOverClosed CONSTANT)
     Q_PROPERTY(QList<ponder::OfflineProbe> probes READ probes NOTIFY probesChanged)
     Q_PROPERTY(qint64 processId READ processId CONSTANT)
 
@@ -37,10 +39,12 @@ public:
     using Probe = std::function<QList<OfflineProbe>()>;
 
     /// `probe` asks the kernel anew; it takes microseconds.
-    OfflineViewModel(bool sealed, QString reason, Probe probe, QObject* parent = nullptr);
+    OfflineViewModel(bool sealed, QString reason, Probe probe, bool handedOverClosed = false,
+        QObject* parent = nullptr);
 
     [[nodiscard]] bool isSealed() const { return m_sealed; }
     [[nodiscard]] QString reason() const { return m_reason; }
+    [[nodiscard]] bool isHandedOverClosed() const { return m_handedOverClosed; }
     [[nodiscard]] const QList<OfflineProbe>& probes() const { return m_probes; }
     [[nodiscard]] qint64 processId() const;
 
@@ -55,6 +59,7 @@ private:
     bool m_sealed;
     QString m_reason;
     Probe m_probe;
+    bool m_handedOverClosed;
     QList<OfflineProbe> m_probes;
 };
 

@@ -244,6 +244,7 @@ Rectangle {
         visible: text !== ""
         kind: PBanner.Error
         text: root.library.problem
+        details: root.library.problemDetails
         onClosed: root.library.dismissProblem()
     }
 

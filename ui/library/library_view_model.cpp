@@ -1,6 +1,7 @@
 #include "ui/library/library_view_model.h"
 
 #include "storage/conversation_store.h"
+#include "storage/error_details.h"
 
 #include <chrono>
 
@@ -161,6 +162,7 @@ void LibraryViewModel::dismissProblem()
     if (m_problem.isEmpty())
         return;
     m_problem.clear();
+    m_problemDetails.clear();
     emit problemChanged();
 }
 
@@ -193,6 +195,7 @@ void LibraryViewModel::put(const Conversation& conversation)
 void LibraryViewModel::fail(const storage::Error& error)
 {
     m_problem = error.message;
+    m_problemDetails = storage::detailsOf(error);
     emit problemChanged();
 }
 

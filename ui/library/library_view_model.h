@@ -33,6 +33,8 @@ class LibraryViewModel : public QObject {
     Q_PROPERTY(ponder::ConversationFilterModel* bin READ bin CONSTANT)
     Q_PROPERTY(int daysInBin READ daysInBin CONSTANT)
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
+    /// For whoever looks for the cause: code and context.
+    Q_PROPERTY(QString problemDetails READ problemDetails NOTIFY problemChanged)
 
 public:
     /// `store` must outlive the view model.
@@ -47,6 +49,7 @@ public:
     [[nodiscard]] ConversationFilterModel* bin() { return &m_binShown; }
     [[nodiscard]] static int daysInBin();
     [[nodiscard]] QString problem() const { return m_problem; }
+    [[nodiscard]] QString problemDetails() const { return m_problemDetails; }
 
     /// Reads the list; call once the database is open.
     void load();
@@ -94,6 +97,7 @@ private:
     qint64 m_removedId = 0;
     QString m_removedTitle;
     QString m_problem;
+    QString m_problemDetails;
 };
 
 } // namespace ponder

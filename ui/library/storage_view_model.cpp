@@ -1,6 +1,7 @@
 #include "ui/library/storage_view_model.h"
 
 #include "storage/database.h"
+#include "storage/error_details.h"
 #include "storage/sqlite.h"
 
 namespace ponder {
@@ -12,10 +13,10 @@ StorageViewModel::StorageViewModel(Database& database, QObject* parent)
     , m_database(database)
 {
     connect(&database, &Database::writeFailed, this,
-        [this](const QString& message, bool nothingIsSaved) {
-            setProblem(message, false, nothingIsSaved);
+        [this](const QString& message, const QString& details, bool nothingIsSaved) {
+            setProblem(message, details, false, nothingIsSaved);
         });
-    connect(&database, &Database::writeRecovered, this, [this] { setProblem({}, false); });
+    connect(&database, &Database::writeRecovered, this, [this] { setProblem({}, {}, false); });
     connect(&database, &Database::repaired, this, &StorageViewModel::setNotice);
 }
 
@@ -24,14 +25,14 @@ void StorageViewModel::open(const QString& path)
     m_path = path;
     m_database.open(path).then(this, [this](const storage::Result<storage::Opening>& opening) {
         if (!opening) {
-            openInMemory(opening.error().message, opening.error().context, true);
+            openInMemory(opening.error().message, storage::detailsOf(opening.error()), true);
             return;
         }
         if (opening->readOnly) {
             openInMemory(opening->notice, {}, true);
             return;
         }
-        setProblem({}, false);
+        setProblem({}, {}, false);
         setNotice(opening->notice);
         emit opened();
     });
@@ -42,7 +43,7 @@ void StorageViewModel::openInMemory(const QString& reason, const QString& detail
     m_database.openInMemory(m_path).then(
         this, [this, reason, details, reload](const storage::Result<storage::Opening>& opening) {
             if (!opening) {
-                setProblem(opening.error().message, true, false, opening.error().context);
+                setProblem(opening.error().message, storage::detailsOf(opening.error()), true);
                 emit failedToOpen(opening.error().message);
                 return;
             }
@@ -50,7 +51,7 @@ void StorageViewModel::openInMemory(const QString& reason, const QString& detail
                 tr("%1 You can go on, but nothing is kept: what you write now is gone when the "
                    "window is closed.")
                     .arg(reason),
-                true, false, details);
+                details, true);
             lastMessage().then(
                 this, [this](const storage::Result<qint64>& last) { m_copied = last.value_or(0); });
             if (reload)
@@ -81,7 +82,7 @@ void StorageViewModel::retry()
 void StorageViewModel::goOnWithoutKeeping()
 {
     if (m_canGoOn)
-        openInMemory(m_problem, m_details, false);
+        openInMemory(m_problem, m_problemDetails, false);
 }
 
 void StorageViewModel::dismissNotice()
@@ -90,12 +91,13 @@ void StorageViewModel::dismissNotice()
 }
 
 void StorageViewModel::setProblem(
-    const QString& problem, bool failed, bool canGoOn, const QString& details)
+    const QString& problem, const QString& details, bool failed, bool canGoOn)
 {
-    m_details = details;
-    if (m_problem == problem && m_failed == failed && m_canGoOn == canGoOn)
+    if (m_problem == problem && m_problemDetails == details && m_failed == failed
+        && m_canGoOn == canGoOn)
         return;
     m_problem = problem;
+    m_problemDetails = details;
     m_failed = failed;
     m_canGoOn = canGoOn;
     emit problemChanged();

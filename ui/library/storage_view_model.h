@@ -19,8 +19,8 @@ class StorageViewModel : public QObject {
 
     /// Something is wrong and needs doing; empty: nothing.
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
-    /// For whoever looks into the problem: codes, the database's own words, the file; or empty.
-    Q_PROPERTY(QString details READ details NOTIFY problemChanged)
+    /// For whoever looks for the cause: code and context.
+    Q_PROPERTY(QString problemDetails READ problemDetails NOTIFY problemChanged)
     /// Something happened that one should know (a repair, a newer file); empty: nothing.
     Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)
     /// The file could not be opened, or not written, and all is in memory: retry() tries again.
@@ -33,7 +33,7 @@ public:
     explicit StorageViewModel(storage::Database& database, QObject* parent = nullptr);
 
     [[nodiscard]] QString problem() const { return m_problem; }
-    [[nodiscard]] QString details() const { return m_details; }
+    [[nodiscard]] QString problemDetails() const { return m_problemDetails; }
     [[nodiscard]] QString notice() const { return m_notice; }
     [[nodiscard]] bool hasFailed() const { return m_failed; }
 
@@ -61,13 +61,13 @@ private:
     void openInMemory(const QString& reason, const QString& details, bool reload);
     storage::Future<qint64> lastMessage();
     void setProblem(
-        const QString& problem, bool failed, bool canGoOn = false, const QString& details = {});
+        const QString& problem, const QString& details, bool failed, bool canGoOn = false);
     void setNotice(const QString& notice);
 
     storage::Database& m_database;
     QString m_path;
     QString m_problem;
-    QString m_details;
+    QString m_problemDetails;
     QString m_notice;
     bool m_failed = false;
     bool m_canGoOn = false;

@@ -72,6 +72,7 @@ PDialog {
                 visible: text !== ""
                 kind: PBanner.Error
                 text: root.settings.problem
+                details: root.settings.problemDetails
                 closable: false
             }
 

@@ -1,6 +1,7 @@
 #include "ui/settings/settings_view_model.h"
 
 #include "engine/run/device_choice.h"
+#include "storage/error_details.h"
 #include "storage/settings_store.h"
 
 #include <QHash>
@@ -194,6 +195,7 @@ void SettingsViewModel::put(const QString& key, const QJsonValue& value)
         if (problem == m_problem)
             return;
         m_problem = problem;
+        m_problemDetails = stored ? QString() : storage::detailsOf(stored.error());
         emit problemChanged();
     });
 }

@@ -51,6 +51,8 @@ class SettingsViewModel : public QObject {
 
     /// Why the last change could not be stored; empty when it was.
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
+    /// For whoever looks for the cause: code and context.
+    Q_PROPERTY(QString problemDetails READ problemDetails NOTIFY problemChanged)
 
 public:
     enum Theme { SystemTheme, LightTheme, DarkTheme };
@@ -90,6 +92,7 @@ public:
     [[nodiscard]] QString device() const;
     void setDevice(const QString& device);
     [[nodiscard]] QString problem() const { return m_problem; }
+    [[nodiscard]] QString problemDetails() const { return m_problemDetails; }
 
 signals:
     void themeChanged();
@@ -116,6 +119,7 @@ private:
 
     storage::SettingsStore& m_store;
     QString m_problem;
+    QString m_problemDetails;
 };
 
 } // namespace ponder

@@ -5,7 +5,10 @@
 #include <QEvent>
 #include <QGuiApplication>
 #include <QJsonObject>
+#include <QMargins>
 #include <QScreen>
+
+#include <algorithm>
 #include <chrono>
 
 namespace ponder {
@@ -20,14 +23,39 @@ const QString kKey = u"window"_s;
 // So much of a window must be on a screen that one can take hold of it.
 constexpr int kInSight = 80; // pixels
 
-bool isInSight(const QRect& frame)
+// What a desktop adds above and below a window, which it has not said yet.
+constexpr QMargins kUsualFrame(0, 36, 0, 4);
+
+bool isInSight(const QRect& frame, const QRect& screen)
 {
+    const QRect seen = frame.intersected(screen);
+    return seen.width() >= kInSight && seen.height() >= kInSight && seen.top() == frame.top();
+}
+
+/// The screen that shows most of `frame`; null: none shows enough of it.
+const QScreen* screenOf(const QRect& frame)
+{
+    const QScreen* best = nullptr;
+    int most = 0;
     for (const QScreen* screen : QGuiApplication::screens()) {
         const QRect seen = frame.intersected(screen->availableGeometry());
-        if (seen.width() >= kInSight && seen.height() >= kInSight && seen.top() == frame.top())
-            return true;
+        if (isInSight(frame, screen->availableGeometry()) && seen.width() * seen.height() > most) {
+            best = screen;
+            most = seen.width() * seen.height();
+        }
     }
-    return false;
+    return best;
+}
+
+/// All of `frame` is on screens, whichever.
+bool isWhole(const QRect& frame)
+{
+    qint64 seen = 0;
+    for (const QScreen* screen : QGuiApplication::screens()) {
+        const QRect part = frame.intersected(screen->availableGeometry());
+        seen += qint64(part.width()) * part.height();
+    }
+    return seen >= qint64(frame.width()) * frame.height();
 }
 
 } // namespace
@@ -82,14 +110,32 @@ void WindowPlace::restore()
     const QJsonObject stored = m_store.value(kKey).toObject();
     const QRect frame(stored.value(u"x"_s).toInt(), stored.value(u"y"_s).toInt(),
         stored.value(u"width"_s).toInt(), stored.value(u"height"_s).toInt());
+    const QScreen* before = frame.isEmpty() ? nullptr : screenOf(frame);
+    const QScreen* screen = before ? before : m_window->screen();
+    const QRect room = screen ? screen->availableGeometry() : QRect();
+
+    // A small screen, or a large scale: rather narrow than with the composer below the edge.
+    if (screen)
+        m_window->setMinimumSize(
+            m_window->minimumSize().boundedTo(room.marginsRemoved(kUsualFrame).size()));
+    QSize size = frame.isEmpty() ? m_window->size() : frame.size();
+    if (screen && (size.width() > room.width() || size.height() > room.height()))
+        size = size.boundedTo(room.marginsRemoved(kUsualFrame).size());
+    m_window->resize(size.expandedTo(m_window->minimumSize()));
     if (frame.isEmpty())
         return;
-    QSize size = frame.size();
-    if (const QScreen* screen = m_window->screen())
-        size = size.boundedTo(screen->availableGeometry().size());
-    m_window->resize(size.expandedTo(m_window->minimumSize()));
-    if (isInSight(frame))
-        m_window->setFramePosition(frame.topLeft());
+
+    if (before) {
+        QPoint corner = frame.topLeft();
+        // What sticks out because the screen has shrunk comes back onto it.
+        if (!isWhole(QRect(corner, size))) {
+            corner.setX(
+                std::max(room.left(), std::min(corner.x(), room.right() + 1 - size.width())));
+            corner.setY(
+                std::max(room.top(), std::min(corner.y(), room.bottom() + 1 - size.height())));
+        }
+        m_window->setFramePosition(corner);
+    }
     m_maximized = stored.value(u"maximized"_s).toBool();
     m_frame = frame;
 }

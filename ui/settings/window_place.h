@@ -20,8 +20,9 @@ public:
     WindowPlace(QWindow& window, storage::SettingsStore& store, QObject* parent = nullptr);
     ~WindowPlace() override;
 
-    /// Shows the window as the store has it: in the same place where that is still on a screen, no
-    /// smaller than its minimum, no larger than the screen. Only the first call does anything.
+    /// Shows the window as the store has it, or at its own size where the store has nothing: in the same place
+    /// where that is still on a screen, as a whole, no smaller than its minimum, no larger than the
+    /// screen. Where the screen is smaller than the minimum, that is lowered. Only the first call does anything.
     void show();
 
 protected:

@@ -1,6 +1,6 @@
 import QtQuick
 
-// A sentence about what happened, with at most one thing to do about it.
+// A sentence about what happened, with at most one thing to do about it, and details for who wants them.
 Rectangle {
     id: root
 
@@ -13,7 +13,8 @@ Rectangle {
 
     property int kind: PBanner.Info
     property string text
-    property string detail
+    property string detail // more for everybody to read
+    property string details // for whoever looks for the cause: codes and context, folded away
     property string actionText
     property bool closable: true
 
@@ -65,6 +66,12 @@ Rectangle {
             lineHeight: Typography.denseLineHeight
             wrapMode: Text.Wrap
             Accessible.ignored: true
+        }
+
+        PDetails {
+            objectName: "banner.details"
+            width: parent.width
+            text: root.details
         }
     }
 

@@ -6,6 +6,17 @@ Rectangle {
 
     property bool running: true
 
+    readonly property bool breathing: running && visible
+    property bool counted: false
+
+    // Every mark that breathes is counted once, whatever becomes of it.
+    function count(now: bool): void {
+        if (now === counted)
+            return;
+        counted = now;
+        Motion.breathing += now ? 1 : -1;
+    }
+
     implicitWidth: 8
     implicitHeight: 8
     radius: width / 2
@@ -13,20 +24,8 @@ Rectangle {
     Accessible.role: Accessible.Indicator
     Accessible.name: qsTr("Working")
 
-    SequentialAnimation on opacity {
-        running: root.running && root.visible && !Motion.reduced
-        loops: Animation.Infinite
-        alwaysRunToEnd: true
-
-        NumberAnimation {
-            to: 0.3
-            duration: Motion.pulse / 2
-            easing.type: Easing.InOutSine
-        }
-        NumberAnimation {
-            to: 1
-            duration: Motion.pulse / 2
-            easing.type: Easing.InOutSine
-        }
-    }
+    opacity: breathing ? Motion.breath : 1
+    onBreathingChanged: count(breathing)
+    Component.onCompleted: count(breathing)
+    Component.onDestruction: count(false)
 }

@@ -37,8 +37,8 @@ template <typename T, typename Make> void guarded(Result<T>& out, const Make& ma
         out = fail(ErrorCode::OutOfMemory, "There is no memory left. Close other programs.");
     } catch (const std::exception& e) {
         out = fail(ErrorCode::Internal,
-            "The GPU module failed in a way it should not. Use the processor (cpu) and report "
-            "this.",
+            std::string("The GPU module stopped with an error that it has no words for (")
+                + e.what() + "). Choose the processor (cpu) as the device, and report this.",
             e.what());
     }
 }

@@ -27,6 +27,10 @@ TestCase {
         }
     }
     Component {
+        id: richType
+        RichText {}
+    }
+    Component {
         id: pasteType
         TextEdit {}
     }
@@ -60,6 +64,54 @@ TestCase {
             bottom = top + edit.height;
         }
         verify(view.implicitHeight >= bottom);
+    }
+
+    function test_emojiThatAskForColourAreNamed_data() {
+        const named = words => "<span class=\"emoji\">" + words + "</span>";
+        return [
+            {
+                tag: "words",
+                words: "1. <b>2 × 3</b> # *",
+                wanted: "1. <b>2 × 3</b> # *"
+            },
+            {
+                tag: "keycap",
+                words: "Step 1\uFE0F\u20E3, then 12\uFE0F\u20E3",
+                wanted: "Step " + named("1\uFE0F\u20E3") + ", then 1" + named("2\uFE0F\u20E3")
+            },
+            {
+                tag: "heart",
+                words: "a ❤\uFE0F b ❤ c",
+                wanted: "a " + named("❤\uFE0F") + " b ❤ c"
+            },
+            {
+                tag: "joined",
+                words: "❤\uFE0F\u200D🔥 and 👩\u200D❤\uFE0F\u200D👨!",
+                wanted: named("❤\uFE0F\u200D🔥") + " and " + named("👩\u200D❤\uFE0F\u200D👨") + "!"
+            },
+            {
+                tag: "skin",
+                words: "🕵🏽\uFE0F\u200D♀\uFE0F ok",
+                wanted: named("🕵🏽\uFE0F\u200D♀\uFE0F") + " ok"
+            },
+            {
+                tag: "in an address",
+                words: "<a href=\"x❤\uFE0Fy\">1\uFE0F\u20E3</a>",
+                wanted: "<a href=\"x❤\uFE0Fy\">" + named("1\uFE0F\u20E3") + "</a>"
+            },
+            {
+                tag: "others stay",
+                words: "🎉 你好 ©",
+                wanted: "🎉 你好 ©"
+            },
+        ];
+    }
+
+    function test_emojiThatAskForColourAreNamed(data) {
+        const text = createTemporaryObject(richType, root);
+        compare(text.withEmoji(data.words), data.wanted);
+        text.html = data.words;
+        verify(text.text.includes(data.wanted));
     }
 
     function test_streamingKeepsWhatIsThere() {

@@ -31,6 +31,9 @@ TestCase {
             clearable: true
         }
     }
+    TextEdit {
+        id: pasted
+    }
     Component {
         id: bannerType
         PBanner {
@@ -148,6 +151,42 @@ TestCase {
         const button = findButton(banner, "Retry");
         mouseClick(button);
         compare(acted, 1);
+    }
+
+    function test_bannersUnfoldDetailsToCopy() {
+        const banner = createTemporaryObject(bannerType, root, {
+            details: "engine: FileCorrupt\nmetadata key 3"
+        });
+        const toggle = findChild(banner, "details.toggle");
+        const words = findChild(banner, "details.text");
+        const copy = findChild(banner, "details.copy");
+        verify(toggle.visible);
+        verify(!words.visible);
+        compare(toggle.Accessible.name, "Show the details");
+        const folded = banner.implicitHeight;
+
+        toggle.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Space);
+        tryVerify(() => words.visible);
+        compare(toggle.Accessible.name, "Hide the details");
+        verify(banner.implicitHeight > folded + 30, "the banner grows");
+        verify(words.text.startsWith("engine: FileCorrupt\nmetadata key 3\n"), words.text);
+        compare(words.font.family, Typography.mono);
+        verify(words.readOnly && words.selectByMouse);
+
+        keyClick(Qt.Key_Tab);
+        verify(words.activeFocus);
+        keyClick(Qt.Key_Tab);
+        verify(copy.activeFocus, "Tab leads through the text to the button");
+        keyClick(Qt.Key_Space);
+        compare(copy.text, "Copied");
+        pasted.clear();
+        pasted.paste();
+        compare(pasted.text, words.text);
+
+        banner.details = "";
+        verify(!toggle.visible && !words.visible);
+        compare(banner.implicitHeight < folded, true);
     }
 
     function findButton(item: Item, text: string): Item {

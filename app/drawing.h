@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ponder {
+
+/// A question that is asked in a process of its own, so that whatever it loads may crash or hang. Begins at
+/// once and beside this process; make it while there is one thread.
+class AskedApart {
+public:
+    /// `ask` runs in the other process, which ends when it returns. Its standard streams lead nowhere.
+    explicit AskedApart(const std::function<std::string()>& ask);
+    ~AskedApart();
+    AskedApart(const AskedApart&) = delete;
+    AskedApart& operator=(const AskedApart&) = delete;
+
+    /// Waits for the answer, at most so long. Nothing: it crashed, hangs or could not be started.
+    [[nodiscard]] std::optional<std::string> answer(std::chrono::milliseconds patience);
+
+private:
+    int m_process = -1;
+    int m_pipe = -1;
+};
+
+/// OpenGL's name for who draws (GL_RENDERER) is that of a program, not of a graphics card.
+[[nodiscard]] bool isSoftwareRenderer(std::string_view renderer);
+
+/// A graphics card could be reached through the folder of devices.
+[[nodiscard]] bool hasGraphicsCard(const std::string& devices = "/dev");
+
+/// Who would draw the window with OpenGL; empty: nobody. Makes a QGuiApplication for that, so it is for
+/// AskedApart.
+[[nodiscard]] std::string askOpenGl(int argc, char** argv);
+
+/// Whether the window is better drawn without OpenGL: where that does not work, and where it would be a
+/// program that draws (llvmpipe), which takes twice the memory and half the speed of answers. What
+/// the person asks for with QT_QUICK_BACKEND or QSG_RHI_BACKEND holds: nothing is asked then.
+class Drawing {
+public:
+    /// Begins to ask where that is needed. Call early in main, before there is a second thread.
+    Drawing(int argc, char** argv);
+
+    /// Waits, if need be, for what was asked. Call before the first window is made.
+    [[nodiscard]] bool wantsSoftware();
+
+private:
+    enum class Choice { Persons, Software, Ask };
+    [[nodiscard]] static Choice choice();
+
+    Choice m_choice;
+    std::optional<AskedApart> m_asked;
+};
+
+} // namespace ponder

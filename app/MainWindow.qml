@@ -83,7 +83,7 @@ T.ApplicationWindow {
     }
     Shortcut {
         sequence: "Esc"
-        enabled: root.chat.generating
+        enabled: root.chat.generatingHere
         onActivated: root.chat.stop()
     }
     Shortcut {
@@ -193,6 +193,7 @@ T.ApplicationWindow {
                 anchors.right: parent.right
                 anchors.rightMargin: Metrics.m
                 anchors.verticalCenter: parent.verticalCenter
+                room: header.width - (headerLeft.visible ? headerLeft.x + headerLeft.width : 0) - 2 * Metrics.m
                 model: root.model
                 onOpenRequested: openDialog.open()
             }
@@ -218,6 +219,14 @@ T.ApplicationWindow {
             model: root.model
             foldsThoughts: root.settings.foldsThoughts
             onOpenModelRequested: openDialog.open()
+            onSettingsRequested: remedy => {
+                if (remedy === MessageListModel.OtherSystemPrompt)
+                    settingsDialog.openAtSystemPrompt();
+                else if (remedy === MessageListModel.LongerAnswer)
+                    settingsDialog.openAtLongestAnswer();
+                else
+                    settingsDialog.openAtContext();
+            }
         }
 
         StatusLine {

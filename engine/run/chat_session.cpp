@@ -149,7 +149,8 @@ Result<ChatSession::Prompt> ChatSession::makePrompt(const ChatRequest& request) 
         prompt.start = ThoughtStart::InThought;
     }
     appendLiteral(reasoning);
-    const bool answers = !content.empty() || (reasoning.empty() && !request.thinking);
+    const bool answers = !content.empty() || (!reasoning.empty() && request.answerNow)
+        || (reasoning.empty() && !request.thinking);
     if (answers && prompt.start == ThoughtStart::InThought) {
         if (reasoning.empty() && format.closeThought.starts_with('\n')) {
             text.resize(text.find_last_not_of(" \t\r\n") + 1);

@@ -65,6 +65,8 @@ struct ChatRequest {
     /// Texts in events and result are only what is new: append them. Steps go on counting.
     std::string continueReasoning;
     std::string continueContent;
+    /// continueReasoning is over: it is closed, and the answer begins.
+    bool answerNow = false;
 };
 
 enum class FinishReason {

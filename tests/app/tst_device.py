@@ -80,7 +80,7 @@ class Devices(unittest.TestCase):
             row for row in rows(self.data, answers) if row[0] != "streaming"])
         self.assertEqual((state, reason), ("failed", "device_lost"))
         self.assertGreater(len(words), 10)
-        self.display.click_on("processor")  # "Go on on the processor"
+        self.display.click_on("processor")  # "Continue on the processor"
         self.display.wait_to_read(r"\b933\b", 60)
         wait_for("two versions of the answer", 10, lambda: [
             row[0] for row in rows(self.data, answers)] == ["failed", "complete"])

@@ -13,6 +13,10 @@ if(PONDER_EMULATION)
 endif()
 ponder_qt_test(tst_ChatViewModel SOURCES tst_ChatViewModel.cpp
   LIBRARIES ponder_ui_chat ponder_ui_library)
+ponder_qt_test(tst_AnswerEnding SOURCES tst_AnswerEnding.cpp
+  LIBRARIES ponder_ui_chat ponder_ui_library)
+ponder_qt_test(tst_PlainText SOURCES tst_PlainText.cpp LIBRARIES ponder_ui_chat)
+ponder_qt_test(tst_QuestionText SOURCES tst_QuestionText.cpp LIBRARIES ponder_ui_chat)
 
 # The tst_*.qml of a folder each.
 foreach(feature Chat Library Settings)
@@ -30,6 +34,6 @@ ponder_qt_test(tst_WindowPlace SOURCES tst_WindowPlace.cpp LIBRARIES ponder_ui_s
 
 # These show no QML: nothing to scan for.
 set_target_properties(tst_MessageListModel tst_ConversationListModel tst_ChatViewModel
-  tst_DeviceListModel tst_DeviceViewModel
-  tst_ModelPath tst_SystemHints tst_WindowPlace
+  tst_DeviceListModel tst_DeviceViewModel tst_AnswerEnding tst_PlainText tst_QuestionText tst_ModelPath
+  tst_SystemHints tst_WindowPlace
   PROPERTIES QT_QML_MODULE_NO_IMPORT_SCAN TRUE)

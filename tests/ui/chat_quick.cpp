@@ -1,8 +1,11 @@
 // Runs the tst_*.qml of a folder (chat, library or settings) against view models on a scripted engine
 // and a database in memory.
 #include "tests/ui/chat_fixture.h"
+#include "tests/ui/cpu_clock.h"
 #include "ui/chat/offline_view_model.h"
 
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QQmlEngine>
 #include <QtQuickTest>
 
@@ -52,6 +55,22 @@ public:
     {
         m_fixture.engine->setScript(
             {{}, {"Half of "}, {}, Error{ErrorCode::DeviceLost, "The GPU stopped answering.", {}}});
+    }
+
+    /// The engine's next answer: none, since the question is too long.
+    Q_INVOKABLE void refuseAsTooLong()
+    {
+        m_fixture.engine->setScript({{}, {}, {},
+            Error{ErrorCode::ContextFull,
+                "This conversation is 608899 tokens long, and the context holds 4096.", {}}});
+    }
+    /// The engine's next answers: a thought, and then nothing.
+    Q_INVOKABLE void thinkOnly() { m_fixture.engine->setScript({{"Hm.", " Well."}, {}, {}, {}}); }
+    /// Milliseconds of processor time that this thread has used.
+    Q_INVOKABLE double busyMs() { return cpuMilliseconds(); }
+    Q_INVOKABLE void fillClipboard(const QString& text)
+    {
+        QGuiApplication::clipboard()->setText(text);
     }
 
     /// A conversation with that title, newer than all others, once it is in the list.

@@ -27,6 +27,13 @@ public:
         m_script = std::move(script);
     }
 
+    /// How the answers that do not fail end from now on.
+    void endWith(FinishReason reason)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_reason = reason;
+    }
+
     [[nodiscard]] ChatRequest lastRequest() const
     {
         const std::lock_guard lock(m_mutex);
@@ -100,14 +107,16 @@ public:
         const std::stop_token& stop) override
     {
         Script script;
+        Finish finish;
         {
             const std::lock_guard lock(m_mutex);
             m_request = request;
             script = m_script;
+            finish.reason = m_reason;
         }
         progress({1, 1});
         const auto began = std::chrono::steady_clock::now();
-        Finish finish;
+        finish.usage.promptTokens = 10;
         std::uint32_t index = 0;
         const auto say = [&](const std::vector<std::string>& tokens, Phase phase) {
             for (const std::string& text : tokens) {
@@ -168,6 +177,7 @@ private:
     ComputePlace m_place;
     std::atomic<int> m_openings{0};
     Script m_script{{"Seven ", "and ", "five."}, {"It is ", "**12**."}, {}, {}};
+    FinishReason m_reason = FinishReason::Stop;
     ChatRequest m_request;
     std::atomic<bool> m_open{false};
 };

@@ -236,8 +236,14 @@ private slots:
         f.chat.open(quiet);
         QTRY_COMPARE(f.lastRow().text, u"It is **12**."_s);
         QVERIFY(f.chat.isGenerating() && !f.chat.isGeneratingHere());
-        QVERIFY(f.chat.obstacle().contains(u"another conversation"_s));
-        f.chat.open(singing);
+        QCOMPARE(f.chat.answeringElsewhere(), u"Sing"_s);
+        QVERIFY(f.chat.obstacle().contains(u"Sing"_s));
+        f.chat.stop(); // acts on what is on the screen
+        QTest::qWait(20);
+        QVERIFY(f.chat.isGenerating());
+        f.chat.showAnswering();
+        QCOMPARE(f.chat.conversationId(), singing);
+        QCOMPARE(f.chat.answeringElsewhere(), QString());
         QTRY_VERIFY(!f.chat.isGenerating());
         QCOMPARE(f.lastRow().text, QString(u"la "_s).repeated(100));
         QCOMPARE(f.lastRow().thought, u"Hm. "_s);
@@ -530,6 +536,11 @@ private slots:
         QVERIFY(f.askAndWait(u"What?"_s));
         f.chat.copyLastAnswer();
         QCOMPARE(QGuiApplication::clipboard()->text(), u"It is **12**."_s);
+        // What would cut or turn round what it is pasted into stays behind.
+        f.engine->setScript({{}, {std::string("be\0fore\x1b", 8), "\u202Eafter"}, {}, {}});
+        QVERIFY(f.askAndWait(u"And?"_s));
+        f.chat.copyLastAnswer();
+        QCOMPARE(QGuiApplication::clipboard()->text(), u"beforeafter"_s);
     }
 
     void answersWithTheStarterModel()

@@ -19,6 +19,11 @@ Column {
     required property string notice
     required property string noticeDetails
     required property bool canGoOn
+    required property bool canTryAgain
+    required property int remedy // MessageListModel.Remedy
+    required property bool roomLeft // in the context, to go on
+    required property bool contextCanGrow
+    required property bool first // no other question stands before
     required property bool onProcessor // the model computes there now
     required property int siblingIndex
     required property int siblingCount
@@ -29,10 +34,14 @@ Column {
 
     readonly property bool growing: messageState === MessageListModel.Waiting || messageState === MessageListModel.Thinking || messageState === MessageListModel.Answering
     readonly property bool cutShort: messageState === MessageListModel.Interrupted || messageState === MessageListModel.Failed
+    readonly property bool hasText: /\S/.test(text)
 
     signal copyRequested
     signal regenerateRequested
     signal goOnRequested
+    signal editRequested
+    signal settingsRequested
+    signal newRequested
     signal siblingStepped(step: int)
 
     spacing: Metrics.m
@@ -62,92 +71,58 @@ Column {
             tokens: root.thoughtTokens
             stepRecords: root.steps
             foldAutomatically: root.foldsThoughts
-            phase: root.messageState === MessageListModel.Thinking ? ThoughtViewModel.Thinking : root.cutShort && root.text === "" ? ThoughtViewModel.Stopped : ThoughtViewModel.Done
+            phase: root.messageState === MessageListModel.Thinking ? ThoughtViewModel.Thinking : root.hasText ? ThoughtViewModel.Done : root.cutShort || root.messageState === MessageListModel.Waiting ? ThoughtViewModel.Stopped : ThoughtViewModel.Unanswered
         }
     }
 
     MarkdownView {
         objectName: "answer.text"
         width: parent.width
-        visible: root.text !== ""
+        visible: root.hasText
         source: root.text
     }
 
-    PBanner {
-        objectName: "answer.notice"
-        visible: !root.growing && root.notice !== ""
+    Loader {
         width: parent.width
-        kind: root.messageState === MessageListModel.Failed ? PBanner.Error : root.messageState === MessageListModel.Interrupted ? PBanner.Info : PBanner.Warning
-        text: root.notice
-        details: root.noticeDetails
-        closable: false
-        actionText: !root.cutShort || !root.canRegenerate ? "" : !root.canGoOn ? qsTr("Regenerate") : root.onProcessor ? qsTr("Go on on the processor") : qsTr("Go on")
-        onActionTriggered: root.canGoOn ? root.goOnRequested() : root.regenerateRequested()
+        visible: active
+        active: !root.growing && root.notice !== ""
+
+        sourceComponent: AnswerNotice {
+            objectName: "answer.notice"
+            notice: root.notice
+            noticeDetails: root.noticeDetails
+            failed: root.messageState === MessageListModel.Failed
+            canGoOn: root.canGoOn
+            canTryAgain: root.canTryAgain
+            remedy: root.remedy
+            canAsk: root.canRegenerate
+            onProcessor: root.onProcessor
+            roomLeft: root.roomLeft
+            contextCanGrow: root.contextCanGrow
+            first: root.first
+            onGoOnRequested: root.goOnRequested()
+            onEditRequested: root.editRequested()
+            onSettingsRequested: root.settingsRequested()
+            onNewRequested: root.newRequested()
+            onTryAgainRequested: root.regenerateRequested()
+        }
     }
 
-    Item {
-        id: tools
-
-        readonly property bool shown: !root.growing && (root.last || hover.hovered || copyButton.activeFocus || againButton.activeFocus)
-
+    AnswerTools {
         width: parent.width
-        height: Metrics.controlSmall
-        opacity: root.growing ? 0 : 1
-
-        Row {
-            x: -Metrics.xs
-            anchors.verticalCenter: parent.verticalCenter
-
-            CopyButton {
-                id: copyButton
-
-                objectName: "answer.copy"
-                opacity: tools.shown ? 1 : 0
-                enabled: root.text !== ""
-                text: copied ? qsTr("Copied") : qsTr("Copy the answer")
-                onClicked: root.copyRequested()
-            }
-
-            PIconButton {
-                id: againButton
-
-                objectName: "answer.regenerate"
-                opacity: tools.shown ? 1 : 0
-                small: true
-                enabled: root.canRegenerate
-                iconColor: Theme.inkFaint
-                iconPath: Icons.regenerate
-                text: qsTr("Answer again")
-                onClicked: root.regenerateRequested()
-            }
-
-            SiblingSwitcher {
-                siblingIndex: root.siblingIndex
-                siblingCount: root.siblingCount
-                onStepped: step => root.siblingStepped(step)
-            }
-        }
-
-        PText {
-            anchors.right: parent.right
-            anchors.verticalCenter: parent.verticalCenter
-            opacity: tools.shown ? 1 : 0
-            color: Theme.inkFaint
-            font.pixelSize: Typography.caption
-            font.features: {
-                "tnum": 1
-            }
-            text: {
-                const parts = [];
-                if (root.modelName !== "")
-                    parts.push(root.modelName);
-                if (root.tokens > 0)
-                    parts.push(qsTr("%L1 tokens").arg(root.tokens));
-                if (root.tokensPerSecond > 0)
-                    parts.push(qsTr("%L1 tokens/s").arg(root.tokensPerSecond.toFixed(root.tokensPerSecond < 10 ? 1 : 0)));
-                return parts.join(" · ");
-            }
-        }
+        growing: root.growing
+        hovered: hover.hovered
+        last: root.last
+        copyable: root.hasText
+        canRegenerate: root.canRegenerate
+        siblingIndex: root.siblingIndex
+        siblingCount: root.siblingCount
+        modelName: root.modelName
+        tokens: root.tokens
+        tokensPerSecond: root.tokensPerSecond
+        onCopyRequested: root.copyRequested()
+        onRegenerateRequested: root.regenerateRequested()
+        onSiblingStepped: step => root.siblingStepped(step)
     }
 
     HoverHandler {

@@ -11,6 +11,7 @@ Item {
     readonly property bool empty: chat.conversationId === 0 && chat.messages.count === 0
 
     signal openModelRequested
+    signal settingsRequested(remedy: int) // MessageListModel.Remedy
 
     function takeFocus(): void {
         composer.takeFocus();
@@ -44,6 +45,7 @@ Item {
         visible: !root.empty
         chat: root.chat
         foldsThoughts: root.foldsThoughts
+        onSettingsRequested: remedy => root.settingsRequested(remedy)
     }
 
     Column {

@@ -8,7 +8,7 @@ PCard {
 
     required property ChatViewModel chat
     readonly property alias input: input
-    readonly property bool canSend: chat.canAsk && input.text.trim() !== ""
+    readonly property bool canSend: chat.canAsk && !written.blank
     readonly property int mostLines: 8
 
     // Keys that mean the conversation, not the text: pages up and down.
@@ -20,27 +20,41 @@ PCard {
 
     function send(): void {
         if (canSend)
-            chat.ask(input.text);
+            chat.ask(written.text);
     }
 
     objectName: "composer"
-    implicitHeight: field.height + tools.height + Metrics.s
+    implicitHeight: (texts.visible ? texts.height + Metrics.m : 0) + field.height + tools.height + Metrics.s
     elevation: 1
     border.color: input.activeFocus ? Theme.accent : Theme.line
     Accessible.role: Accessible.Grouping
     Accessible.name: qsTr("Message")
 
-    Component.onCompleted: input.text = chat.draft
+    Component.onCompleted: written.text = chat.draft
+
+    QuestionText {
+        id: written
+
+        onTextChanged: root.chat.draft = text
+    }
 
     Connections {
         target: root.chat
         function onDraftChanged(): void {
-            if (input.text !== root.chat.draft)
-                input.text = root.chat.draft;
+            written.text = root.chat.draft;
         }
         function onConversationChanged(): void {
             root.takeFocus();
         }
+    }
+
+    PastedTexts {
+        id: texts
+
+        x: Metrics.l
+        y: Metrics.m
+        width: parent.width - 2 * Metrics.l
+        question: written
     }
 
     Flickable {
@@ -48,6 +62,7 @@ PCard {
 
         readonly property real lineHeight: metrics.height
 
+        y: texts.visible ? texts.y + texts.height : 0
         width: parent.width
         height: Math.min(contentHeight, Math.ceil(root.mostLines * lineHeight) + input.topPadding + input.bottomPadding)
         contentHeight: input.implicitHeight
@@ -55,18 +70,17 @@ PCard {
         boundsBehavior: Flickable.StopAtBounds
         T.ScrollBar.vertical: PScrollBar {}
 
-        T.TextArea.flickable: PTextArea {
+        T.TextArea.flickable: QuestionField {
             id: input
 
             objectName: "composer.input"
+            question: written
             leftPadding: Metrics.l
             rightPadding: Metrics.l
             topPadding: Metrics.m + Metrics.xxs
             bottomPadding: Metrics.xs
             placeholderText: qsTr("Ask something")
             label: qsTr("Your message")
-            onTextChanged: root.chat.draft = text
-
             Keys.onPressed: event => {
                 switch (event.key) {
                 case Qt.Key_Return:
@@ -76,7 +90,7 @@ PCard {
                     root.send();
                     break;
                 case Qt.Key_Escape:
-                    if (!root.chat.generating)
+                    if (!root.chat.generatingHere)
                         return;
                     root.chat.stop();
                     break;
@@ -111,8 +125,7 @@ PCard {
             objectName: "composer.hint"
             anchors.left: parent.left
             anchors.leftMargin: Metrics.l
-            anchors.right: button.left
-            anchors.rightMargin: Metrics.m
+            width: Math.min(implicitWidth, button.x - x - Metrics.m - (showIt.visible ? showIt.width + Metrics.s : 0))
             anchors.verticalCenter: parent.verticalCenter
             text: root.chat.generatingHere ? qsTr("Esc stops") : root.chat.obstacle !== "" ? root.chat.obstacle : input.activeFocus ? qsTr("Enter sends · Shift+Enter starts a new line") : ""
             color: Theme.inkFaint
@@ -120,10 +133,24 @@ PCard {
             elide: Text.ElideRight
         }
 
+        PLink {
+            id: showIt
+
+            objectName: "composer.showAnswering"
+            anchors.left: hint.right
+            anchors.leftMargin: Metrics.s
+            anchors.verticalCenter: parent.verticalCenter
+            visible: root.chat.answeringElsewhere !== ""
+            font.pixelSize: Typography.caption
+            text: qsTr("Show it")
+            Accessible.name: qsTr("Show the conversation that is being answered")
+            onClicked: root.chat.showAnswering()
+        }
+
         PIconButton {
             id: button
 
-            readonly property bool stops: root.chat.generating
+            readonly property bool stops: root.chat.generatingHere
 
             objectName: stops ? "composer.stop" : "composer.send"
             anchors.right: parent.right

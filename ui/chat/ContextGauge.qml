@@ -11,7 +11,7 @@ T.Control {
     property bool compact: false // without words
 
     readonly property real share: limit > 0 ? Math.min(1, used / limit) : 0
-    readonly property string words: qsTr("%L1 of %L2 tokens").arg(used).arg(limit)
+    readonly property string words: used > limit ? qsTr("%1 tokens, and %2 fit").arg(Figures.whole(used)).arg(Figures.whole(limit)) : qsTr("%1 of %2 tokens").arg(Figures.whole(used)).arg(Figures.whole(limit))
 
     visible: limit > 0
     implicitWidth: row.implicitWidth
@@ -55,6 +55,6 @@ T.Control {
 
     PToolTip {
         visible: root.hovered
-        text: (root.compact ? root.words + "\n" : "") + qsTr("How much of the model's context this conversation takes")
+        text: (root.compact ? root.words + "\n" : "") + (root.used > root.limit ? qsTr("This conversation is longer than the model's context: give the model a longer one in the settings, or begin a new conversation") : qsTr("How much of the model's context this conversation takes"))
     }
 }

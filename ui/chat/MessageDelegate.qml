@@ -21,6 +21,9 @@ Item {
     required property string notice
     required property string noticeDetails
     required property bool canGoOn
+    required property bool canTryAgain
+    required property int remedy
+    required property int contextTokens
     required property int siblingIndex
     required property int siblingCount
 
@@ -31,7 +34,17 @@ Item {
     objectName: "message." + index
     implicitHeight: loader.height + Metrics.l
     Accessible.role: Accessible.ListItem
-    Accessible.name: author === MessageListModel.Person ? qsTr("Question: %1").arg(text) : qsTr("Answer: %1").arg(text)
+    // The parts of a message are read one by one: its name need only say which it is.
+    Accessible.name: (author === MessageListModel.Person ? qsTr("Question: %1") : qsTr("Answer: %1")).arg(text.substring(0, 200))
+
+    signal editRequested(row: int)
+    signal settingsRequested(remedy: int)
+
+    function beginEditing(): void {
+        const question = loader.item as QuestionDelegate;
+        if (question && chat.canAsk)
+            question.beginEditing();
+    }
 
     Loader {
         id: loader
@@ -73,6 +86,11 @@ Item {
             notice: root.notice
             noticeDetails: root.noticeDetails
             canGoOn: root.canGoOn
+            canTryAgain: root.canTryAgain
+            remedy: root.remedy
+            roomLeft: root.contextTokens === 0 || root.contextTokens < root.chat.contextLength
+            contextCanGrow: root.chat.contextCanGrow
+            first: root.index <= 1
             onProcessor: root.chat.onProcessor
             siblingIndex: root.siblingIndex
             siblingCount: root.siblingCount
@@ -83,6 +101,9 @@ Item {
             onCopyRequested: root.chat.copyMessage(root.index)
             onRegenerateRequested: root.chat.answerAgain(root.index)
             onGoOnRequested: root.chat.goOn(root.index)
+            onEditRequested: root.editRequested(root.index - 1)
+            onSettingsRequested: root.settingsRequested(root.remedy)
+            onNewRequested: root.chat.askAnew(root.index)
             onSiblingStepped: step => root.chat.showSibling(root.index, step)
         }
     }

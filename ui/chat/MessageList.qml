@@ -13,6 +13,8 @@ Item {
     required property bool foldsThoughts
     property bool following: true
 
+    signal settingsRequested(remedy: int)
+
     readonly property alias view: view
     readonly property real toEnd: view.originY + view.contentHeight - view.height - view.contentY
 
@@ -21,9 +23,15 @@ Item {
         view.positionViewAtEnd();
     }
 
+    function editQuestion(row: int): void {
+        following = false;
+        view.positionViewAtIndex(row, ListView.Contain);
+        (view.itemAtIndex(row) as MessageDelegate)?.beginEditing();
+    }
+
     function page(direction: real): void {
-        const top = view.originY;
-        const bottom = Math.max(top, view.originY + view.contentHeight - view.height);
+        const top = view.originY - view.topMargin;
+        const bottom = Math.max(top, view.originY + view.contentHeight + view.bottomMargin - view.height);
         view.contentY = Math.max(top, Math.min(bottom, view.contentY + direction * view.height * 0.85));
         following = toEnd < Metrics.xxxl;
     }
@@ -42,10 +50,17 @@ Item {
         function onConversationChanged(): void {
             root.following = true;
         }
+        function onAnswered(words: string): void {
+            view.announce(words);
+        }
     }
 
     ListView {
         id: view
+
+        function announce(words: string): void {
+            Accessible.announce(words);
+        }
 
         objectName: "messages"
         anchors.fill: parent
@@ -69,6 +84,8 @@ Item {
             width: ListView.view.width
             chat: root.chat
             foldsThoughts: root.foldsThoughts
+            onEditRequested: row => root.editQuestion(row)
+            onSettingsRequested: remedy => root.settingsRequested(remedy)
         }
 
         onContentHeightChanged: Qt.callLater(root.follow)
@@ -111,6 +128,7 @@ Item {
             case Qt.Key_Home:
                 root.following = false;
                 view.positionViewAtBeginning();
+                view.contentY = view.originY - view.topMargin;
                 break;
             case Qt.Key_End:
                 root.jumpToEnd();
@@ -122,18 +140,33 @@ Item {
         }
     }
 
-    PIconButton {
-        objectName: "messages.jump"
+    PFocusRing {
+        control: view
+        shown: view.Window.activeFocusItem === view
+        anchors.margins: Metrics.focusRing
+        radius: Metrics.radius
+    }
+
+    PCard {
+        objectName: "messages.jumpDisc"
         anchors.horizontalCenter: parent.horizontalCenter
         anchors.bottom: parent.bottom
-        anchors.bottomMargin: Metrics.s
+        anchors.bottomMargin: Metrics.m
+        width: Metrics.control
+        height: Metrics.control
+        radius: height / 2
+        elevation: 1
         visible: opacity > 0
         opacity: !root.following && root.toEnd > Metrics.xxxl ? 1 : 0
-        round: true
-        filled: true
-        iconPath: Icons.arrowDown
-        text: qsTr("Jump to the newest")
-        onClicked: root.jumpToEnd()
+
+        PIconButton {
+            objectName: "messages.jump"
+            anchors.fill: parent
+            round: true
+            iconPath: Icons.arrowDown
+            text: qsTr("Jump to the newest")
+            onClicked: root.jumpToEnd()
+        }
 
         Behavior on opacity {
             NumberAnimation {

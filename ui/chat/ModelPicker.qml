@@ -9,6 +9,7 @@ T.Button {
     id: root
 
     required property ModelViewModel model
+    property real room: 340 // pixels that there are for it
 
     signal openRequested
 
@@ -17,7 +18,7 @@ T.Button {
     }
 
     objectName: "modelPicker"
-    implicitWidth: Math.min(row.implicitWidth + leftPadding + rightPadding, 340)
+    implicitWidth: Math.max(0, Math.min(row.implicitWidth + leftPadding + rightPadding, 340, room))
     implicitHeight: Metrics.control
     leftPadding: Metrics.m
     rightPadding: Metrics.s
@@ -41,7 +42,7 @@ T.Button {
 
         PText {
             anchors.verticalCenter: parent.verticalCenter
-            width: Math.min(implicitWidth, 250)
+            width: Math.max(0, Math.min(implicitWidth, Math.min(340, root.room) - root.leftPadding - root.rightPadding - Metrics.icon - Metrics.iconSmall - 2 * row.spacing))
             text: root.text
             font.weight: Font.Medium
             elide: Text.ElideRight
@@ -127,7 +128,7 @@ T.Button {
                     actions: PIconButton {
                         small: true
                         iconPath: Icons.close
-                        text: qsTr("Take out of this list")
+                        text: qsTr("Remove from this list")
                         onClicked: root.model.forget(item.modelData.path)
                     }
                 }

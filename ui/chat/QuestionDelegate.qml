@@ -11,6 +11,8 @@ Item {
     required property bool canEdit
     required property bool unanswered // the last message, and nothing is on its way
     property bool editing: false
+    property bool unfolded: false // all of a long question is shown
+    readonly property TextViewer viewer: viewer.item as TextViewer // null until it is needed
 
     signal copyRequested
     signal edited(text: string)
@@ -19,18 +21,35 @@ Item {
 
     function beginEditing(): void {
         editing = true;
-        editor.text = text;
+        asked.text = text;
         editor.forceActiveFocus();
         editor.cursorPosition = editor.length;
     }
 
     function finishEditing(): void {
         editing = false;
-        if (editor.text.trim() !== "" && editor.text.trim() !== text)
-            edited(editor.text);
+        if (!asked.blank && asked.text.trim() !== text)
+            edited(asked.text);
+    }
+
+    function takeEnter(event: var): void {
+        if (event.modifiers & (Qt.ShiftModifier | Qt.AltModifier))
+            event.accepted = false;
+        else
+            finishEditing();
     }
 
     implicitHeight: (editing ? editCard.height : bubble.height) + tools.height + Metrics.xs
+
+    LongText {
+        id: whole
+
+        text: root.text
+    }
+
+    QuestionText {
+        id: asked
+    }
 
     HoverHandler {
         id: hover
@@ -41,19 +60,20 @@ Item {
 
         anchors.right: parent.right
         visible: !root.editing
-        width: Math.min(words.implicitWidth, root.width * 0.82)
-        height: words.implicitHeight
+        width: Math.min(Math.max(words.implicitWidth, more.visible ? more.width + 2 * Metrics.l : 0), root.width * 0.82)
+        height: words.implicitHeight + (more.visible ? more.height + Metrics.xs : 0)
         radius: Metrics.radiusLarge
         color: Theme.bubble
 
         TextEdit {
             id: words
 
+            objectName: "question.words"
             width: parent.width
             padding: Metrics.m
             leftPadding: Metrics.l
             rightPadding: Metrics.l
-            text: root.text
+            text: root.unfolded && whole.fitsField ? root.text : whole.preview
             textFormat: TextEdit.PlainText
             wrapMode: TextEdit.Wrap
             readOnly: true
@@ -64,7 +84,26 @@ Item {
             font.family: Typography.sans
             font.pixelSize: Typography.body
             font.features: Typography.literal
-            Accessible.name: qsTr("You asked: %1").arg(root.text)
+            Accessible.name: qsTr("You asked: %1").arg(whole.preview)
+        }
+
+        PLink {
+            id: more
+
+            objectName: "question.more"
+            x: Metrics.l
+            anchors.bottom: parent.bottom
+            anchors.bottomMargin: Metrics.s
+            visible: whole.cut
+            text: root.unfolded ? qsTr("Show less") : qsTr("Show all %1").arg(whole.extent)
+            onClicked: {
+                if (whole.fitsField) {
+                    root.unfolded = !root.unfolded;
+                } else {
+                    viewer.active = true;
+                    root.viewer.show(root.text);
+                }
+            }
         }
     }
 
@@ -73,24 +112,30 @@ Item {
 
         visible: root.editing
         width: parent.width
-        height: editor.implicitHeight + buttons.height + Metrics.m
+        height: editor.implicitHeight + (texts.visible ? texts.height + Metrics.s : 0) + buttons.height + Metrics.m
         border.color: Theme.accent
 
-        PTextArea {
+        QuestionField {
             id: editor
 
             objectName: "question.editor"
+            question: asked
             width: parent.width
             leftPadding: Metrics.l
             rightPadding: Metrics.l
             label: qsTr("The question, to be asked anew")
             Keys.onEscapePressed: root.editing = false
-            Keys.onReturnPressed: event => {
-                if (event.modifiers & Qt.ShiftModifier)
-                    event.accepted = false;
-                else
-                    root.finishEditing();
-            }
+            Keys.onReturnPressed: event => root.takeEnter(event)
+            Keys.onEnterPressed: event => root.takeEnter(event) // the keypad's
+        }
+
+        PastedTexts {
+            id: texts
+
+            x: Metrics.l
+            anchors.top: editor.bottom
+            width: parent.width - 2 * Metrics.l
+            question: asked
         }
 
         Row {
@@ -110,7 +155,7 @@ Item {
             PButton {
                 kind: PButton.Primary
                 text: qsTr("Ask again")
-                enabled: editor.text.trim() !== ""
+                enabled: !asked.blank
                 onClicked: root.finishEditing()
             }
         }
@@ -138,7 +183,7 @@ Item {
             height: Metrics.controlSmall
             kind: PButton.Quiet
             iconPath: Icons.regenerate
-            text: qsTr("Answer this")
+            text: qsTr("Try again")
             onClicked: root.answerRequested()
         }
 
@@ -165,6 +210,15 @@ Item {
             iconPath: Icons.edit
             text: qsTr("Edit and ask again")
             onClicked: root.beginEditing()
+        }
+    }
+
+    Loader {
+        id: viewer
+
+        active: false
+        sourceComponent: TextViewer {
+            title: qsTr("Question")
         }
     }
 }

@@ -20,7 +20,7 @@ Row {
         small: true
         enabled: root.siblingIndex > 0
         iconPath: Icons.chevronLeft
-        text: qsTr("Version before")
+        text: qsTr("Previous version")
         onClicked: root.stepped(-1)
     }
 
@@ -39,7 +39,7 @@ Row {
         small: true
         enabled: root.siblingIndex < root.siblingCount - 1
         iconPath: Icons.chevronRight
-        text: qsTr("Version after")
+        text: qsTr("Next version")
         onClicked: root.stepped(1)
     }
 }

@@ -53,7 +53,7 @@ Rectangle {
                 if (root.chat.activity !== "")
                     parts.push(root.chat.activity);
                 if (root.chat.tokensPerSecond > 0)
-                    parts.push(qsTr("%L1 tokens/s").arg(root.chat.tokensPerSecond.toFixed(root.chat.tokensPerSecond < 10 ? 1 : 0)));
+                    parts.push(qsTr("%1 tokens/s").arg(Figures.rate(root.chat.tokensPerSecond)));
                 else if (root.chat.activity === "")
                     parts.push(qsTr("Ready"));
                 return parts.join(" · ");

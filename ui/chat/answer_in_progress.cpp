@@ -1,9 +1,8 @@
 #include "ui/chat/answer_in_progress.h"
 
-#include "ui/chat/conversation_rows.h"
+#include "ui/chat/answer_ending.h"
 #include "ui/chat/error_details.h"
 
-#include <QCoreApplication>
 #include <QDataStream>
 
 #include <algorithm>
@@ -17,28 +16,6 @@ constexpr std::size_t kRateWindow = 32; ///< tokens that the live tokens/s looks
 double seconds(std::chrono::nanoseconds time)
 {
     return std::chrono::duration<double>(time).count();
-}
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("AnswerInProgress", text);
-}
-
-QString noticeFor(FinishReason reason)
-{
-    switch (reason) {
-    case FinishReason::Stop:
-        return {};
-    case FinishReason::Length:
-        return tr("Ended at the longest answer allowed. The limit is in the settings.");
-    case FinishReason::Context:
-        return tr(
-            "Ended because the context is full. Start a new conversation, or give the model a "
-            "longer context in the settings.");
-    case FinishReason::Cancelled:
-        return tr("Stopped before the end.");
-    }
-    return {};
 }
 
 } // namespace
@@ -137,37 +114,31 @@ storage::AnswerEnd AnswerInProgress::end(const Result<Finish>& result)
                                   : result.error().code == ErrorCode::Cancelled;
     if (result) {
         end.finishReason = QString::fromLatin1(toString(result->reason));
-        end.promptTokens = int(result->usage.promptTokens);
+        // What it went on from is a part of this prompt, and of the completion below: it counts once.
+        end.promptTokens = std::max(0, int(result->usage.promptTokens) - m_before.tokens);
         end.completionTokens = m_before.tokens + int(result->usage.completionTokens);
         end.reasoningTokens = m_before.thoughtTokens + int(result->usage.reasoningTokens);
         end.reasoningSeconds = m_before.thoughtSeconds + result->timings.thoughtSeconds;
         end.promptSeconds = result->timings.firstTokenSeconds;
         end.generationSeconds = m_before.generationSeconds + result->timings.decodeSeconds;
-        m_row.notice = noticeFor(result->reason);
-    } else if (cancelled) {
-        end.finishReason = QString::fromLatin1(toString(FinishReason::Cancelled));
-        m_row.notice = noticeFor(FinishReason::Cancelled);
     } else {
-        m_row.canGoOn = result.error().code == ErrorCode::DeviceLost;
-        end.finishReason = QString::fromLatin1(m_row.canGoOn ? kGpuLost : "error");
-        const ErrorText text = textOf(result.error());
-        end.error = toStored(text);
-        m_row.notice = text.message;
-        m_row.noticeDetails = text.details;
+        end.finishReason = finishReasonOf(result.error().code);
+        end.promptTokens = std::max(0, m_contextUsed - end.completionTokens);
+        if (!cancelled)
+            end.error = toStored(textOf(result.error()));
     }
     end.state = cancelled ? storage::MessageState::Interrupted
         : result          ? storage::MessageState::Complete
                           : storage::MessageState::Failed;
-    m_row.state = cancelled ? MessageRow::State::Interrupted
-        : result            ? MessageRow::State::Complete
-                            : MessageRow::State::Failed;
     m_steps.finish(end.reasoningSeconds, end.reasoningTokens);
     end.steps = m_row.steps = m_steps.records();
     m_row.tokens = end.completionTokens;
+    m_row.contextTokens = end.promptTokens > 0 ? end.promptTokens + end.completionTokens : 0;
     m_row.thoughtTokens = end.reasoningTokens;
     m_row.thoughtSeconds = end.reasoningSeconds;
     if (end.generationSeconds > 0 && m_row.tokens > 1)
         m_row.tokensPerSecond = (m_row.tokens - 1) / end.generationSeconds;
+    describeEnding(m_row, end.state, end.finishReason, end.error);
     return end;
 }
 

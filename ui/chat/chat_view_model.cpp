@@ -1,14 +1,20 @@
 #include "ui/chat/chat_view_model.h"
 
 #include "storage/error_details.h"
+#include "ui/chat/answer_ending.h"
 #include "ui/chat/conversation_rows.h"
 #include "ui/chat/inference_worker.h"
 #include "ui/chat/model_view_model.h"
+#include "ui/chat/plain_text.h"
+#include "ui/markdown/safe_text.h"
 #include "ui/settings/settings_view_model.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
+#include <QLocale>
 #include <QRandomGenerator>
+
+#include <algorithm>
 
 namespace ponder {
 
@@ -53,11 +59,14 @@ ChatViewModel::ChatViewModel(ConversationStore& store, InferenceWorker& worker,
         });
     connect(&model, &ModelViewModel::stateChanged, this, &ChatViewModel::activityChanged);
     connect(&model, &ModelViewModel::stateChanged, this, &ChatViewModel::progressChanged);
+    connect(&model, &ModelViewModel::stateChanged, this, &ChatViewModel::contextCanGrowChanged);
+    connect(&settings, &SettingsViewModel::contextLengthChanged, this,
+        &ChatViewModel::contextCanGrowChanged);
     connect(&model, &ModelViewModel::placeChanged, this, &ChatViewModel::placeChanged);
     connect(&store, &ConversationStore::conversationChanged, this, &ChatViewModel::adopt);
     connect(&store, &ConversationStore::conversationRemoved, this, [this](qint64 id) {
         if (m_answer && m_answer->conversation() == id)
-            stop();
+            stopAnswer();
         if (id == m_conversation)
             startNew();
     });
@@ -70,6 +79,11 @@ bool ChatViewModel::isGeneratingHere() const
     return m_answer && m_answer->conversation() == m_conversation;
 }
 
+QString ChatViewModel::answeringElsewhere() const
+{
+    return m_answer && !isGeneratingHere() ? m_answeringTitle : QString();
+}
+
 QString ChatViewModel::obstacle() const
 {
     if (!m_readOnlyReason.isEmpty())
@@ -79,7 +93,7 @@ QString ChatViewModel::obstacle() const
     if (!m_model.isReady())
         return tr("No model is open. Open one to ask it something.");
     if (m_answer && !isGeneratingHere())
-        return tr("Still answering in another conversation.");
+        return tr("Answering in “%1”.").arg(m_answeringTitle);
     if (m_answer)
         return tr("Still answering.");
     if (m_loading)
@@ -98,7 +112,8 @@ QString ChatViewModel::activity() const
     switch (m_answer->row().state) {
     case MessageRow::State::Waiting:
         return m_promptTotal > 0 && m_promptDone < m_promptTotal
-            ? tr("Reading %1 of %2 tokens").arg(m_promptDone).arg(m_promptTotal)
+            ? tr("Reading %1 of %2 tokens")
+                  .arg(QLocale().toString(m_promptDone), QLocale().toString(m_promptTotal))
             : tr("Reading");
     case MessageRow::State::Thinking:
         return tr("Thinking");
@@ -113,14 +128,30 @@ double ChatViewModel::tokensPerSecond() const
 {
     if (m_answer)
         return m_answer->row().tokensPerSecond;
-    return m_messages.count() > 0 ? m_messages.rows().last().tokensPerSecond : 0;
+    return m_messages.count() > 0 && !m_loading ? m_messages.rows().last().tokensPerSecond : 0;
 }
 
 int ChatViewModel::contextUsed() const
 {
+    // The last token of a full context may be counted, though it found no room any more.
+    const auto inContext
+        = [this](int tokens) { return tokens == contextLength() + 1 ? tokens - 1 : tokens; };
     if (isGeneratingHere() && m_answer->contextUsed() > 0)
-        return m_answer->contextUsed();
-    return m_contextUsed.value(m_conversation);
+        return inContext(m_answer->contextUsed());
+    const QList<MessageRow>& rows = m_messages.rows();
+    const auto known = std::find_if(
+        rows.rbegin(), rows.rend(), [](const MessageRow& row) { return row.contextTokens > 0; });
+    return known != rows.rend() && !m_loading ? inContext(known->contextTokens) : 0;
+}
+
+int ChatViewModel::contextLength() const
+{
+    return m_model.contextLength();
+}
+
+bool ChatViewModel::contextCanGrow() const
+{
+    return m_settings.contextLength() > 0;
 }
 
 bool ChatViewModel::isOnProcessor() const
@@ -146,10 +177,10 @@ void ChatViewModel::startNew()
 {
     if (m_conversation == 0 && !m_loading)
         return;
-    switchTo(0);
     m_messages.setRows({});
     setTitle({});
     setLoading(false);
+    switchTo(0);
 }
 
 void ChatViewModel::open(qint64 conversationId)
@@ -186,8 +217,6 @@ void ChatViewModel::load()
         if (id != m_conversation)
             return;
         setLoading(false);
-        if (branch && !branch->isEmpty() && !m_contextUsed.contains(id))
-            m_contextUsed[id] = branch->last().promptTokens + branch->last().completionTokens;
         if (branch)
             show(rowsOf(*branch));
         else
@@ -295,6 +324,7 @@ void ChatViewModel::generate(const Message& begun, const QList<MessageRow>& hist
     row.notice.clear();
     row.noticeDetails.clear();
     m_answer.emplace(++m_lastTicket, begun.conversation, row, soFar.statistics);
+    m_answeringTitle = begun.conversation == m_conversation ? m_title : tr("another conversation");
     m_promptDone = m_promptTotal = 0;
     m_stopping = false;
     m_store.appendToMessage(row.id, row.thought, row.text);
@@ -308,6 +338,7 @@ void ChatViewModel::generate(const Message& begun, const QList<MessageRow>& hist
     request.maxTokens = std::uint32_t(m_settings.maxTokens());
     request.continueReasoning = row.thought.toStdString();
     request.continueContent = row.text.toStdString();
+    request.answerNow = soFar.thoughtIsOver;
     m_worker.generate(m_lastTicket, request);
     emit activityChanged();
     emit progressChanged();
@@ -347,9 +378,6 @@ void ChatViewModel::finish(quint64 ticket, const AnswerOutcome& outcome)
         return;
     const storage::AnswerEnd end = m_answer->end(outcome.result);
     const MessageRow row = m_answer->row();
-    const qint64 conversation = m_answer->conversation();
-    if (outcome.result)
-        m_contextUsed[conversation] = m_answer->contextUsed();
     m_answer.reset();
     if (m_messages.count() > 0 && m_messages.rows().last().id == row.id)
         m_messages.update(m_messages.count() - 1, row);
@@ -359,15 +387,26 @@ void ChatViewModel::finish(quint64 ticket, const AnswerOutcome& outcome)
     });
     emit activityChanged();
     emit progressChanged();
+    emit answered(row.notice.isEmpty() ? tr("The answer is there.") : row.notice);
 }
 
 void ChatViewModel::stop()
 {
-    if (!m_answer)
-        return;
+    if (isGeneratingHere())
+        stopAnswer();
+}
+
+void ChatViewModel::stopAnswer()
+{
     m_stopping = true;
     m_worker.stop();
     emit progressChanged();
+}
+
+void ChatViewModel::showAnswering()
+{
+    if (m_answer)
+        open(m_answer->conversation());
 }
 
 void ChatViewModel::answerAgain(int row)
@@ -392,8 +431,22 @@ void ChatViewModel::goOn(int row)
     const qint64 conversation = m_conversation;
     m_store.tokenStatistics(ended.id).then(
         this, [this, ended, history, conversation](const storage::Result<QByteArray>& found) {
-            beginAnswer(conversation, history, {ended, found.value_or(QByteArray())});
+            beginAnswer(conversation, history,
+                {ended, found.value_or(QByteArray()), endedAfterItsThought(ended)});
         });
+}
+
+void ChatViewModel::askAnew(int row)
+{
+    while (row >= 0 && row < m_messages.count()
+        && m_messages.at(row).author == MessageRow::Author::Model)
+        --row;
+    if (row < 0 || row >= m_messages.count())
+        return;
+    const QString question = m_messages.at(row).text;
+    startNew();
+    const QString begun = draft().trimmed();
+    setDraft(begun.isEmpty() || begun == question ? question : question + u"\n\n"_s + begun);
 }
 
 void ChatViewModel::editQuestion(int row, const QString& text)
@@ -434,7 +487,7 @@ void ChatViewModel::showSibling(int row, int step)
 void ChatViewModel::copyMessage(int row) const
 {
     if (row >= 0 && row < m_messages.count())
-        QGuiApplication::clipboard()->setText(m_messages.at(row).text);
+        QGuiApplication::clipboard()->setText(textForClipboard(m_messages.at(row).text));
 }
 
 void ChatViewModel::copyLastAnswer() const
@@ -456,6 +509,10 @@ void ChatViewModel::adopt(const Conversation& conversation)
 {
     if (conversation.id == m_conversation)
         setTitle(conversation.title);
+    if (m_answer && m_answer->conversation() == conversation.id) {
+        m_answeringTitle = plainName(conversation.title);
+        emit activityChanged();
+    }
 }
 
 void ChatViewModel::setSending(bool sending)
@@ -477,9 +534,10 @@ void ChatViewModel::setLoading(bool loading)
 
 void ChatViewModel::setTitle(const QString& title)
 {
-    if (m_title == title)
+    const QString plain = plainName(title);
+    if (m_title == plain)
         return;
-    m_title = title;
+    m_title = plain;
     emit titleChanged();
 }
 

@@ -6,7 +6,6 @@
 #include "ui/chat/error_details.h"
 #include "ui/chat/message_list_model.h"
 
-#include <QHash>
 #include <QJsonObject>
 #include <QObject>
 #include <QtQmlIntegration>
@@ -43,6 +42,8 @@ class ChatViewModel : public QObject {
     /// An answer is being written, here or in another conversation.
     Q_PROPERTY(bool generating READ isGenerating NOTIFY activityChanged)
     Q_PROPERTY(bool generatingHere READ isGeneratingHere NOTIFY activityChanged)
+    /// The conversation in which an answer is being written, if it is not this one; else empty.
+    Q_PROPERTY(QString answeringElsewhere READ answeringElsewhere NOTIFY activityChanged)
     Q_PROPERTY(bool canAsk READ canAsk NOTIFY activityChanged)
     /// Why one cannot ask now, in words; empty when one can.
     Q_PROPERTY(QString obstacle READ obstacle NOTIFY activityChanged)
@@ -51,6 +52,10 @@ class ChatViewModel : public QObject {
     Q_PROPERTY(double tokensPerSecond READ tokensPerSecond NOTIFY progressChanged)
     /// Tokens of the model's context that this conversation takes; 0: not known yet.
     Q_PROPERTY(int contextUsed READ contextUsed NOTIFY progressChanged)
+    /// Tokens that the model's context holds; 0: no model is open.
+    Q_PROPERTY(int contextLength READ contextLength NOTIFY activityChanged)
+    /// The settings keep the context shorter than it could be.
+    Q_PROPERTY(bool contextCanGrow READ contextCanGrow NOTIFY contextCanGrowChanged)
 
     /// The open model computes on the processor: there an answer whose GPU was lost would go on.
     Q_PROPERTY(bool onProcessor READ isOnProcessor NOTIFY placeChanged)
@@ -75,11 +80,14 @@ public:
     void setDraft(const QString& draft);
     [[nodiscard]] bool isGenerating() const { return m_answer.has_value(); }
     [[nodiscard]] bool isGeneratingHere() const;
+    [[nodiscard]] QString answeringElsewhere() const;
     [[nodiscard]] bool canAsk() const { return obstacle().isEmpty(); }
     [[nodiscard]] QString obstacle() const;
     [[nodiscard]] QString activity() const;
     [[nodiscard]] double tokensPerSecond() const;
     [[nodiscard]] int contextUsed() const;
+    [[nodiscard]] int contextLength() const;
+    [[nodiscard]] bool contextCanGrow() const;
     [[nodiscard]] bool isOnProcessor() const;
     [[nodiscard]] QString problem() const { return m_problem.message; }
     [[nodiscard]] QString problemDetails() const { return m_problem.details; }
@@ -91,11 +99,17 @@ public slots:
     void open(qint64 conversationId);
     /// Asks; the draft is cleared once the question is stored. Does nothing for a blank text.
     void ask(const QString& text);
+    /// Stops the answer in this conversation. One that is being written elsewhere goes on.
     void stop();
+    /// Opens the conversation in which an answer is being written.
+    void showAnswering();
     /// Another answer beside the one in `row`; for a question without an answer, its answer.
     void answerAgain(int row);
-    /// Goes on with the answer in `row`, whose GPU was lost, in a version of its own beside it.
+    /// Goes on with the answer in `row`, which ended early, in a version of its own beside it: in its thought where
+    /// it has no answer yet. Where the model ended by itself after its thought, the answer begins.
     void goOn(int row);
+    /// Begins a new conversation with the question of `row`, or the one above it, as its draft.
+    void askAnew(int row);
     /// Asks `text` in place of the question in `row`, as a branch of its own.
     void editQuestion(int row, const QString& text);
     /// Shows the branch through the sibling before (-1) or after (1) the message in `row`.
@@ -114,8 +128,11 @@ signals:
     void progressChanged();
     void placeChanged();
     void problemChanged();
+    void contextCanGrowChanged();
     /// A question was stored: whoever reads it wants to see it.
     void asked();
+    /// An answer ended, in this conversation or another; `words` say how, for who does not see it.
+    void answered(const QString& words);
 
 private:
     void addQuestion(qint64 conversation, QList<MessageRow> history, const QString& text);
@@ -124,10 +141,12 @@ private:
     struct SoFar {
         MessageRow row;
         QByteArray statistics;
+        bool thoughtIsOver; ///< and its answer has not begun
     };
     void beginAnswer(qint64 conversation, QList<MessageRow> history, const SoFar& soFar = {});
     void generate(const storage::Message& begun, const QList<MessageRow>& history,
         const storage::AnswerStart& start, const SoFar& soFar);
+    void stopAnswer();
     void takeTokens(quint64 ticket, const QList<TokenEvent>& events);
     void finish(quint64 ticket, const AnswerOutcome& outcome);
     void show(const QList<MessageRow>& rows);
@@ -152,12 +171,12 @@ private:
     QString m_title;
     bool m_loading = false;
     bool m_sending = false; ///< a question is on its way into the storage
-    QHash<qint64, int> m_contextUsed; ///< tokens, by conversation
     QString m_readOnlyReason;
     ErrorText m_problem;
 
     quint64 m_lastTicket = 0;
     std::optional<AnswerInProgress> m_answer;
+    QString m_answeringTitle; ///< of its conversation
     int m_promptDone = 0;
     int m_promptTotal = 0;
     bool m_stopping = false;

@@ -1,10 +1,12 @@
 #include "ui/chat/conversation_rows.h"
 
-#include "ui/chat/error_details.h"
+#include "ui/chat/answer_ending.h"
+#include "ui/chat/plain_text.h"
 
-#include <QCoreApplication>
 #include <QJsonObject>
 #include <QRegularExpression>
+
+#include <algorithm>
 
 namespace ponder {
 
@@ -13,39 +15,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int kTitleLength = 52;
-
-MessageRow::State stateOf(storage::MessageState state)
-{
-    switch (state) {
-    case storage::MessageState::Complete:
-        return MessageRow::State::Complete;
-    case storage::MessageState::Failed:
-        return MessageRow::State::Failed;
-    case storage::MessageState::Streaming: // by another window, which shows it as it grows
-    case storage::MessageState::Interrupted:
-        return MessageRow::State::Interrupted;
-    }
-    return MessageRow::State::Complete;
-}
-
-QString noticeOf(const storage::Message& message)
-{
-    const auto tr
-        = [](const char* text) { return QCoreApplication::translate("ConversationRows", text); };
-    switch (message.state) {
-    case storage::MessageState::Streaming:
-        return tr("This answer is being written in another window.");
-    case storage::MessageState::Interrupted:
-        return message.finishReason == "cancelled"_L1
-            ? tr("Stopped before the end.")
-            : tr("Interrupted: Ponder ended while this was being written.");
-    case storage::MessageState::Failed:
-        return fromStored(message.error).message;
-    case storage::MessageState::Complete:
-        break;
-    }
-    return {};
-}
+constexpr qsizetype kLineLength = 1000; ///< of a line that may become a title
 
 QString withoutSpaceAtEnd(const QString& text)
 {
@@ -64,7 +34,6 @@ MessageRow rowOf(const storage::Message& message)
     row.parentId = message.parent;
     row.author = message.role == storage::Role::User ? MessageRow::Author::Person
                                                      : MessageRow::Author::Model;
-    row.state = stateOf(message.state);
     row.text = message.text;
     row.thought = message.reasoning;
     row.thoughtSeconds = message.reasoningSeconds;
@@ -73,12 +42,11 @@ MessageRow rowOf(const storage::Message& message)
     row.tokens = message.completionTokens;
     if (message.generationSeconds > 0 && message.completionTokens > 1)
         row.tokensPerSecond = (message.completionTokens - 1) / message.generationSeconds;
-    row.modelName = message.modelName;
-    row.notice = noticeOf(message);
-    if (message.state == storage::MessageState::Failed)
-        row.noticeDetails = fromStored(message.error).details;
-    row.canGoOn = message.state == storage::MessageState::Failed
-        && message.finishReason == QLatin1StringView(kGpuLost);
+    row.modelName = plainName(message.modelName);
+    if (message.promptTokens > 0)
+        row.contextTokens = message.promptTokens + message.completionTokens;
+    if (message.role == storage::Role::Assistant)
+        describeEnding(row, message.state, message.finishReason, message.error);
     row.siblingIndex = message.siblingIndex;
     row.siblingCount = message.siblingCount;
     row.createdAt = message.created;
@@ -123,10 +91,14 @@ std::vector<ChatMessage> engineMessages(const QString& systemPrompt, const QList
     if (!systemPrompt.trimmed().isEmpty())
         messages.push_back({"system", systemPrompt.trimmed().toStdString(), {}});
     for (const MessageRow& row : rows) {
-        if (row.author == MessageRow::Author::Person)
+        if (row.author == MessageRow::Author::Person) {
             messages.push_back({"user", row.text.toStdString(), {}});
-        else
+        } else if (wasTooLong(row)) {
+            if (!messages.empty() && messages.back().role == "user")
+                messages.pop_back();
+        } else {
             messages.push_back({"assistant", row.text.toStdString(), row.thought.toStdString()});
+        }
     }
     return messages;
 }
@@ -137,8 +109,8 @@ QString titleFor(const QString& question)
         u"^[\\s#>*\\-`]+|[`*]"_s, QRegularExpression::MultilineOption);
     static const QRegularExpression sentenceEnd(u"(?<=[.!?。！？])\\s"_s);
     QString title;
-    for (QStringView line : QStringView(question).split(u'\n')) {
-        title = line.toString().remove(markup).simplified();
+    for (const QStringView line : QStringView(question).tokenize(u'\n')) {
+        title = plainName(line.first(std::min(line.size(), kLineLength)).toString().remove(markup));
         if (!title.isEmpty())
             break;
     }

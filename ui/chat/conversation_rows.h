@@ -11,9 +11,6 @@
 
 namespace ponder {
 
-/// The storage's finishReason of an answer whose GPU was lost.
-inline constexpr char kGpuLost[] = "device_lost";
-
 /// A stored message as the window shows it.
 [[nodiscard]] MessageRow rowOf(const storage::Message& message);
 
@@ -25,7 +22,8 @@ inline constexpr char kGpuLost[] = "device_lost";
 [[nodiscard]] MessageRow goneOnFrom(const MessageRow& ended, MessageRow begun);
 
 /// A conversation as the engine takes it: the system prompt first unless it is blank, then the
-/// rows up to the question. Answers without a word stay, so that roles alternate: see conversation_shape.h.
+/// rows up to the question. A question that was too long for the context is left out together with its failed
+/// answer. Answers without a word stay, so that roles alternate: see conversation_shape.h.
 [[nodiscard]] std::vector<ChatMessage> engineMessages(
     const QString& systemPrompt, const QList<MessageRow>& rows);
 

@@ -6,6 +6,7 @@ namespace ponder {
 
 static_assert(int(MessageRow::Author::Model) == int(MessageListModel::Model));
 static_assert(int(MessageRow::State::Failed) == int(MessageListModel::Failed));
+static_assert(int(MessageRow::Remedy::Processor) == int(MessageListModel::Processor));
 
 namespace {
 
@@ -44,6 +45,12 @@ QVariant valueOf(const MessageRow& row, int role)
         return row.noticeDetails;
     case MessageListModel::CanGoOnRole:
         return row.canGoOn;
+    case MessageListModel::CanTryAgainRole:
+        return row.canTryAgain;
+    case MessageListModel::RemedyRole:
+        return int(row.remedy);
+    case MessageListModel::ContextTokensRole:
+        return row.contextTokens;
     case MessageListModel::SiblingIndexRole:
         return row.siblingIndex;
     case MessageListModel::SiblingCountRole:
@@ -101,6 +108,9 @@ QHash<int, QByteArray> MessageListModel::roleNames() const
         {NoticeRole, "notice"},
         {NoticeDetailsRole, "noticeDetails"},
         {CanGoOnRole, "canGoOn"},
+        {CanTryAgainRole, "canTryAgain"},
+        {RemedyRole, "remedy"},
+        {ContextTokensRole, "contextTokens"},
         {SiblingIndexRole, "siblingIndex"},
         {SiblingCountRole, "siblingCount"},
         {CreatedAtRole, "createdAt"},

@@ -19,6 +19,15 @@ struct MessageRow {
         Interrupted, ///< stopped by the person or by the end of the process
         Failed, ///< the engine gave up; notice says why
     };
+    /// What would help an answer that ended early, beside going on and trying again.
+    enum class Remedy {
+        None,
+        LongerAnswer, ///< the settings limit it
+        MoreContext, ///< it is full
+        ShorterQuestion, ///< the question does not fit the context
+        OtherSystemPrompt, ///< the model takes none
+        Processor, ///< the GPU was lost
+    };
 
     qint64 id = 0; ///< the storage's id; 0 while it is not stored yet
     qint64 parentId = 0; ///< 0 for the first message of a conversation
@@ -32,9 +41,13 @@ struct MessageRow {
     int tokens = 0; ///< reasoning and answer together
     double tokensPerSecond = 0;
     QString modelName;
+    int contextTokens = 0; ///< of the conversation with this answer; 0 where it is not known
+    QString finishReason; ///< as the storage has it; empty while it grows, and after a kill
     QString notice; ///< a sentence under the message: why it failed or ended early
     QString noticeDetails; ///< for whoever looks for the cause; mostly empty
-    bool canGoOn = false; ///< its GPU was lost: the same answer can go on where it ended
+    bool canGoOn = false; ///< it ended early: the same answer can go on where it ended
+    bool canTryAgain = false; ///< it ended early, and another answer may do better
+    Remedy remedy = Remedy::None;
     int siblingIndex = 0; ///< which of its siblings this is, from 0
     int siblingCount = 1;
     QDateTime createdAt;
@@ -82,6 +95,9 @@ public:
         NoticeRole,
         NoticeDetailsRole,
         CanGoOnRole,
+        CanTryAgainRole,
+        RemedyRole,
+        ContextTokensRole,
         SiblingIndexRole,
         SiblingCountRole,
         CreatedAtRole,
@@ -95,6 +111,17 @@ public:
     /// For QML: how far a message is (the values of MessageRow::State).
     enum State { Complete, Waiting, Thinking, Answering, Interrupted, Failed };
     Q_ENUM(State)
+
+    /// For QML: what would help (the values of MessageRow::Remedy).
+    enum Remedy {
+        NoRemedy,
+        LongerAnswer,
+        MoreContext,
+        ShorterQuestion,
+        OtherSystemPrompt,
+        Processor,
+    };
+    Q_ENUM(Remedy)
 
     explicit MessageListModel(QObject* parent = nullptr);
 

@@ -2,6 +2,7 @@
 
 #include "storage/settings_store.h"
 #include "ui/chat/inference_worker.h"
+#include "ui/chat/plain_text.h"
 #include "ui/settings/settings_view_model.h"
 
 #include <QDir>
@@ -29,8 +30,8 @@ QString folderForPeople(const QString& path)
 {
     const QString folder = QFileInfo(path).absolutePath();
     const QString home = QDir::homePath();
-    return folder == home || folder.startsWith(home + u'/') ? u'~' + folder.sliced(home.size())
-                                                            : folder;
+    const bool inside = folder == home || folder.startsWith(home + u'/');
+    return plainName(inside ? u'~' + folder.sliced(home.size()) : folder);
 }
 
 /// What a model is called before it is open: a file without its ending, a folder as it is.
@@ -38,6 +39,14 @@ QString nameOfFile(const QString& path)
 {
     const QFileInfo info(path);
     return info.isDir() ? info.fileName() : info.completeBaseName();
+}
+
+/// What an open model is called: as it calls itself, where that can be read.
+QString nameOf(const OpenModel& model)
+{
+    const QString name = plainName(QString::fromStdString(model.name));
+    return name.isEmpty() ? plainName(nameOfFile(QString::fromStdString(model.path.string())))
+                          : name;
 }
 
 QString pathOf(const std::filesystem::path& path)
@@ -67,10 +76,11 @@ ModelViewModel::ModelViewModel(InferenceWorker& worker, storage::SettingsStore& 
 QString ModelViewModel::name() const
 {
     if (isOpening())
-        return m_wantedPath == m_starterPath ? tr("Starter model") : nameOfFile(m_wantedPath);
+        return m_wantedPath == m_starterPath ? tr("Starter model")
+                                             : plainName(nameOfFile(m_wantedPath));
     if (!m_ready)
         return {};
-    return isStarter() ? tr("Starter model") : QString::fromStdString(m_model.name);
+    return isStarter() ? tr("Starter model") : nameOf(m_model);
 }
 
 QString ModelViewModel::detail() const
@@ -79,7 +89,7 @@ QString ModelViewModel::detail() const
         return {};
     // The commonest type speaks for the file: "Q4_K 71 %, Q6_K 27 %, F32 2 %".
     const QString type = QString::fromStdString(m_model.quantisation).section(u' ', 0, 0);
-    return u"%1 · %2 · %3"_s.arg(QString::fromStdString(m_model.architecture), type,
+    return u"%1 · %2 · %3"_s.arg(plainName(QString::fromStdString(m_model.architecture)), type,
         QLocale().formattedDataSize(qint64(m_model.fileBytes), 1, QLocale::DataSizeSIFormat));
 }
 
@@ -110,7 +120,7 @@ void ModelViewModel::loadRecent()
     for (const QJsonValue& value : stored) {
         const QString path = value[kPath].toString();
         if (!path.isEmpty())
-            recent.append({value[kName].toString(), path, folderForPeople(path)});
+            recent.append({plainName(value[kName].toString()), path, folderForPeople(path)});
     }
     if (recent == m_recent)
         return;
@@ -245,7 +255,7 @@ void ModelViewModel::adopt(const OpenModel& model)
     if (!m_standsIn)
         m_store.setValue(kLast, path);
     if (path != m_starterPath)
-        remember({QString::fromStdString(model.name), path, folderForPeople(path)});
+        remember({nameOf(model), path, folderForPeople(path)});
     emit stateChanged();
 }
 
@@ -262,8 +272,11 @@ void ModelViewModel::setPlace(const ComputePlace& place)
 void ModelViewModel::refuse(const Error& error)
 {
     --m_openings;
-    if (error.code != ErrorCode::Cancelled)
-        setProblem(textOf(error), m_wantedPath, opensLargerThanMemory(error));
+    if (error.code != ErrorCode::Cancelled) {
+        ErrorText text = textOf(error);
+        text.message = withGroupedFigures(text.message);
+        setProblem(text, m_wantedPath, opensLargerThanMemory(error));
+    }
     emit stateChanged();
 }
 

@@ -2,6 +2,7 @@
 
 #include "ui/chat/error_details.h"
 #include "ui/chat/inference_engine.h"
+#include "ui/chat/plain_text.h"
 
 #include <QObject>
 #include <QUrl>
@@ -84,8 +85,14 @@ public:
     [[nodiscard]] int contextLength() const { return m_ready ? int(m_model.contextLength) : 0; }
     [[nodiscard]] QString place() const;
     [[nodiscard]] bool isOnProcessor() const { return m_place.gpu.empty(); }
-    [[nodiscard]] QString plan() const { return QString::fromStdString(m_place.plan); }
-    [[nodiscard]] QString remark() const { return QString::fromStdString(m_place.remark); }
+    [[nodiscard]] QString plan() const
+    {
+        return withGroupedFigures(QString::fromStdString(m_place.plan));
+    }
+    [[nodiscard]] QString remark() const
+    {
+        return withGroupedFigures(QString::fromStdString(m_place.remark));
+    }
     [[nodiscard]] double recommendedTemperature() const
     {
         return double(m_model.recommended.temperature);

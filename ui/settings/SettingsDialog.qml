@@ -25,6 +25,20 @@ PDialog {
         Qt.callLater(deviceRows.takeFocus);
     }
 
+    function openAt(field: Item): void {
+        open();
+        Qt.callLater(() => field.forceActiveFocus(Qt.TabFocusReason));
+    }
+    function openAtContext(): void {
+        openAt(contextField);
+    }
+    function openAtLongestAnswer(): void {
+        openAt(longestField);
+    }
+    function openAtSystemPrompt(): void {
+        openAt(prompt);
+    }
+
     objectName: "settings"
     title: qsTr("Settings")
     onAboutToShow: devicesWanted()
@@ -128,10 +142,11 @@ PDialog {
 
             SettingsRow {
                 title: qsTr("Seed")
-                detail: qsTr("−1: another one for every answer")
+                detail: qsTr("automatic: another one for every answer")
 
                 PSpinBox {
                     label: qsTr("Seed")
+                    leastText: qsTr("Automatic")
                     from: -1
                     to: 2147483647
                     value: root.settings.seed
@@ -141,10 +156,14 @@ PDialog {
 
             SettingsRow {
                 title: qsTr("Longest answer")
-                detail: qsTr("tokens, thought included; 0: no limit")
+                detail: qsTr("tokens, thought included")
 
                 PSpinBox {
+                    id: longestField
+
+                    objectName: "settings.longestAnswer"
                     label: qsTr("Longest answer in tokens")
+                    leastText: qsTr("No limit")
                     from: 0
                     to: 1000000
                     stepSize: 256
@@ -194,10 +213,14 @@ PDialog {
 
             SettingsRow {
                 title: qsTr("Context")
-                detail: qsTr("tokens; 0: as much as the model allows and the memory holds")
+                detail: qsTr("tokens; automatic: as much as the model allows and the memory holds")
 
                 PSpinBox {
+                    id: contextField
+
+                    objectName: "settings.context"
                     label: qsTr("Context length in tokens")
+                    leastText: qsTr("Automatic")
                     from: 0
                     to: 1048576
                     stepSize: 1024
@@ -208,10 +231,10 @@ PDialog {
 
             SettingsRow {
                 title: qsTr("Threads")
-                detail: qsTr("0: all cores")
 
                 PSpinBox {
                     label: qsTr("Threads")
+                    leastText: qsTr("All cores")
                     from: 0
                     to: 256
                     value: root.settings.threads

@@ -83,11 +83,5 @@ T.Dialog {
             easing.type: Motion.easing
         }
     }
-    exit: Transition {
-        NumberAnimation {
-            property: "opacity"
-            to: 0
-            duration: Motion.instant
-        }
-    }
+    // It goes at once: while it faded it would take the keys, and shortcuts would be lost.
 }

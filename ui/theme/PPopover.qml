@@ -32,11 +32,5 @@ T.Popup {
             easing.type: Motion.easing
         }
     }
-    exit: Transition {
-        NumberAnimation {
-            property: "opacity"
-            to: 0
-            duration: Motion.instant
-        }
-    }
+    // It goes at once: while it faded it would take the keys, and shortcuts would be lost.
 }

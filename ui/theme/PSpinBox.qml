@@ -6,6 +6,7 @@ T.SpinBox {
     id: root
 
     property string label
+    property string leastText // shown for the least value; empty: the number
 
     implicitWidth: 132
     implicitHeight: Metrics.control
@@ -15,6 +16,11 @@ T.SpinBox {
     font.family: Typography.sans
     font.pixelSize: Typography.ui
     font.hintingPreference: Font.PreferNoHinting
+    textFromValue: (value, locale) => value === from && leastText !== "" ? leastText : Number(value).toLocaleString(locale, "f", 0)
+    valueFromText: (text, locale) => {
+        const digits = text.replace(/[^0-9]/g, "");
+        return digits === "" ? from : Number(digits) * (/^[-−]/.test(text) ? -1 : 1);
+    }
     validator: IntValidator {
         bottom: root.from
         top: root.to

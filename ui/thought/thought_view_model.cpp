@@ -132,7 +132,7 @@ void ThoughtViewModel::setExpanded(bool expanded)
 
 void ThoughtViewModel::updateFold()
 {
-    const bool expanded = m_phase == Thinking || !m_foldAutomatically;
+    const bool expanded = m_phase != Done || !m_foldAutomatically;
     if (m_touched || expanded == m_expanded)
         return;
     m_expanded = expanded;
@@ -168,11 +168,16 @@ QString ThoughtViewModel::headline() const
                        : tr("Thinking\u2026 %1").arg(clock);
     }
     case Done:
-        return counted ? tr("Thought for %1 \u00b7 %2").arg(duration(m_seconds), tokens)
-                       : tr("Thought for %1").arg(duration(m_seconds));
-    case Stopped:
-        return counted ? tr("Stopped after %1 \u00b7 %2").arg(duration(m_seconds), tokens)
-                       : tr("Stopped after %1").arg(duration(m_seconds));
+    case Unanswered: {
+        const QString words
+            = m_seconds > 0 ? tr("Thought for %1").arg(duration(m_seconds)) : tr("Thought");
+        return counted ? tr("%1 \u00b7 %2").arg(words, tokens) : words;
+    }
+    case Stopped: {
+        const QString words = m_seconds > 0 ? tr("Stopped after %1").arg(duration(m_seconds))
+                                            : tr("Stopped while it was thinking");
+        return counted ? tr("%1 \u00b7 %2").arg(words, tokens) : words;
+    }
     }
     return {};
 }

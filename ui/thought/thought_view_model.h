@@ -37,6 +37,7 @@ public:
         Thinking, ///< the thought grows
         Done, ///< the answer has begun, or is there
         Stopped, ///< it ended before it was through
+        Unanswered, ///< it is through, and there is no answer, at least not yet
     };
     Q_ENUM(Phase)
 
@@ -57,11 +58,12 @@ public:
 
     [[nodiscard]] bool foldsAutomatically() const { return m_foldAutomatically; }
     void setFoldAutomatically(bool fold);
-    /// Follows phase and foldAutomatically until a person sets it; from then on it stays.
+    /// Unfolded until the answer begins, where it folds by itself; from when a person sets it it stays as it is.
     [[nodiscard]] bool isExpanded() const { return m_expanded; }
     void setExpanded(bool expanded);
     [[nodiscard]] bool isEmpty() const { return m_empty; }
-    /// "Thinking… 3 s · 57 tokens", "Thought for 12 s · 340 tokens", "Stopped after 5 s · 81 tokens".
+    /// "Thinking… 3 s · 57 tokens", "Thought for 12 s · 340 tokens", "Stopped after 5 s · 81 tokens"; without the time
+    /// where nobody took it, as before the end of the process.
     [[nodiscard]] QString headline() const;
     [[nodiscard]] StepListModel* steps() { return &m_steps; }
 

@@ -90,6 +90,63 @@ TestCase {
         verify(findChild(root, "composer.send") !== null);
     }
 
+    function test_escapeActsOnWhatIsOnTheScreen() {
+        const root = makeReady();
+        root.back.script(0, 3000, 2);
+        root.subject.input.text = "Talk";
+        root.subject.send();
+        tryVerify(() => root.back.chat.generatingHere);
+        const talking = root.back.chat.conversationId;
+        root.back.chat.startNew();
+        tryVerify(() => root.back.chat.answeringElsewhere === "Talk");
+        keyClick(Qt.Key_Escape);
+        verify(findChild(root, "composer.stop") === null);
+        const hint = findChild(root, "composer.hint");
+        verify(hint.text.includes("Talk"), hint.text);
+        wait(50);
+        verify(root.back.chat.generating);
+        mouseClick(findChild(root, "composer.showAnswering"));
+        compare(root.back.chat.conversationId, talking);
+        verify(!findChild(root, "composer.showAnswering").visible);
+        keyClick(Qt.Key_Escape);
+        tryVerify(() => !root.back.chat.generating, 1000);
+    }
+
+    function test_aMegabyteGoesBesideTheWords() {
+        const root = makeReady();
+        const lines = "A line of a long log that somebody wants to have explained\n".repeat(20000);
+        root.back.fillClipboard(lines);
+        keyClick(Qt.Key_H);
+        const began = root.back.busyMs();
+        keySequence(StandardKey.Paste);
+        keyClick(Qt.Key_I);
+        const took = root.back.busyMs() - began;
+        compare(root.subject.input.text, "hi");
+        tryVerify(() => findChild(root, "pasted.0")?.width > 100);
+        verify(took < 300, took + " ms"); // with a text field that lays it out it takes 1,200
+        verify(root.subject.canSend);
+        keyClick(Qt.Key_Return);
+        tryVerify(() => root.back.chat.messages.count === 2, 5000);
+        compare(findChild(root, "pasted.0"), null);
+        root.back.chat.copyMessage(0);
+        root.subject.input.text = "";
+    }
+
+    function test_aPastedTextCanBeTakenAway() {
+        const root = makeReady();
+        root.back.fillClipboard("word ".repeat(3000));
+        keySequence(StandardKey.Paste);
+        tryVerify(() => findChild(root, "pasted.remove")?.visible);
+        const high = root.subject.height;
+        verify(root.subject.canSend);
+        mouseClick(findChild(root, "pasted.remove"));
+        tryVerify(() => root.subject.height < high);
+        verify(!root.subject.canSend);
+        root.back.fillClipboard("few words");
+        keySequence(StandardKey.Paste);
+        compare(root.subject.input.text, "few words");
+    }
+
     function test_growsToEightLines() {
         const root = make();
         const one = root.subject.height;

@@ -104,6 +104,36 @@ TestCase {
         compare(header(pane).Accessible.name, "Thought for 12 s · 340 tokens");
     }
 
+    function test_staysOpenUntilAnAnswerBegins_data() {
+        return [
+            {
+                tag: "stopped",
+                phase: ThoughtViewModel.Stopped,
+                words: "Stopped after 12 s · 340 tokens",
+                untimed: "Stopped while it was thinking · 340 tokens"
+            },
+            {
+                tag: "no answer",
+                phase: ThoughtViewModel.Unanswered,
+                words: "Thought for 12 s · 340 tokens",
+                untimed: "Thought · 340 tokens"
+            }
+        ];
+    }
+
+    function test_staysOpenUntilAnAnswerBegins(data) {
+        const pane = thinking(words);
+        pane.thought.seconds = 12.3;
+        pane.thought.tokens = 340;
+        pane.thought.phase = data.phase;
+        verify(pane.thought.expanded);
+        compare(pane.thought.headline, data.words);
+        pane.thought.seconds = 0; // nobody took the time, as before a kill
+        compare(pane.thought.headline, data.untimed);
+        pane.thought.phase = ThoughtViewModel.Done;
+        verify(!pane.thought.expanded);
+    }
+
     function test_foldsByClickAndKeys() {
         const pane = thinking(words);
         mouseClick(header(pane), 20, 10);

@@ -159,9 +159,13 @@ void MarkdownOfModelsTest::blocks_data()
     // Sources and footnotes.
     row("sources",
         "See [1] and [b][2].\n\n[1]: https://a.example/x\n[2]: <https://b.example> \"T\"",
-        {"p: See <a href=\"https://a.example/x\">1</a> and <a href=\"https://b.example\">b</a>.",
+        {"p: See <a href=\"https://a.example/x\">[1]</a> and <a href=\"https://b.example\">b</a>.",
             "p list1 [[1]]: <a href=\"https://a.example/x\">https://a.example/x</a>",
             "p list1 [[2]]: <a href=\"https://b.example\">https://b.example</a> – T"});
+    row("sources in a row", "So [1][2], a[0] and [3].\n\n[1]: https://a.b\n[2]: https://c.d",
+        {"p: So <a href=\"https://a.b\">[1]</a><a href=\"https://c.d\">[2]</a>, a[0] and [3].",
+            "p list1 [[1]]: <a href=\"https://a.b\">https://a.b</a>",
+            "p list1 [[2]]: <a href=\"https://c.d\">https://c.d</a>"});
     row("sources right under a line", "Sources:\n[1]: https://a.example",
         {"p: Sources:", "p list1 [[1]]: <a href=\"https://a.example\">https://a.example</a>"});
     row("footnote", "A note[^1], [^x] none.\n\n[^1]: The **note**\n    goes on.\n\nend",
@@ -298,11 +302,11 @@ void MarkdownOfModelsTest::sourcesAreLinkedOnceTheyCome()
     model.append(QStringLiteral("See [1].\n\n").repeated(3) + QStringLiteral("text\n\n"));
     QCOMPARE(model.blocks().first().html, QStringLiteral("See [1]."));
     model.append(QStringLiteral("[1]: https://a.example/b"));
-    QCOMPARE(
-        model.blocks().first().html, QStringLiteral("See <a href=\"https://a.example/b\">1</a>."));
+    QCOMPARE(model.blocks().first().html,
+        QStringLiteral("See <a href=\"https://a.example/b\">[1]</a>."));
     model.append(QStringLiteral("c\n"));
     QCOMPARE(
-        model.blocks().at(2).html, QStringLiteral("See <a href=\"https://a.example/bc\">1</a>."));
+        model.blocks().at(2).html, QStringLiteral("See <a href=\"https://a.example/bc\">[1]</a>."));
 }
 
 void MarkdownOfModelsTest::figuresStandOnTheRight()

@@ -38,6 +38,7 @@ SideScroller {
         id: rows
 
         document: table.textDocument
+        mirrored: root.rightToLeft
     }
 
     Repeater {

@@ -1,5 +1,7 @@
 #include "ui/markdown/inline_marks.h"
 
+#include <algorithm>
+
 #include "ui/markdown/emphasis_rules.h"
 #include "ui/markdown/html_tags.h"
 #include "ui/markdown/math_spans.h"
@@ -35,7 +37,7 @@ public:
             else if (c == '<')
                 tag();
             else if (c == '[')
-                footnote();
+                reference();
             else if (c == '\n')
                 lineEnd();
             else if (c == '\xEE' && m_text.sliced(m_at).startsWith("\xEE\x80"))
@@ -167,6 +169,37 @@ private:
         m_at += tag.length;
     }
 
+    void reference()
+    {
+        if (!citation())
+            footnote();
+    }
+
+    /// "[1]" of a source: the link keeps its brackets.
+    bool citation()
+    {
+        constexpr qsizetype kLongest = 6;
+        const QByteArrayView rest = m_text.sliced(m_at).first(qMin(m_text.size() - m_at, kLongest));
+        const qsizetype close = rest.indexOf(']');
+        const bool afterText = m_at > 0 && m_text.at(m_at - 1) == ']' && m_cited != m_at;
+        if (close < 2 || afterText || (close + 1 < rest.size() && rest.at(close + 1) == '('))
+            return false;
+        const QByteArrayView label = rest.sliced(1, close - 1);
+        if (!std::all_of(label.begin(), label.end(), [](char c) { return c >= '0' && c <= '9'; }))
+            return false;
+        const QByteArray address = m_references.value(label.toByteArray());
+        if (address.isEmpty())
+            return false;
+        const QString text = QString::fromLatin1(rest.first(close + 1));
+        add({rest.first(close + 1).toByteArray(),
+            QStringLiteral("<a href=\"%1\">%2</a>")
+                .arg(QString::fromUtf8(address).toHtmlEscaped(), text),
+            text});
+        m_at += close + 1;
+        m_cited = m_at;
+        return true;
+    }
+
     void footnote()
     {
         constexpr qsizetype kLongest = 80;
@@ -208,6 +241,7 @@ private:
     FormulaFinder m_formulas;
     HtmlTags m_tags;
     qsizetype m_at = 0;
+    qsizetype m_cited = -1; ///< where the last citation ends
     bool m_noCloser[8] = {}; ///< of a run of so many backticks, from there on
     MarkedText m_result;
 };

@@ -7,7 +7,8 @@ namespace ponder {
 namespace {
 
 constexpr qsizetype kMostReferences = 200; ///< that a message defines; further ones are only shown
-constexpr qsizetype kBatch = 40; ///< rows that a view gets at once
+constexpr int kBatch = 24; ///< what a view gets at once: so many paragraphs, or
+constexpr int kHeavy = 6; ///< a block of code or a table for so many of them
 
 static_assert(int(MarkdownModel::Rule) == int(MarkdownBlock::Rule));
 static_assert(int(MarkdownModel::DoneTask) == int(MarkdownBlock::DoneTask));
@@ -109,7 +110,18 @@ bool MarkdownModel::canFetchMore(const QModelIndex& parent) const
 void MarkdownModel::fetchMore(const QModelIndex& parent)
 {
     if (canFetchMore(parent))
-        show(qMin(m_shown + kBatch, qMin(m_blocks.size(), m_limit)));
+        show(nextBatch());
+}
+
+qsizetype MarkdownModel::nextBatch() const
+{
+    qsizetype rows = m_shown;
+    for (int weight = 0; rows < qMin(m_blocks.size(), m_limit) && weight < kBatch; ++rows) {
+        const MarkdownBlock::Type type = m_blocks.at(rows).type;
+        const bool heavy = type == MarkdownBlock::Code || type == MarkdownBlock::Table;
+        weight += heavy ? kHeavy : 1;
+    }
+    return rows;
 }
 
 void MarkdownModel::setLimit(int limit)
@@ -300,7 +312,7 @@ void MarkdownModel::replaceRows(qsizetype first, const QList<MarkdownBlock>& row
         replaceRow(row, rows.at(i));
     }
     if (allShown)
-        show(qMin(m_shown + kBatch, qMin(m_blocks.size(), m_limit)));
+        show(nextBatch());
     if (hidden != hiddenCount())
         emit hiddenCountChanged();
 }

@@ -98,6 +98,8 @@ private:
     [[nodiscard]] References definitions(qsizetype kept, const QList<Segment>& segments) const;
     void replaceRows(qsizetype first, const QList<MarkdownBlock>& rows);
     void replaceRow(qsizetype row, const MarkdownBlock& block);
+    /// How many rows there are after the next turn.
+    [[nodiscard]] qsizetype nextBatch() const;
     void show(qsizetype rows);
 
     QString m_source;

@@ -9,7 +9,8 @@ namespace ponder {
 namespace {
 
 constexpr double kWidestWord = 320; // pixels; a longer word is broken
-constexpr double kReadable = 170; // what a column of sentences gets where the table scrolls anyway
+constexpr double kSlack = 3; // for what the layout rounds
+constexpr double kReadable = 220; // what a column of sentences gets where the table scrolls anyway
 constexpr qsizetype kMostKnown = 4000;
 
 /// Between such characters a line may break without a space.
@@ -18,6 +19,33 @@ bool breaksAround(QChar c)
     const char16_t code = c.unicode();
     return (code >= 0x2E80 && code < 0xA4D0) || (code >= 0xF900 && code < 0xFB00)
         || (code >= 0xFF00 && code < 0xFFF0) || c.isSurrogate();
+}
+
+/// The cells of each row the other way round, and on the other side.
+QString mirrored(const QString& html)
+{
+    QString result;
+    qsizetype at = 0;
+    for (qsizetype row = html.indexOf(u"<tr>"); row >= 0; row = html.indexOf(u"<tr>", at)) {
+        const qsizetype begin = row + 4;
+        const qsizetype end = html.indexOf(u"</tr>", begin);
+        if (end < 0)
+            break;
+        result += QStringView(html).sliced(at, begin - at);
+        QString cells;
+        for (qsizetype cell = begin; cell < end;) {
+            const qsizetype close
+                = html.indexOf(html.at(cell + 2) == u'h' ? u"</th>" : u"</td>", cell);
+            if (close < 0 || close > end)
+                break;
+            cells.prepend(html.sliced(cell, close + 5 - cell));
+            cell = close + 5;
+        }
+        cells.replace(QStringLiteral(" align=\"left\""), QStringLiteral(" align=\"right\""));
+        result += cells;
+        at = end;
+    }
+    return result + html.sliced(at);
 }
 
 QString decoded(QStringView entity)
@@ -60,11 +88,17 @@ void TableColumns::setAvailable(double available)
 
 TableColumns::Extent TableColumns::measured(QStringView cell, bool header) const
 {
+    // As RichText sets them: without hinting and ligatures, and figures all of one width.
     QFont font(m_family);
     font.setPixelSize(m_pixelSize);
+    font.setHintingPreference(QFont::PreferNoHinting);
+    font.setFeature("tnum", 1);
+    font.setFeature("calt", 0);
+    font.setFeature("liga", 0);
     QFont strong = font;
     strong.setWeight(QFont::DemiBold);
-    QFont code(m_mono);
+    QFont code = font;
+    code.setFamily(m_mono);
     code.setPixelSize(m_monoPixelSize);
     const QFontMetricsF plainMetrics(font);
     const QFontMetricsF strongMetrics(strong);
@@ -194,9 +228,9 @@ void TableColumns::update()
         auto known = m_known.constFind(key);
         if (known == m_known.constEnd())
             known = m_known.insert(key, measured(cell, header));
-        columns[column].line = std::max(columns.at(column).line, known->line + m_padding + 1);
-        columns[column].word
-            = std::max(columns.at(column).word, std::min(known->word, kWidestWord) + m_padding + 1);
+        columns[column].line = std::max(columns.at(column).line, known->line + m_padding + kSlack);
+        columns[column].word = std::max(
+            columns.at(column).word, std::min(known->word, kWidestWord) + m_padding + kSlack);
         places.append(begin - 1);
         numbers.append(column);
         at = end;
@@ -214,7 +248,7 @@ void TableColumns::update()
     for (const int each : widths)
         width += each;
     if (m_rightToLeft)
-        sized.replace(QStringLiteral("<table "), QStringLiteral("<table dir=\"rtl\" "));
+        sized = mirrored(sized);
     if (sized == m_sized && width == m_width)
         return;
     m_sized = sized;

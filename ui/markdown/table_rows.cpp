@@ -49,7 +49,8 @@ QString TableRows::rowsBetween(int begin, int end) const
             QTextCursor cursor = cell.firstCursorPosition();
             cursor.setPosition(from);
             cursor.setPosition(to, QTextCursor::KeepAnchor);
-            texts.append(cursor.selectedText().replace(QChar(QChar::LineSeparator), u' '));
+            const QString text = cursor.selectedText().replace(QChar(QChar::LineSeparator), u' ');
+            texts.insert(m_mirrored ? 0 : texts.size(), text);
             ++cells;
         }
         if (!texts.isEmpty())

@@ -16,6 +16,7 @@ class TableRows : public QObject {
     Q_OBJECT
     QML_ELEMENT
     Q_PROPERTY(QQuickTextDocument* document READ document WRITE setDocument NOTIFY documentChanged)
+    Q_PROPERTY(bool mirrored MEMBER m_mirrored)
     Q_PROPERTY(QList<double> bottoms READ bottoms NOTIFY bottomsChanged)
 
 public:
@@ -38,6 +39,7 @@ private:
     [[nodiscard]] const QTextTable* table() const;
 
     QPointer<QQuickTextDocument> m_document;
+    bool m_mirrored = false; ///< the first column is the last of the document
     QList<double> m_bottoms;
 };
 

@@ -96,6 +96,7 @@ Item {
         fontSize: Typography.ui
         lineHeight: 1
         codeGround: Theme.thoughtLine
+        extraStyle: "th { font-weight: 600; padding: 1px 14px 1px 0px; } td { padding: 1px 14px 1px 0px; }"
         color: Theme.thoughtInk
     }
 }

@@ -227,6 +227,7 @@ T.ApplicationWindow {
                 else
                     settingsDialog.openAtContext();
             }
+            onTemplateSettingsRequested: settingsDialog.openAtTemplate()
         }
 
         StatusLine {
@@ -254,6 +255,11 @@ T.ApplicationWindow {
         onChosen: url => root.model.openUrl(url)
     }
 
+    TemplateDialog {
+        model: root.model
+        onAboutToShow: settingsDialog.close()
+    }
+
     SettingsDialog {
         id: settingsDialog
 
@@ -264,6 +270,7 @@ T.ApplicationWindow {
         devices: root.device.devices
         deviceStanding: root.device.standing
         deviceReason: root.device.reason
+        chatTemplate: root.model.chatTemplate
         onDevicesWanted: root.device.look()
         onReopenModelRequested: root.model.reopen()
         onClosed: page.takeFocus()

@@ -11,6 +11,8 @@ Rectangle {
     id: root
 
     required property url folder
+    required property list<string> endings // of the files to show
+    required property string nothingHere
     property bool showHidden: false
     property int order: ModelFileList.ByName
     property string problem: "" // stands in the place of what cannot be shown
@@ -83,7 +85,7 @@ Rectangle {
         id: files
 
         folder: root.folder
-        nameFilters: ["*.gguf", "*.safetensors"]
+        nameFilters: root.endings.map(ending => "*." + ending)
         showDirsFirst: true
         showOnlyReadable: true
         showHidden: root.showHidden
@@ -155,7 +157,7 @@ Rectangle {
         visible: text !== ""
         horizontalAlignment: Text.AlignHCenter
         wrapMode: Text.Wrap
-        text: !root.empty ? "" : root.problem !== "" ? root.problem : root.showHidden ? qsTr("No model files (GGUF or safetensors) in this folder.") : qsTr("No model files (GGUF or safetensors) in this folder, but for hidden ones.")
+        text: !root.empty ? "" : root.problem !== "" ? root.problem : root.nothingHere
         color: Theme.inkFaint
     }
 }

@@ -14,6 +14,8 @@ PDialog {
     required property string startFile // absolute path; its folder is shown first; may be empty
     property string path: "/" // the folder on show
     property string problem // what is wrong with the words that were typed; empty: nothing
+    property list<string> endings: ["gguf", "safetensors"] // of the files that can be opened
+    property string nothingHere: qsTr("No model files (GGUF or safetensors) in this folder.")
 
     readonly property url home: StandardPaths.writableLocation(StandardPaths.HomeLocation)
 
@@ -49,7 +51,7 @@ PDialog {
 
     // A whole path, typed or pasted: a file is opened, a folder is shown, and of anything else it is said why not.
     function follow(words: string): void {
-        const place = ModelPath.look(words, path);
+        const place = ModelPath.look(words, path, endings);
         if (place.file) {
             choose(urlOf(place.path));
         } else if (place.problem !== "") {
@@ -66,7 +68,7 @@ PDialog {
     width: Math.min(640, (parent?.width ?? 0) - 2 * Metrics.l)
     onAboutToShow: {
         // A folder may have gone since.
-        goTo(ModelPath.look(startFile !== "" ? folderAbove(startFile) : pathOf(home), "/").path);
+        goTo(ModelPath.look(startFile !== "" ? folderAbove(startFile) : pathOf(home), "/", endings).path);
         list.takeFocus();
     }
 
@@ -137,6 +139,8 @@ PDialog {
         folder: root.urlOf(root.path)
         showHidden: hidden.checked
         order: order.currentIndex
+        endings: root.endings
+        nothingHere: root.nothingHere
         onFolderChosen: url => root.goTo(root.pathOf(url))
         onFileChosen: url => root.choose(url)
         onAboveRequested: root.goUp()

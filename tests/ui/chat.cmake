@@ -3,6 +3,8 @@
 ponder_qt_test(tst_MessageListModel SOURCES tst_MessageListModel.cpp LIBRARIES ponder_ui_chat)
 ponder_qt_test(tst_ConversationListModel SOURCES tst_ConversationListModel.cpp
   LIBRARIES ponder_ui_library)
+ponder_qt_test(tst_ChatTemplateViewModel SOURCES tst_ChatTemplateViewModel.cpp
+  LIBRARIES ponder_ui_chat ponder_ui_library)
 ponder_qt_test(tst_DeviceListModel SOURCES tst_DeviceListModel.cpp LIBRARIES ponder_ui_settings)
 ponder_qt_test(tst_DeviceViewModel SOURCES tst_DeviceViewModel.cpp
   LIBRARIES ponder_ui_chat ponder_ui_library)
@@ -34,6 +36,6 @@ ponder_qt_test(tst_WindowPlace SOURCES tst_WindowPlace.cpp LIBRARIES ponder_ui_s
 
 # These show no QML: nothing to scan for.
 set_target_properties(tst_MessageListModel tst_ConversationListModel tst_ChatViewModel
-  tst_DeviceListModel tst_DeviceViewModel tst_AnswerEnding tst_PlainText tst_QuestionText tst_ModelPath
-  tst_SystemHints tst_WindowPlace
+  tst_ChatTemplateViewModel tst_DeviceListModel tst_DeviceViewModel tst_AnswerEnding tst_PlainText tst_QuestionText
+  tst_ModelPath tst_SystemHints tst_WindowPlace
   PROPERTIES QT_QML_MODULE_NO_IMPORT_SCAN TRUE)

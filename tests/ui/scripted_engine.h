@@ -53,6 +53,18 @@ public:
         const std::lock_guard lock(m_mutex);
         return m_device;
     }
+    /// What the last model was opened with.
+    [[nodiscard]] OpenRequest lastOpened() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_opened;
+    }
+    /// What it says of the next models that it opens.
+    void setRemark(std::string remark)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_remark = std::move(remark);
+    }
     [[nodiscard]] int openings() const { return m_openings; }
 
     [[nodiscard]] Result<OpenModel> open(const OpenRequest& request,
@@ -70,15 +82,21 @@ public:
         }
         progress(1);
         m_open = true;
-        ++m_openings;
         choosePlace(request.device);
         OpenModel model;
+        {
+            const std::lock_guard lock(m_mutex);
+            m_opened = request;
+            model.remark = m_remark;
+        }
+        model.chatTemplate = "the model's own";
         model.path = request.path;
         model.name = request.path.stem().string();
         model.architecture = "deepseek2";
         model.quantisation = "Q8_0 100 %";
         model.fingerprint = "0123456789abcdef";
         model.contextLength = 4096;
+        ++m_openings;
         return model;
     }
 
@@ -179,6 +197,8 @@ private:
     Script m_script{{"Seven ", "and ", "five."}, {"It is ", "**12**."}, {}, {}};
     FinishReason m_reason = FinishReason::Stop;
     ChatRequest m_request;
+    OpenRequest m_opened;
+    std::string m_remark;
     std::atomic<bool> m_open{false};
 };
 

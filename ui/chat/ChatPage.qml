@@ -12,6 +12,7 @@ Item {
 
     signal openModelRequested
     signal settingsRequested(remedy: int) // MessageListModel.Remedy
+    signal templateSettingsRequested
 
     function takeFocus(): void {
         composer.takeFocus();
@@ -53,7 +54,7 @@ Item {
 
         anchors.horizontalCenter: parent.horizontalCenter
         anchors.bottom: composer.top
-        bottomPadding: modelNotice.visible || chatNotice.visible ? Metrics.s : 0
+        bottomPadding: modelNotice.visible || templateNotice.visible || chatNotice.visible ? Metrics.s : 0
         width: composer.width
         spacing: Metrics.s
 
@@ -70,6 +71,19 @@ Item {
             actionText: root.model.canOpenAllTheSame ? qsTr("Open it all the same") : qsTr("Choose another file…")
             onActionTriggered: root.model.canOpenAllTheSame ? root.model.openAllTheSame() : root.openModelRequested()
             onClosed: root.model.dismissProblem()
+        }
+
+        PBanner {
+            id: templateNotice
+
+            objectName: "notice.template"
+            width: parent.width
+            visible: text !== ""
+            kind: PBanner.Warning
+            text: root.model.notice
+            actionText: qsTr("Chat template…")
+            onActionTriggered: root.templateSettingsRequested()
+            onClosed: root.model.dismissNotice()
         }
 
         PBanner {

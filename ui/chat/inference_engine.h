@@ -22,6 +22,9 @@ struct OpenRequest {
     unsigned threads = 0; ///< 0: all cores
     DeviceChoice device; ///< what is not there is done without: see ComputePlace::remark
     bool largerThanMemory = false; ///< weights that do not fit come from the disk, slowly
+    std::string templateForm; ///< as TemplateChoice::form; empty: the model's own template
+    std::filesystem::path
+        templateFile; ///< of the person's own; empty: none. What cannot be used: see OpenModel::remark
 };
 
 /// Where the model that is open computes.
@@ -52,6 +55,8 @@ struct OpenModel {
     std::uint32_t contextLength = 0; ///< tokens one conversation can hold
     unsigned threads = 1;
     SamplingOptions recommended; ///< what the model's makers recommend
+    std::string chatTemplate; ///< what it is asked with, for people: "the ChatML form"
+    std::string remark; ///< sentences on what had to be guessed of its text; mostly empty
 };
 
 /// How far the reading of a prompt is, in tokens.

@@ -3,11 +3,49 @@
 #include "engine/file/disk_speed.h"
 #include "engine/model/model.h"
 
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 namespace ponder {
 
 using Kind = DeviceChoice::Kind;
+
+namespace {
+
+constexpr std::uintmax_t kLongestTemplate = 1U << 20U; // bytes
+
+Result<TemplateChoice> choiceOf(const OpenRequest& request)
+{
+    if (request.templateFile.empty())
+        return TemplateChoice{{}, request.templateForm};
+    std::ifstream file(request.templateFile, std::ios::binary);
+    std::error_code ignored;
+    const auto size = std::filesystem::file_size(request.templateFile, ignored);
+    std::string source;
+    if (file && !ignored && size <= kLongestTemplate)
+        source.assign(std::istreambuf_iterator<char>(file), {});
+    if (source.find_first_not_of(" \t\r\n") == std::string::npos)
+        return fail(ErrorCode::TemplateFailed,
+            "The chat template " + request.templateFile.string() + " cannot be read, or is empty.");
+    return TemplateChoice{std::move(source), {}};
+}
+
+/// The model's text with the template that was chosen; where that cannot be used, with its own, and `refused` says why.
+Result<ModelText> readText(const ModelFile& file, const OpenRequest& request, std::string& refused)
+{
+    auto choice = choiceOf(request);
+    auto text = choice ? ModelText::load(file, *choice) : tl::unexpected(choice.error());
+    if (!text
+        && (text.error().code == ErrorCode::TemplateFailed
+            || text.error().code == ErrorCode::InvalidArgument)) {
+        refused = text.error().message + " The model's own is used instead.";
+        text = ModelText::load(file);
+    }
+    return text;
+}
+
+} // namespace
 
 LocalEngine::LocalEngine()
     : LocalEngine([] { return CudaModule::load(); })
@@ -54,7 +92,8 @@ Result<OpenModel> LocalEngine::tryOpen(const OpenRequest& request,
     auto checked = Model::open(request.path);
     if (!checked)
         return tl::unexpected(std::move(checked.error()));
-    auto text = ModelText::load((*checked)->file());
+    std::string templateRefused;
+    auto text = readText((*checked)->file(), request, templateRefused);
     if (!text)
         return tl::unexpected(std::move(text.error()));
     SessionOptions options;
@@ -101,6 +140,10 @@ Result<OpenModel> LocalEngine::tryOpen(const OpenRequest& request,
     open.contextLength = m_opened.session->contextLength();
     open.threads = m_opened.session->threads();
     open.recommended = recommendedSampling((*model)->file());
+    open.chatTemplate = m_opened.text.chatTemplate->name();
+    open.remark = m_opened.text.remark();
+    if (!templateRefused.empty())
+        open.remark = templateRefused + (open.remark.empty() ? "" : " ") + open.remark;
     return open;
 }
 

@@ -65,19 +65,20 @@ QString nearestFolder(const QString& path)
     return info.absoluteFilePath();
 }
 
-bool isModel(const QString& path)
+bool isWanted(const QString& path, const QStringList& endings)
 {
-    static const QRegularExpression ending(
-        u"\\.(gguf|safetensors)$"_s, QRegularExpression::CaseInsensitiveOption);
-    if (ending.match(path).hasMatch())
+    if (endings.contains(QFileInfo(path).suffix(), Qt::CaseInsensitive))
         return true;
+    if (!endings.contains(u"gguf"_s))
+        return false;
     QFile file(path); // as some programs keep them, under a number
     return file.open(QIODevice::ReadOnly) && file.read(4) == "GGUF";
 }
 
 } // namespace
 
-ModelPlace ModelPath::look(const QString& words, const QString& folder)
+ModelPlace ModelPath::look(
+    const QString& words, const QString& folder, const QStringList& endings)
 {
     const Spelled spelled = absolute(words, folder);
     const QFileInfo info(spelled.path);
@@ -95,10 +96,12 @@ ModelPlace ModelPath::look(const QString& words, const QString& folder)
         place.problem = tr("%1 is neither a file nor a folder.").arg(info.fileName());
     } else if (!info.isReadable()) {
         place.problem = tr("The file %1 may not be read by this user.").arg(info.fileName());
-    } else if (!isModel(spelled.path)) {
-        place.problem
-            = tr("%1 is not a model: Ponder opens GGUF files, and folders with safetensors.")
-                  .arg(info.fileName());
+    } else if (!isWanted(spelled.path, endings)) {
+        place.problem = endings.contains(u"gguf"_s)
+            ? tr("%1 is not a model: Ponder opens GGUF files, and folders with safetensors.")
+                  .arg(info.fileName())
+            : tr("%1 is not such a file: its name would end in .%2.")
+                  .arg(info.fileName(), endings.join(u" or ."_s));
     } else {
         place.path = spelled.path;
         place.file = true;

@@ -2,6 +2,7 @@
 
 #include <QObject>
 #include <QString>
+#include <QStringList>
 #include <QtQmlIntegration>
 
 namespace ponder {
@@ -17,7 +18,7 @@ struct ModelPlace {
 public:
     QString
         path; ///< absolute: the model, the folder, or the nearest folder above what is not there
-    bool file = false; ///< it is a model's file; else a folder
+    bool file = false; ///< it is a file of the wanted kind; else a folder
     QString problem; ///< a sentence on why it is not what was asked for; mostly empty
 };
 
@@ -32,9 +33,10 @@ public:
     using QObject::QObject;
 
     /// A path as people write it: with ~ or ~/ for the home folder, $VARIABLES, quotes, as a file: address,
-    /// or relative to `folder`.
-    [[nodiscard]] Q_INVOKABLE static ponder::ModelPlace look(
-        const QString& words, const QString& folder);
+    /// or relative to `folder`. `endings`: of the files that will do, without their dots.
+    [[nodiscard]] Q_INVOKABLE static ponder::ModelPlace look(const QString& words,
+        const QString& folder,
+        const QStringList& endings = {QStringLiteral("gguf"), QStringLiteral("safetensors")});
 };
 
 } // namespace ponder

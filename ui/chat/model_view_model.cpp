@@ -63,7 +63,15 @@ ModelViewModel::ModelViewModel(InferenceWorker& worker, storage::SettingsStore& 
     , m_store(store)
     , m_settings(settings)
     , m_starterPath(std::move(starterPath))
+    , m_chatTemplate(store)
 {
+    connect(&m_chatTemplate, &ChatTemplateViewModel::chosen, this, &ModelViewModel::reopen);
+    connect(
+        &worker, &InferenceWorker::finished, this, [this](quint64, const AnswerOutcome& outcome) {
+            if (!outcome.result && outcome.result.error().code == ErrorCode::TemplateFailed)
+                setNotice(tr(
+                    "Another chat template may help: this one could not write the conversation."));
+        });
     connect(&worker, &InferenceWorker::opened, this, &ModelViewModel::adopt);
     connect(&worker, &InferenceWorker::openFailed, this, &ModelViewModel::refuse);
     connect(&worker, &InferenceWorker::placed, this, &ModelViewModel::setPlace);
@@ -163,8 +171,12 @@ void ModelViewModel::openFile(const QString& path)
     ++m_openings;
     m_progress = 0;
     setProblem({}, {});
+    setNotice({});
     OpenRequest request;
     request.path = m_wantedPath.toStdString();
+    const ChatTemplateViewModel::Wish wish = m_chatTemplate.wishFor(m_wantedPath);
+    request.templateForm = wish.form;
+    request.templateFile = wish.file.toStdString();
     request.contextLength = std::uint32_t(m_settings.contextLength());
     request.threads = unsigned(m_settings.threads());
     request.device
@@ -207,6 +219,8 @@ void ModelViewModel::close()
     m_worker.stop(); // whatever was answering
     m_worker.close();
     m_ready = false;
+    m_chatTemplate.setModel({}, {});
+    setNotice({});
     emit stateChanged();
 }
 
@@ -254,6 +268,8 @@ void ModelViewModel::adopt(const OpenModel& model)
     const QString path = pathOf(model.path);
     if (!m_standsIn)
         m_store.setValue(kLast, path);
+    m_chatTemplate.setModel(path, QString::fromStdString(model.chatTemplate));
+    setNotice(QString::fromStdString(model.remark));
     if (path != m_starterPath)
         remember({nameOf(model), path, folderForPeople(path)});
     emit stateChanged();
@@ -278,6 +294,19 @@ void ModelViewModel::refuse(const Error& error)
         setProblem(text, m_wantedPath, opensLargerThanMemory(error));
     }
     emit stateChanged();
+}
+
+void ModelViewModel::dismissNotice()
+{
+    setNotice({});
+}
+
+void ModelViewModel::setNotice(const QString& notice)
+{
+    if (m_notice == notice)
+        return;
+    m_notice = notice;
+    emit noticeChanged();
 }
 
 void ModelViewModel::setProblem(

@@ -3,6 +3,7 @@
 #include "ui/chat/error_details.h"
 #include "ui/chat/inference_engine.h"
 #include "ui/chat/plain_text.h"
+#include "ui/settings/chat_template_view_model.h"
 
 #include <QObject>
 #include <QUrl>
@@ -68,6 +69,9 @@ class ModelViewModel : public QObject {
     Q_PROPERTY(bool canOpenAllTheSame READ canOpenAllTheSame NOTIFY problemChanged)
     /// For whoever looks for the cause: code and context.
     Q_PROPERTY(QString problemDetails READ problemDetails NOTIFY problemChanged)
+    /// What had to be guessed of how the model is asked, or why its chat template failed; mostly empty.
+    Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)
+    Q_PROPERTY(ponder::ChatTemplateViewModel* chatTemplate READ chatTemplate CONSTANT)
 
 public:
     /// All must outlive the view model. starterPath: empty when there is no starter model.
@@ -103,6 +107,8 @@ public:
     [[nodiscard]] QString problemFile() const { return m_problemPath; }
     [[nodiscard]] bool canOpenAllTheSame() const { return m_canOpenAllTheSame; }
     [[nodiscard]] QString problemDetails() const { return m_problem.details; }
+    [[nodiscard]] QString notice() const { return m_notice; }
+    [[nodiscard]] ChatTemplateViewModel* chatTemplate() { return &m_chatTemplate; }
     /// Precondition: isReady().
     [[nodiscard]] const OpenModel& model() const { return m_model; }
 
@@ -125,6 +131,7 @@ public slots:
     /// Opens the file that was refused as larger than memory, now and whenever it is opened again.
     void openAllTheSame();
     void dismissProblem();
+    void dismissNotice();
     void forget(const QString& path);
 
 signals:
@@ -133,6 +140,7 @@ signals:
     void progressChanged();
     void recentChanged();
     void problemChanged();
+    void noticeChanged();
 
 private:
     /// Opens the starter model in the place of one that is gone, and says so.
@@ -141,6 +149,7 @@ private:
     void setPlace(const ComputePlace& place);
     void refuse(const Error& error);
     void setProblem(const ErrorText& problem, const QString& path, bool canOpenAllTheSame = false);
+    void setNotice(const QString& notice);
     void remember(const RecentModel& model);
     void storeRecent();
 
@@ -159,6 +168,8 @@ private:
     ErrorText m_problem;
     QString m_problemPath;
     bool m_canOpenAllTheSame = false;
+    QString m_notice;
+    ChatTemplateViewModel m_chatTemplate;
 };
 
 } // namespace ponder

@@ -15,6 +15,7 @@ PDialog {
     required property DeviceListModel devices
     required property string deviceStanding
     required property string deviceReason
+    required property ChatTemplateViewModel chatTemplate
 
     signal reopenModelRequested
     signal devicesWanted
@@ -37,6 +38,11 @@ PDialog {
     }
     function openAtSystemPrompt(): void {
         openAt(prompt);
+    }
+    // At the choice of the chat template.
+    function openAtTemplate(): void {
+        open();
+        Qt.callLater(templateRows.takeFocus);
     }
 
     objectName: "settings"
@@ -209,6 +215,14 @@ PDialog {
                 devices: root.devices
                 standing: root.deviceStanding
                 reason: root.deviceReason
+            }
+
+            TemplateRows {
+                id: templateRows
+
+                width: parent.width
+                visible: root.modelReady
+                chatTemplate: root.chatTemplate
             }
 
             SettingsRow {

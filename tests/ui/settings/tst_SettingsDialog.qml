@@ -39,6 +39,7 @@ TestCase {
                 devices: back.device.devices
                 deviceStanding: back.device.standing
                 deviceReason: back.device.reason
+                chatTemplate: back.model.chatTemplate
                 onDevicesWanted: back.device.look()
                 onReopenModelRequested: ++page.reopened
             }
@@ -79,6 +80,43 @@ TestCase {
         compare(root.back.settings.theme, SettingsViewModel.DarkTheme);
         tryVerify(() => root.back.stored("theme") === SettingsViewModel.DarkTheme);
         compare(box.currentIndex, SettingsViewModel.DarkTheme);
+    }
+
+    function test_chatTemplate() {
+        const root = make();
+        root.back.openModel();
+        tryVerify(() => root.back.model.ready && !root.back.model.opening);
+        const templates = root.back.model.chatTemplate;
+        const box = findChild(root.subject.contentItem, "settings.chatTemplate");
+        const words = findChild(root.subject.contentItem, "settings.templateWords");
+        verify(box.Accessible.name !== "");
+        compare(box.currentIndex, 0);
+        compare(words.text, "Now: the model's own.");
+        box.forceActiveFocus();
+        keyClick(Qt.Key_Down);
+        compare(templates.current, 1);
+        tryVerify(() => root.back.stored("chatTemplates") !== undefined);
+        tryVerify(() => !root.back.model.opening);
+        keyClick(Qt.Key_Up);
+        compare(templates.current, 0);
+        tryVerify(() => !root.back.model.opening);
+        // The last asks for a file; until there is one, what held holds.
+        box.activated(box.count - 1);
+        compare(box.currentIndex, 0);
+        templates.chooseFile("file:///tmp/own.jinja");
+        compare(box.currentIndex, box.count - 1);
+        verify(words.text.includes("/tmp/own.jinja"));
+        tryVerify(() => !root.back.model.opening);
+    }
+
+    function test_openAtTemplate() {
+        const root = createTemporaryObject(component, test);
+        root.back.openModel();
+        tryVerify(() => root.back.model.ready);
+        root.subject.openAtTemplate();
+        tryVerify(() => root.subject.opened);
+        const box = findChild(root.subject.contentItem, "settings.chatTemplate");
+        tryVerify(() => box.activeFocus);
     }
 
     function test_switches_data() {

@@ -39,6 +39,7 @@ Watched* watched = nullptr;
 
 void watch(QtMsgType type, const QMessageLogContext& context, const QString& message)
 {
+    // Kept until it is known how the start ends: in front of our sentence they would be noise.
     const std::lock_guard lock(watched->mutex);
     if (type == QtFatalMsg) {
         const Environment environment = [](const char* name) { return std::getenv(name); };
@@ -46,10 +47,7 @@ void watch(QtMsgType type, const QMessageLogContext& context, const QString& mes
             displayProblem(environment, watched->platform).c_str(), kInstead);
         std::_Exit(1);
     }
-    if (context.category && QByteArray(context.category).startsWith("qt.qpa"))
-        watched->said.append(QByteArray(context.category) + ": " + message.toUtf8());
-    else if (watched->before)
-        watched->before(type, context, message);
+    watched->said.append(QByteArray(context.category) + ": " + message.toUtf8());
 }
 
 } // namespace

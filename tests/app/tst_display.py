@@ -57,8 +57,6 @@ class WithoutADisplay(unittest.TestCase):
     def test_a_platform_that_is_not_there_is_named(self):
         self.assertIn("nonsense", self.explained(self.start(QT_QPA_PLATFORM="nonsense")))
         self.assertIn("nonsense", self.explained(self.start("-platform", "nonsense")))
-        self.explained(self.start(DISPLAY=":0", QT_QPA_PLATFORM_PLUGIN_PATH="/nonexistent",
-                                  QT_PLUGIN_PATH="/nonexistent", QT_QPA_PLATFORM="xcb:a=b"))
 
     def test_words_need_no_display(self):
         version = self.start("--version")

@@ -31,7 +31,7 @@ def make(path, script, template=CHATML, context=4096,
     tokens += special
     ids = []
     for piece in script:
-        if piece not in special:
+        if piece not in special and _written(piece) not in tokens:
             tokens.append(_written(piece))
         ids.append(tokens.index(piece if piece in special else _written(piece)))
     count = len(tokens)

@@ -100,7 +100,9 @@ class Typing(unittest.TestCase):
 
     def tokens(self, keys):
         """Of the conversation's new part: what was typed, and what stands around it."""
-        total = prompt_tokens(self.terminal.ask(keys))[-1]
+        self.terminal.write(keys)
+        shown = self.terminal.read_until(b'"type":"done"') + self.terminal.read_until(b"\n> ")
+        total = prompt_tokens(shown)[-1]
         new, self.total = total - getattr(self, "total", 0), total
         return new
 

@@ -74,6 +74,7 @@ Item {
         cacheBuffer: 400
         activeFocusOnTab: true
         keyNavigationEnabled: false
+        currentIndex: -1 // a current message would take the keyboard, and stay alive out of sight
         Accessible.role: Accessible.List
         Accessible.name: qsTr("Messages")
         T.ScrollBar.vertical: PScrollBar {

@@ -264,7 +264,7 @@ TestCase {
         const caption = inMessage(root, 1, "answer.caption");
         const next = inMessage(root, 1, "siblings.next");
         tryVerify(() => caption.mapToItem(root, 0, 0).x >= next.mapToItem(root, next.width, 0).x);
-        compare(inMessage(root, 1, "answer.model").lineCount, 1);
+        verify(inMessage(root, 1, "answer.model").lineCount <= 1); // none where there is no room
     }
 
     function test_regeneratesAndSwitchesVersions() {

@@ -353,7 +353,7 @@ TEST_CASE("what Python writes and JSON has not is read as nothing")
 {
     const Copy copy("llama_bf16");
     copy.write("generation_config.json",
-        R"({"temperature": 0.5, "top_p": NaN, "min_p": -Infinity, "note": "NaN \\" Infinity", "top_k": 7})");
+        R"({"temperature": 0.5, "top_p": NaN, "min_p": -Infinity, "note": "NaN \" Infinity", "top_k": 7})");
     auto file = ModelFile::open(copy.path());
     REQUIRE_MESSAGE(file, (file ? "" : file.error().message));
     CHECK(file->getFloat("general.sampling.temp") == doctest::Approx(0.5));

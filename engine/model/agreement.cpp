@@ -81,6 +81,7 @@ constexpr std::string_view kReadElsewhere[] = {
     "split.tensors.count",
     "tokenizer.chat_template",
     "tokenizer.ggml.add_bos_token",
+    "tokenizer.ggml.add_eos_token",
     "tokenizer.ggml.add_space_prefix",
     "tokenizer.ggml.bos_token_id",
     "tokenizer.ggml.eom_token_id",

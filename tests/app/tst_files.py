@@ -94,7 +94,7 @@ class Files(unittest.TestCase):
             with open(model, "r+b") as file:
                 file.truncate(chance.choice([0, 1, 4096, chance.randrange(size), size - 4097]))
             out, errors = process.communicate(timeout=60)
-            lines = [json.loads(line) for line in said + out.splitlines()]
+            lines = [json.loads(line) for line in said + out.splitlines() if line.strip()]
             self.assertIn(process.returncode, (0, 1), f"try {attempt}: {errors}")
             if process.returncode == 0:  # it had ended before
                 self.assertEqual(lines[-1]["type"], "done")
@@ -105,13 +105,18 @@ class Files(unittest.TestCase):
         self.assertGreater(cut, TRIES // 2)
 
     def test_a_file_written_over_while_it_answers_ends_in_a_sentence(self):
-        model = self.copy()
-        process, _ = self.answering(model)
-        with open(model, "r+b") as file:
-            file.write(os.urandom(model.stat().st_size))
-        _, errors = process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 1)
-        self.assertIn("was changed while it was in use", errors)
+        ended = 0
+        for _ in range(TRIES // 3):
+            model = self.copy()
+            process, _ = self.answering(model)
+            with open(model, "r+b") as file:
+                file.write(os.urandom(model.stat().st_size))
+            _, errors = process.communicate(timeout=60)
+            self.assertIn(process.returncode, (0, 1), errors)
+            if process.returncode == 1:  # else it was shorter than that
+                ended += 1
+                self.assertIn("was changed while it was in use", errors)
+        self.assertGreater(ended, 0)
 
     def test_a_file_replaced_by_name_or_touched_goes_on(self):
         model = self.copy()

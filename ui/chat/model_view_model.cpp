@@ -22,7 +22,7 @@ namespace {
 constexpr int kMostRecent = 8;
 const QString kRecent = u"recentModels"_s;
 const QString kLast = u"lastModel"_s;
-const QString kLargerThanMemory = u"largerThanMemory"_s; // a list of paths
+const QString kAgreedLarger = u"largerThanMemory"_s; // a list of paths
 const QString kName = u"name"_s;
 const QString kPath = u"path"_s;
 
@@ -181,7 +181,7 @@ void ModelViewModel::openFile(const QString& path)
     request.threads = unsigned(m_settings.threads());
     request.device
         = DeviceChoice::parse(m_settings.device().toStdString()).value_or(DeviceChoice{});
-    request.largerThanMemory = m_store.value(kLargerThanMemory).toArray().contains(m_wantedPath);
+    request.largerThanMemory = m_store.value(kAgreedLarger).toArray().contains(m_wantedPath);
     m_worker.open(request);
     emit progressChanged();
     emit stateChanged();
@@ -240,10 +240,10 @@ void ModelViewModel::openAllTheSame()
 {
     if (!m_canOpenAllTheSame)
         return;
-    QJsonArray agreed = m_store.value(kLargerThanMemory).toArray();
+    QJsonArray agreed = m_store.value(kAgreedLarger).toArray();
     if (!agreed.contains(m_problemPath))
         agreed.append(m_problemPath);
-    m_store.setValue(kLargerThanMemory, agreed);
+    m_store.setValue(kAgreedLarger, agreed);
     retry();
 }
 

@@ -24,10 +24,11 @@ struct Starter {
     storage::Database database;
     storage::ConversationStore conversations{database};
     storage::SettingsStore store{database};
+    storage::DraftStore draftStore{database};
     InferenceWorker worker{std::make_unique<LocalEngine>()};
     SettingsViewModel settings{store};
     ModelViewModel model{worker, store, settings, path()};
-    Drafts drafts{store};
+    Drafts drafts{draftStore};
     ChatViewModel chat{conversations, worker, model, settings, drafts};
 
     static QString path()

@@ -176,9 +176,9 @@ Result<void> Session::Private::run(
         return ok;
     if (added.empty())
         return {};
+    forgetLast();
     if (auto ok = model->intact(); !ok)
         return ok;
-    forgetLast();
     for (std::size_t done = 0; done < added.size();) {
         const auto batch
             = added.subspan(done, std::min<std::size_t>(plan.batch, added.size() - done));

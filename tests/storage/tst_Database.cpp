@@ -163,7 +163,8 @@ void TestDatabase::rollsBackWhatFails()
     QCOMPARE(wrong.error().code, ErrorCode::Internal);
     QVERIFY(wrong.error().context.contains("nowhere"));
     // What a person reads names what failed, in whose words, and what to do.
-    for (const char* part : {"conversations", "SQLite 3.", "no such table: nowhere", "updates"})
+    for (const char* part :
+        {"conversations", "SQLite 3.", "no such table: nowhere", "Start Ponder again", "Details"})
         QVERIFY2(wrong.error().message.contains(QLatin1String(part)), part);
     QCOMPARE(detailsOf(wrong.error()), "storage: Internal\n" + wrong.error().context);
     mustGive(store.createConversation("after"));

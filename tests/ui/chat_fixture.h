@@ -27,12 +27,17 @@ struct ChatFixture {
     InferenceWorker worker{std::unique_ptr<InferenceEngine>(engine)};
     SettingsViewModel settings{settingsStore};
     LibraryViewModel library{conversations};
-    ModelViewModel model{worker, settingsStore, settings, QString()};
+    ModelViewModel model;
     DeviceViewModel device{worker, settings, model};
     Drafts drafts{draftStore};
     ChatViewModel chat{conversations, worker, model, settings, drafts};
 
-    explicit ChatFixture(const QString& path = QStringLiteral(":memory:")) { database.open(path); }
+    explicit ChatFixture(
+        const QString& path = QStringLiteral(":memory:"), const QString& starterPath = {})
+        : model(worker, settingsStore, settings, starterPath)
+    {
+        database.open(path);
+    }
     ~ChatFixture() { worker.shutDown(); }
 
     [[nodiscard]] bool openModel(const QString& path = QStringLiteral("/models/good.gguf"))

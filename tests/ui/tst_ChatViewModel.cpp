@@ -431,12 +431,11 @@ private slots:
         const QString gone = folder.filePath(u"disk/mine.gguf"_s);
         QVERIFY(QFile(starter).open(QIODevice::WriteOnly));
         const auto start = [&](auto check) {
-            ChatFixture f(path);
+            ChatFixture f(path, starter);
             mustGive(f.settingsStore.load());
-            ModelViewModel model(f.worker, f.settingsStore, f.settings, starter);
-            model.openFirst({});
-            QTRY_VERIFY(!model.isOpening());
-            check(f, model);
+            f.model.openFirst({});
+            QTRY_VERIFY(!f.model.isOpening());
+            check(f.model);
         };
         {
             ChatFixture f(path);
@@ -444,7 +443,7 @@ private slots:
             QVERIFY(f.openModel(gone));
         }
         for (int run = 0; run < 2; ++run) { // the second still knows which it was
-            start([&](ChatFixture&, ModelViewModel& model) {
+            start([&](ModelViewModel& model) {
                 QVERIFY(model.isStarter());
                 QVERIFY2(
                     model.problem().contains(u"not there any more"_s), qPrintable(model.problem()));
@@ -453,14 +452,14 @@ private slots:
         }
         QVERIFY(QDir(folder.path()).mkdir(u"disk"_s));
         QVERIFY(QFile(gone).open(QIODevice::WriteOnly)); // the disk is back
-        start([&](ChatFixture&, ModelViewModel& model) {
+        start([&](ModelViewModel& model) {
             QCOMPARE(model.path(), gone);
             QCOMPARE(model.problem(), QString());
             model.openStarter();
             QTRY_VERIFY(model.isStarter());
         });
         QVERIFY(QFile::remove(gone));
-        start([&](ChatFixture&, ModelViewModel& model) { // chosen since, and not in its place
+        start([&](ModelViewModel& model) { // chosen since, and not in its place
             QVERIFY(model.isStarter());
             QCOMPARE(model.problem(), QString());
         });

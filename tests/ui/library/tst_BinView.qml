@@ -70,6 +70,7 @@ TestCase {
         keyClick(Qt.Key_Down);
         keyClick(Qt.Key_Delete);
         tryCompare(list(root), "count", 2);
+        tryVerify(() => list(root).currentItem !== null && list(root).currentItem.activeFocus);
         keyClick(Qt.Key_Delete);
         tryCompare(list(root), "count", 1);
         const button = findChild(root, "library.bin");

@@ -169,7 +169,7 @@ TestCase {
         keyClick(Qt.Key_Space);
         tryVerify(() => words.visible);
         compare(toggle.Accessible.name, "Hide the details");
-        verify(banner.implicitHeight > folded + 30, "the banner grows");
+        tryVerify(() => banner.implicitHeight > folded + 30, 5000, "the banner grows");
         verify(words.text.startsWith("engine: FileCorrupt\nmetadata key 3\n"), words.text);
         compare(words.font.family, Typography.mono);
         verify(words.readOnly && words.selectByMouse);

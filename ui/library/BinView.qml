@@ -13,10 +13,12 @@ FocusScope {
     signal closed
 
     function takeFocus(): void {
-        if (list.count > 0)
+        if (list.count > 0) {
+            list.currentIndex = Math.max(0, list.currentIndex); // -1 where it was filled out of sight
             list.forceActiveFocus();
-        else
+        } else {
             back.forceActiveFocus();
+        }
     }
 
     function nameOf(title: string): string {

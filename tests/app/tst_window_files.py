@@ -29,7 +29,7 @@ class ACutFile(unittest.TestCase):
         window = Window(self.display, self.data, model)
         self.addCleanup(window.kill)
         self.display.wait_to_read("Ready", 60)
-        with Slowed(window.process, 0.1):
+        with Slowed(window.process, 0.02): # so that the answer is not over before the file is cut
             window.ask(QUESTION)
             wait_for("the beginning of an answer in the database", 60, lambda: self.answer()[0])
             os.truncate(model, 8192)

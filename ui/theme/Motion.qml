@@ -15,11 +15,11 @@ QtObject {
     // One breath for all busy marks, so that two cost no more frames than one; and in steps, since every
     // frame takes time from the answer where the processor draws, and a mark of eight pixels needs no sixty a second.
     property int breathing: 0 // how many marks show it now
-    readonly property int breathSteps: 14
+    readonly property int breathSteps: 9
     property int breathStep: 0
     readonly property real breath: 0.65 + 0.35 * Math.cos(2 * Math.PI * breathStep / breathSteps)
     readonly property Timer breaths: Timer {
-        interval: 100
+        interval: 160
         repeat: true
         running: root.breathing > 0 && !root.reduced
         onTriggered: root.breathStep = (root.breathStep + 1) % root.breathSteps

@@ -15,29 +15,10 @@ namespace {
 
 /// Tokens that end an answer, where the vocabulary has them as special tokens: several files name only one of theirs.
 constexpr std::string_view kEndings[] = {
-    "<｜end▁of▁sentence｜>",
-    "<|EOT|>",
-    "<|endoftext|>",
-    "<|end_of_text|>",
-    "<|im_end|>",
-    "<|eot_id|>",
-    "<|eom_id|>",
-    "<|end|>",
-    "<|return|>",
-    "<|call|>",
-    "<end_of_turn>",
-    "</s>",
-    "<eos>",
-    "<|eot|>",
-    "<|eom|>",
-    "<|eos|>",
-    "<|endofturn|>",
-    "[|endofturn|]",
-    "<|end_of_turn|>",
-    "<|END_OF_TURN_TOKEN|>",
-    "<|end_of_sentence|>",
-    "<｜hy_place▁holder▁no▁2｜>",
-    "<seed:eos>",
+    "<｜end▁of▁sentence｜>", "<|EOT|>", "<|endoftext|>", "<|end_of_text|>", "<|im_end|>",
+    "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|return|>", "<|call|>", "<end_of_turn>", "</s>",
+    "<eos>", "<|eot|>", "<|eom|>", "<|eos|>", "<|endofturn|>", "[|endofturn|]", "<|end_of_turn|>",
+    "<|END_OF_TURN_TOKEN|>", "<|end_of_sentence|>", "<｜hy_place▁holder▁no▁2｜>", "<seed:eos>",
     "<|observation|>",
     "<|user|>", // GLM: the next question is not the model's to write
 };

@@ -77,8 +77,7 @@ bool isWanted(const QString& path, const QStringList& endings)
 
 } // namespace
 
-ModelPlace ModelPath::look(
-    const QString& words, const QString& folder, const QStringList& endings)
+ModelPlace ModelPath::look(const QString& words, const QString& folder, const QStringList& endings)
 {
     const Spelled spelled = absolute(words, folder);
     const QFileInfo info(spelled.path);

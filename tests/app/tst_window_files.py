@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness import Display, Slowed, Window, main, rows, starter, wait_for
 
-QUESTION = "What is 98765 * 43210?"
+QUESTION = "What is 347 * 8?"  # a long thought
 
 
 class ACutFile(unittest.TestCase):
@@ -21,12 +21,13 @@ class ACutFile(unittest.TestCase):
         self.data = Path(folder.name)
 
     def answer(self):
-        found = rows(self.data, "SELECT reasoning || text, state FROM messages WHERE role = 'assistant' ORDER BY id DESC")
+        found = rows(self.data, "SELECT reasoning || text || coalesce((SELECT group_concat(reasoning || text, '') FROM chunks"
+                     " WHERE message = messages.id), ''), state FROM messages WHERE role = 'assistant' ORDER BY id DESC")
         return found[0] if found else ("", "")
 
     def test_the_answer_keeps_its_text_and_says_why_it_ended(self):
         model = Path(shutil.copy(starter(), self.data / "cut.gguf"))
-        window = Window(self.display, self.data, model)
+        window = Window(self.display, self.data, model, PONDER_CPU="reference")  # the slowest way
         self.addCleanup(window.kill)
         self.display.wait_to_read("Ready", 60)
         with Slowed(window.process, 0.02): # so that the answer is not over before the file is cut

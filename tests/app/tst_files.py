@@ -115,7 +115,8 @@ class Files(unittest.TestCase):
             self.assertIn(process.returncode, (0, 1), errors)
             if process.returncode == 1:  # else it was shorter than that
                 ended += 1
-                self.assertIn("was changed while it was in use", errors)
+                # While only a part is written, its weights may give no numbers before the change is seen.
+                self.assertRegex(errors, "was changed while it was in use|weights are damaged. Download or copy the file again")
         self.assertGreater(ended, 0)
 
     def test_a_file_replaced_by_name_or_touched_goes_on(self):

@@ -209,7 +209,8 @@ TEST_CASE("hostile templates are stopped")
     }
     SUBCASE("memory")
     {
-        options.timeLimit = std::chrono::seconds(5); // so that memory ends first with sanitizers, too
+        options.timeLimit
+            = std::chrono::seconds(5); // so that memory ends first with sanitizers, too
         const std::string doubling
             = "{% set ns = namespace(x='aaaaaaaa') %}{% for i in range(60) %}"
               "{% set ns.x = ns.x ~ ns.x %}{% endfor %}";

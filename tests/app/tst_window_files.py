@@ -3,13 +3,24 @@
 
 import os
 import shutil
+import struct
 import tempfile
 import unittest
 from pathlib import Path
 
+from gguf_patch import Places, patched
 from harness import Display, Slowed, Window, main, rows, starter, wait_for
 
-QUESTION = "What is 347 * 8?"  # a long thought
+
+
+def write_endless(path):
+    """The starter model without the end of text that it learned, so that it goes on until its context is full."""
+    whole = starter().read_bytes()
+    values = Places(whole).values
+    pad = values["tokenizer.ggml.padding_token_id"][1]
+    whole = patched(whole, values["tokenizer.ggml.eos_token_id"][0], struct.pack("<I", pad))
+    end = "<｜end▁of▁sentence｜>".encode()
+    path.write_bytes(patched(whole, whole.index(end), end.replace(b"sentence", b"sometime")))
 
 
 class ACutFile(unittest.TestCase):
@@ -26,12 +37,13 @@ class ACutFile(unittest.TestCase):
         return found[0] if found else ("", "")
 
     def test_the_answer_keeps_its_text_and_says_why_it_ended(self):
-        model = Path(shutil.copy(starter(), self.data / "cut.gguf"))
+        model = self.data / "cut.gguf"
+        write_endless(model)
         window = Window(self.display, self.data, model, PONDER_CPU="reference")  # the slowest way
         self.addCleanup(window.kill)
         self.display.wait_to_read("Ready", 60)
-        with Slowed(window.process, 0.02): # so that the answer is not over before the file is cut
-            window.ask(QUESTION)
+        with Slowed(window.process, 0.03):  # so that the file is cut early
+            window.ask("What is 347 * 8?")
             wait_for("the beginning of an answer in the database", 60, lambda: self.answer()[0])
             os.truncate(model, 8192)
             wait_for("the end of the answer", 120, lambda: self.answer()[1] in ("failed", "complete"))

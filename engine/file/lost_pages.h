@@ -17,6 +17,7 @@ struct WatchedPages {
     std::atomic<bool> isWatched{false};
     std::atomic<bool> isLost{false}; ///< some page was replaced by zeros
     std::atomic<std::int64_t> modified{0}; ///< the file's time of change; not read by the handler
+    std::atomic<bool> wasWritten{false}; ///< that time changed once; not read by the handler
     WatchedPages* next = nullptr;
 };
 

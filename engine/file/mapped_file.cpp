@@ -141,6 +141,13 @@ void MappedFile::acceptWritten() const
     struct stat status{};
     if (m_pages != nullptr && ::fstat(m_descriptor, &status) == 0)
         m_pages->modified.store(modified(status), std::memory_order_relaxed);
+    if (m_pages != nullptr)
+        m_pages->wasWritten.store(true, std::memory_order_relaxed);
+}
+
+bool MappedFile::wasWritten() const
+{
+    return m_pages != nullptr && m_pages->wasWritten.load(std::memory_order_relaxed);
 }
 
 } // namespace ponder

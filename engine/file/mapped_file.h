@@ -53,6 +53,9 @@ public:
     /// Takes the file's time of change, as it is now, for the one it had when it was mapped.
     void acceptWritten() const;
 
+    /// Whether that was ever done. Costs nothing.
+    [[nodiscard]] bool wasWritten() const;
+
 private:
     std::span<const std::byte> m_bytes;
     int m_descriptor = -1;

@@ -252,6 +252,13 @@ void ModelFile::acceptWritten() const
     forEachMap([](const MappedFile& map) { map.acceptWritten(); });
 }
 
+bool ModelFile::wasWritten() const
+{
+    bool written = false;
+    forEachMap([&written](const MappedFile& map) { written |= map.wasWritten(); });
+    return written;
+}
+
 bool ModelFile::isLost() const
 {
     bool lost = false;

@@ -67,6 +67,8 @@ public:
     [[nodiscard]] std::optional<FileChange> change() const;
     /// Takes the files' times of change for those that they had when they were opened.
     void acceptWritten() const;
+    /// Whether that was ever done. Costs next to nothing.
+    [[nodiscard]] bool wasWritten() const;
     /// Whether pages of weights were lost, and zeros stand in their place. Costs next to nothing.
     [[nodiscard]] bool isLost() const;
 

@@ -163,6 +163,18 @@ Result<void> Model::intact() const
         change.value_or(FileChange{FileChange::Kind::Written, m_info.path}).error());
 }
 
+Error Model::damage() const
+{
+    if (auto ok = intact(); !ok)
+        return ok.error();
+    if (m_file.wasWritten())
+        return FileChange{FileChange::Kind::Written, m_info.path}.error();
+    return {ErrorCode::FileCorrupt,
+        "The model's results are no numbers: its weights are damaged. Download or copy the file "
+        "again.",
+        m_info.path.string()};
+}
+
 namespace {
 
 Result<std::shared_ptr<const Model>> openModel(

@@ -68,6 +68,10 @@ public:
     /// were read, before anything that was computed with them is shown. Costs a system call a file.
     [[nodiscard]] Result<void> intact() const;
 
+    /// What to say of results that are no numbers: that the files were changed, where their time of change
+    /// ever was another (intact() looks at a sample of the weights only), else that they are damaged.
+    [[nodiscard]] Error damage() const;
+
     Model(ModelFile file, Network network, ModelInfo info); ///< for open(); not for use elsewhere
 
 private:

@@ -283,9 +283,7 @@ Result<void> Session::prefill(
             }));
         if (ok && !finite) {
             d->forgetLast();
-            return fail(ErrorCode::FileCorrupt,
-                "The model's results are no numbers: its weights are damaged. Download or copy the "
-                "file again.");
+            return tl::unexpected(d->model->damage());
         }
         return ok;
     } catch (const std::bad_alloc&) {

@@ -119,8 +119,7 @@ class Files(unittest.TestCase):
             self.assertIn(process.returncode, (0, 1), errors)
             if process.returncode == 1:  # else it was shorter than that
                 ended += 1
-                # While only a part is written, its weights may give no numbers before the change is seen.
-                self.assertRegex(errors, "was changed while it was in use|weights are damaged. Download or copy the file again")
+                self.assertIn("was changed while it was in use", errors)
         self.assertGreater(ended, 0)
 
     def test_a_file_replaced_by_name_or_touched_goes_on(self):
@@ -146,7 +145,7 @@ class Files(unittest.TestCase):
             os.truncate(model, chance.randrange(4096, 200_000))
             _, errors = process.communicate("words", timeout=60)
             self.assertIn(process.returncode, (0, 1), errors)
-            if process.returncode == 1:
+            if process.returncode == 1:  # "was changed": its size was taken after it was cut, its time before
                 self.assertRegex(errors, "shorter|incomplete|ends in the middle|was changed while it was in use")
 
     @needs_limits

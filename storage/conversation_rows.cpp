@@ -2,8 +2,7 @@
 
 #include "storage/json.h"
 #include "storage/sqlite.h"
-
-#include <QCoreApplication>
+#include "storage/translate.h"
 
 #include <algorithm>
 
@@ -63,9 +62,8 @@ Result<Conversation> readConversation(Connection& connection, ConversationId id)
         return conversationAt(row);
     if (row.failed())
         return row.failure();
-    return fail(ErrorCode::NotFound,
-        QCoreApplication::translate("ponder::storage", "This conversation is not there any more."),
-        QString::number(id));
+    return fail(
+        ErrorCode::NotFound, tr("This conversation is not there any more."), QString::number(id));
 }
 
 Result<QList<Conversation>> listConversations(

@@ -385,3 +385,5 @@ Future<QList<Message>> ConversationStore::activateBranch(MessageId id)
 }
 
 } // namespace ponder::storage
+
+#include "moc_conversation_store.cpp"

@@ -4,8 +4,8 @@
 #include "storage/disk_reserve.h"
 #include "storage/error_details.h"
 #include "storage/routine_backup.h"
+#include "storage/translate.h"
 
-#include <QCoreApplication>
 #include <QTimer>
 
 #include <optional>
@@ -100,9 +100,8 @@ public:
             outcome = attempt(task, inTransaction);
         if (!outcome && outcome.error().code == ErrorCode::DiskFull && m_reserve.release()) {
             m_livesOnReserve = true;
-            warn(QCoreApplication::translate("ponder::storage",
-                     "The disk is full. Ponder goes on with a little room that it kept in reserve; "
-                     "free some more soon."),
+            warn(tr("The disk is full. Ponder goes on with a little room that it kept in reserve; "
+                    "free some more soon."),
                 detailsOf(outcome.error()));
             outcome = attempt(task, inTransaction);
         }
@@ -134,8 +133,7 @@ private:
     {
         if (!m_file)
             return fail(ErrorCode::NotOpen,
-                QCoreApplication::translate("ponder::storage",
-                    "The conversations are not open, so nothing can be read or saved."));
+                tr("The conversations are not open, so nothing can be read or saved."));
         Connection& connection = m_file->connection;
         auto outcome = inTransaction && !m_file->readOnly
             ? connection.transaction([&] { return task(connection); })
@@ -303,3 +301,5 @@ void Database::enqueue(Task task, bool inTransaction, std::function<void(Result<
 }
 
 } // namespace ponder::storage
+
+#include "moc_database.cpp"

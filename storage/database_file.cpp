@@ -5,19 +5,14 @@
 #include "storage/message_index.h"
 #include "storage/repair.h"
 #include "storage/salvage.h"
+#include "storage/translate.h"
 
-#include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
 
 namespace ponder::storage {
 
 namespace {
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("ponder::storage", text);
-}
 
 Result<void> checkWhole(Connection& connection)
 {

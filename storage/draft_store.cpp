@@ -73,3 +73,5 @@ Result<void> takeOverDrafts(Connection& connection, const InstanceLock& lock)
 }
 
 } // namespace ponder::storage
+
+#include "moc_draft_store.cpp"

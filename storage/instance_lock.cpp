@@ -1,6 +1,5 @@
 #include "storage/instance_lock.h"
 
-#include <QCoreApplication>
 #include <QDeadlineTimer>
 #include <QFile>
 #include <QRandomGenerator>
@@ -11,6 +10,8 @@
 #include <limits>
 #include <unistd.h>
 #include <utility>
+
+#include "storage/translate.h"
 
 namespace ponder::storage {
 
@@ -51,9 +52,8 @@ Result<InstanceLock> InstanceLock::enter(const QString& path, int waitMs)
     lock.m_file = ::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock.m_file < 0)
         return fail(ErrorCode::NoPermission,
-            QCoreApplication::translate("ponder::storage",
-                "Ponder cannot write in the folder of its conversations. Check the folder's "
-                "permissions."),
+            tr("Ponder cannot write in the folder of its conversations. Check the folder's "
+               "permissions."),
             path + ": " + qt_error_string(errno));
 
     if (auto entered = lock.enterAgain(waitMs); !entered)
@@ -75,9 +75,8 @@ Result<void> InstanceLock::enterAgain(int waitMs)
             break; // no locks on this file system
         if (deadline.hasExpired())
             return fail(ErrorCode::Busy,
-                QCoreApplication::translate("ponder::storage",
-                    "Another window of Ponder is still opening or repairing the conversations. "
-                    "Try again in a moment."));
+                tr("Another window of Ponder is still opening or repairing the conversations. "
+                   "Try again in a moment."));
         QThread::msleep(10);
     }
     m_alone = !othersInside();

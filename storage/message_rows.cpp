@@ -6,8 +6,7 @@
 #include "storage/message_index.h"
 #include "storage/names.h"
 #include "storage/sqlite.h"
-
-#include <QCoreApplication>
+#include "storage/translate.h"
 
 namespace ponder::storage {
 
@@ -85,9 +84,8 @@ Result<QList<Message>> allOf(Connection& connection, const AnswerWriter& writer,
 
 tl::unexpected<Error> notFound(MessageId id)
 {
-    return fail(ErrorCode::NotFound,
-        QCoreApplication::translate("ponder::storage", "This message is not there any more."),
-        QString::number(id));
+    return fail(
+        ErrorCode::NotFound, tr("This message is not there any more."), QString::number(id));
 }
 
 } // namespace

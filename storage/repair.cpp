@@ -2,8 +2,8 @@
 
 #include "storage/salvage.h"
 #include "storage/sqlite.h"
+#include "storage/translate.h"
 
-#include <QCoreApplication>
 #include <QDateTime>
 #include <QDir>
 #include <QFile>
@@ -21,11 +21,6 @@ namespace {
 
 const QLatin1String kInTheMaking(".rebuilding");
 const QLatin1String kWhole(".rebuilt"); ///< exists only while a repair changes the names
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("ponder::storage", text);
-}
 
 /// Makes renames in the folder of `path` survive a power cut.
 void syncFolder(const QString& path)

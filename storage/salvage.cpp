@@ -3,8 +3,8 @@
 #include "storage/leaf_rows.h"
 #include "storage/message_index.h"
 #include "storage/migrations.h"
+#include "storage/translate.h"
 
-#include <QCoreApplication>
 #include <QFileInfo>
 #include <QtEndian>
 
@@ -242,8 +242,6 @@ Result<void> copyRows(PageSource& pages, const std::vector<Table>& tables, Conne
 
 Result<void> mendTrees(Connection& target)
 {
-    const auto tr
-        = [](const char* text) { return QCoreApplication::translate("ponder::storage", text); };
     return target
         .run("INSERT INTO conversations (id, title, created, updated) "
              "SELECT m.conversation, coalesce((SELECT replace(?, '%1', "

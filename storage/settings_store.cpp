@@ -68,3 +68,5 @@ void SettingsStore::adopt(const QHash<QString, QJsonValue>& values)
 }
 
 } // namespace ponder::storage
+
+#include "moc_settings_store.cpp"

@@ -1,8 +1,8 @@
 #include "storage/sqlite.h"
 
+#include "storage/translate.h"
 #include "storage/word_tokenizer.h"
 
-#include <QCoreApplication>
 #include <QDir>
 #include <QFile>
 #include <QUrl>
@@ -41,11 +41,6 @@ ErrorCode codeOf(int sqliteCode, int systemError)
     default:
         return ErrorCode::Internal;
     }
-}
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("ponder::storage", text);
 }
 
 /// The system's own error of the last failure, 0 where there is none. In versions like 3.40 the

@@ -10,7 +10,7 @@
 namespace ponder {
 namespace {
 
-struct Parameters {
+struct DecoderParameters {
     TrunkParameters trunk;
     std::uint32_t denseWidth = 0; // 0: no layer is dense
     std::uint32_t expertWidth = 0;
@@ -20,7 +20,7 @@ struct Parameters {
     FileUse use;
 };
 
-void readHeads(ParameterReader& reader, Parameters& p)
+void readHeads(ParameterReader& reader, DecoderParameters& p)
 {
     GqaAttention& a = p.attention;
     a.heads = reader.integer("attention.head_count", 1, 4096);
@@ -34,7 +34,7 @@ void readHeads(ParameterReader& reader, Parameters& p)
     a.softmaxScale = 1 / std::sqrt(static_cast<float>(a.keyDim));
 }
 
-void readRouting(ParameterReader& reader, const DecoderFamily& family, Parameters& p)
+void readRouting(ParameterReader& reader, const DecoderFamily& family, DecoderParameters& p)
 {
     Routing& r = p.routing;
     r.experts = reader.integer("expert_count", 0, 65536, 0);
@@ -52,11 +52,11 @@ void readRouting(ParameterReader& reader, const DecoderFamily& family, Parameter
     reader.require(p.expertWidth > 0, "its experts have no width");
 }
 
-Result<Parameters> readParameters(
+Result<DecoderParameters> readParameters(
     const ModelFile& file, WeightReader& weights, const DecoderFamily& family)
 {
     ParameterReader reader(file, std::string(family.architecture));
-    Parameters p;
+    DecoderParameters p;
     p.trunk = readTrunkParameters(reader);
     const bool routed = reader.has("expert_count");
     p.denseWidth = routed ? reader.integer("feed_forward_length", 0, kMostWide, 0)
@@ -73,8 +73,8 @@ Result<Parameters> readParameters(
     return p;
 }
 
-GqaAttention readAttention(WeightReader& reader, const Parameters& p, const DecoderFamily& family,
-    const std::string& block)
+GqaAttention readAttention(WeightReader& reader, const DecoderParameters& p,
+    const DecoderFamily& family, const std::string& block)
 {
     GqaAttention a = p.attention;
     const std::uint64_t hidden = p.trunk.hidden;
@@ -103,8 +103,8 @@ GqaAttention readAttention(WeightReader& reader, const Parameters& p, const Deco
     return a;
 }
 
-MoeFeedForward readRouted(WeightReader& reader, const Parameters& p, const DecoderFamily& family,
-    const std::string& block)
+MoeFeedForward readRouted(WeightReader& reader, const DecoderParameters& p,
+    const DecoderFamily& family, const std::string& block)
 {
     MoeFeedForward moe = readExperts(reader, block, p.routing, p.trunk.hidden, p.expertWidth);
     moe.unit = family.expertUnit;
@@ -123,7 +123,7 @@ Result<Network> readDecoder(const ModelFile& file, const DecoderFamily& family)
     const auto parameters = readParameters(file, reader, family);
     if (!parameters)
         return tl::unexpected(parameters.error());
-    const Parameters& p = *parameters;
+    const DecoderParameters& p = *parameters;
     auto network = readTrunk(file, reader, p.trunk);
     if (!network)
         return network;

@@ -8,7 +8,6 @@
 namespace ponder {
 namespace {
 
-constexpr std::uint64_t kMiB = 1U << 20U;
 constexpr std::uint32_t kSmallBatch = 512; ///< with which layers are placed
 constexpr std::uint32_t kLargeBatch = 2048; ///< where everything is on the GPU and room is left
 /// Where experts are streamed: one batch reads them all once, so larger ones cost less a token.

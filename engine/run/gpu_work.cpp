@@ -10,7 +10,6 @@ namespace ponder {
 namespace {
 
 constexpr std::uint64_t kFloat = sizeof(float);
-constexpr std::uint64_t kMiB = 1U << 20U;
 
 std::uint64_t multiple(std::uint64_t count, std::uint64_t of)
 {

@@ -7,6 +7,8 @@
 
 namespace ponder {
 
+inline constexpr std::uint64_t kMiB = 1U << 20U;
+
 /// A graphics card that the CUDA module can compute on.
 struct Gpu {
     int index = 0; ///< N of cuda:N

@@ -10,7 +10,6 @@
 namespace ponder {
 namespace {
 
-constexpr std::uint64_t kMiB = 1U << 20U;
 constexpr std::uint32_t kCpuBatch = 256;
 
 /// Left to the rest of the process and the system: a twentieth, at least 128 MiB.

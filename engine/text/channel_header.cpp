@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <span>
 
+#include "engine/text/blank.h"
+
 namespace ponder {
 
 namespace {
 
-constexpr std::string_view kSpaces = " \t\r\n";
 constexpr std::string_view kRecipient = "to=";
 constexpr std::string_view kRoles[] = {"assistant", "user", "system", "developer", "tool"};
 constexpr std::string_view kNames[] = {"analysis", "commentary", "final"};
-constexpr std::size_t kLongest = 4096; ///< bytes; more is no header
+constexpr std::size_t kLongestHeader = 4096; ///< bytes; more is no header
 constexpr auto kNowhere = std::string::npos;
 
 bool isLower(char c)
@@ -75,7 +76,8 @@ void ChannelHeader::begin(bool role)
 void ChannelHeader::write(std::string_view text)
 {
     // Up to its bound first, so that it does not matter in which pieces the text comes.
-    const std::size_t room = m_text.size() <= kLongest ? kLongest + 1 - m_text.size() : 0;
+    const std::size_t room
+        = m_text.size() <= kLongestHeader ? kLongestHeader + 1 - m_text.size() : 0;
     m_text += text.substr(0, room);
     read();
     m_text += text.substr(std::min(room, text.size()));
@@ -104,7 +106,7 @@ void ChannelHeader::read()
     readRole(m_hasChannel);
     if (m_hasChannel && !isText())
         readChannel();
-    if (!isText() && m_text.size() > kLongest)
+    if (!isText() && m_text.size() > kLongestHeader)
         m_textAt = m_doubtAt != kNowhere ? m_doubtAt : 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/text/blank.h"
 #include "engine/text/script_engine.h"
 #include "engine/text/template_forms.h"
 #include "engine/text/template_scripts.h"
@@ -138,11 +139,6 @@ ThoughtStart startOf(const RenderedPrompt& prompt)
             return ThoughtStart::InAnswer;
     }
     return ThoughtStart::Undecided;
-}
-
-bool isBlank(std::string_view text)
-{
-    return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 /// The template that a file brings; of several with names, the one for chats. Empty where there is none.

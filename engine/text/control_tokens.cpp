@@ -11,8 +11,8 @@ namespace ponder {
 
 namespace {
 
-constexpr std::size_t kLongest = 64; // bytes: no publisher's control token is longer
-constexpr std::size_t kShown = 3;
+constexpr std::size_t kLongestToken = 64; // bytes: no publisher's control token is longer
+constexpr std::size_t kNamed = 3;
 
 struct Brackets {
     std::string_view open;
@@ -119,7 +119,8 @@ std::unordered_set<std::string> merged(
 {
     std::unordered_set<std::string> made;
     for (const auto& [left, right] : vocabulary.merges) {
-        if (left.size() + right.size() > kLongest || (left.front() != '<' && left.front() != '['))
+        if (left.size() + right.size() > kLongestToken
+            || (left.front() != '<' && left.front() != '['))
             continue;
         std::string text = std::string(left) + std::string(right);
         if (texts.contains(text))
@@ -131,10 +132,10 @@ std::unordered_set<std::string> merged(
 std::string sentence(const std::vector<std::string_view>& found, bool hasTypes)
 {
     std::string names;
-    for (std::size_t i = 0; i < std::min(found.size(), kShown); ++i)
+    for (std::size_t i = 0; i < std::min(found.size(), kNamed); ++i)
         names += (i == 0 ? "" : ", ") + utf8Repaired(found[i]);
-    if (found.size() > kShown)
-        names += " and " + std::to_string(found.size() - kShown) + " more";
+    if (found.size() > kNamed)
+        names += " and " + std::to_string(found.size() - kNamed) + " more";
     return hasTypes
         ? "This file stores special tokens as ordinary text; " + names + " are taken as special."
         : "This file does not say which of its tokens are special; " + names
@@ -157,7 +158,7 @@ void findControlTokens(Vocabulary& vocabulary, std::string_view chatTemplate, bo
     for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i) {
         const std::string_view token = vocabulary.tokens[i];
         const auto id = static_cast<std::int32_t>(i);
-        if (vocabulary.types[i] != TokenType::Normal || token.size() > kLongest
+        if (vocabulary.types[i] != TokenType::Normal || token.size() > kLongestToken
             || !looksLikeMarkup(token))
             continue;
         if (isByte(token)) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/text/blank.h"
+
 namespace ponder {
 
 namespace {
@@ -14,11 +16,6 @@ constexpr std::string_view kBlankLine = "\n\n";
 bool isSystem(const ChatMessage& message)
 {
     return message.role == "system" || message.role == "developer";
-}
-
-bool isBlank(std::string_view text)
-{
-    return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 void append(std::string& text, const std::string& more)

@@ -12,7 +12,7 @@ namespace ponder {
 namespace {
 
 // \s as the publishers' engine reads it: Unicode's White_Space. PCRE2's own \s also takes U+180E.
-constexpr std::string_view kSpaces
+constexpr std::string_view kWhiteSpace
     = R"(\x{9}-\x{D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000})";
 
 constexpr std::size_t kLongestPattern = 1 << 14;
@@ -29,8 +29,8 @@ tl::unexpected<Error> unsupported(std::string_view pattern, const std::string& c
 std::string spaces(bool inClass, bool none)
 {
     if (inClass)
-        return std::string(kSpaces);
-    return (none ? "[^" : "[") + std::string(kSpaces) + "]";
+        return std::string(kWhiteSpace);
+    return (none ? "[^" : "[") + std::string(kWhiteSpace) + "]";
 }
 
 /// One expression, from Oniguruma's dialect to PCRE2's; what they read differently is refused.

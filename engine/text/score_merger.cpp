@@ -9,7 +9,7 @@ namespace ponder {
 namespace {
 
 /// For a heap whose top is the highest score, and of equals the leftmost.
-bool comesLater(
+bool scoresLess(
     const ScoreMerger::Workspace::Candidate& a, const ScoreMerger::Workspace::Candidate& b)
 {
     return a.score != b.score ? a.score < b.score : a.left > b.left;
@@ -56,7 +56,7 @@ void ScoreMerger::offer(std::string_view text, Workspace& workspace, std::int32_
     if (const std::int32_t id = find(text.substr(node.begin, length)); id >= 0) {
         workspace.heap.push_back({m_scores[static_cast<std::size_t>(id)], left, node.next,
             static_cast<std::uint32_t>(length)});
-        std::push_heap(workspace.heap.begin(), workspace.heap.end(), comesLater);
+        std::push_heap(workspace.heap.begin(), workspace.heap.end(), scoresLess);
     }
 }
 
@@ -79,7 +79,7 @@ void ScoreMerger::run(std::string_view text, Workspace& workspace) const
         offer(text, workspace, static_cast<std::int32_t>(i));
 
     while (!workspace.heap.empty()) {
-        std::pop_heap(workspace.heap.begin(), workspace.heap.end(), comesLater);
+        std::pop_heap(workspace.heap.begin(), workspace.heap.end(), scoresLess);
         const Workspace::Candidate candidate = workspace.heap.back();
         workspace.heap.pop_back();
         auto& left = nodes[static_cast<std::size_t>(candidate.left)];

@@ -25,18 +25,18 @@ constexpr Tags kThink{"<think>", "</think>"};
 constexpr Tags kThinking{"<thinking>", "</thinking>"};
 constexpr Tags kThought{"<thought>", "</thought>"};
 constexpr Tags kThoughtCapital{"<Thought>", "</Thought>"};
-constexpr Tags kReasoning{"<reasoning>", "</reasoning>"};
-constexpr Tags kReflection{"<reflection>", "</reflection>"};
-constexpr Tags kScratchpad{"<scratchpad>", "</scratchpad>"};
-constexpr Tags kThinkFast{"<think_fast>", "</think_fast>"};
-constexpr Tags kThinkFaster{"<think_faster>", "</think_faster>"};
-constexpr Tags kLongCat{"<longcat_think>", "</longcat_think>"};
-constexpr Tags kSeed{"<seed:think>", "</seed:think>"};
-constexpr Tags kMistral{"[THINK]", "[/THINK]"};
-constexpr Tags kKimi{"◁think▷", "◁/think▷"};
-constexpr Tags kApertus{"<|inner_prefix|>", "<|inner_suffix|>"};
-constexpr Tags kGemma{"<|channel>", "<channel|>"};
-constexpr Tags kGranite{"Here is my thought process:", "Here is my response:"};
+constexpr Tags kReasoningTags{"<reasoning>", "</reasoning>"};
+constexpr Tags kReflectionTags{"<reflection>", "</reflection>"};
+constexpr Tags kScratchpadTags{"<scratchpad>", "</scratchpad>"};
+constexpr Tags kThinkFastTags{"<think_fast>", "</think_fast>"};
+constexpr Tags kThinkFasterTags{"<think_faster>", "</think_faster>"};
+constexpr Tags kLongCatTags{"<longcat_think>", "</longcat_think>"};
+constexpr Tags kSeedTags{"<seed:think>", "</seed:think>"};
+constexpr Tags kMistralTags{"[THINK]", "[/THINK]"};
+constexpr Tags kKimiTags{"◁think▷", "◁/think▷"};
+constexpr Tags kApertusTags{"<|inner_prefix|>", "<|inner_suffix|>"};
+constexpr Tags kGemmaTags{"<|channel>", "<channel|>"};
+constexpr Tags kGraniteTags{"Here is my thought process:", "Here is my response:"};
 
 constexpr Marker kOpenThinker[] = {
     {"<|begin_of_thought|>", ThoughtMark::OpenThought, true},
@@ -117,25 +117,25 @@ constexpr ThoughtFormat kFormats[] = {
         .hasHeaders = true,
         .isSpelled = false,
     },
-    tags("Magistral", kMistral.markers, "[THINK]", "[/THINK]"),
+    tags("Magistral", kMistralTags.markers, "[THINK]", "[/THINK]"),
     tags("Command A", kCohere, "<|START_THINKING|>", "<|END_THINKING|><|START_RESPONSE|>"),
     tags("OpenThinker", kOpenThinker, "<|begin_of_thought|>\n\n",
         "\n\n<|end_of_thought|>\n\n<|begin_of_solution|>\n\n"),
-    tags("Seed", kSeed.markers, "<seed:think>", "</seed:think>"),
-    tags("Kimi", kKimi.markers, "◁think▷", "◁/think▷"),
-    tags("Apertus", kApertus.markers, "<|inner_prefix|>", "<|inner_suffix|>"),
-    tags("Gemma", kGemma.markers, "<|channel>thought\n", "<channel|>", true, "thought"),
-    tags("LongCat", kLongCat.markers, "<longcat_think>\n", "\n</longcat_think>\n\n"),
-    tags("thinking fast", kThinkFast.markers, "<think_fast>\n", "\n</think_fast>\n\n"),
-    tags("thinking faster", kThinkFaster.markers, "<think_faster>\n", "\n</think_faster>\n\n"),
+    tags("Seed", kSeedTags.markers, "<seed:think>", "</seed:think>"),
+    tags("Kimi", kKimiTags.markers, "◁think▷", "◁/think▷"),
+    tags("Apertus", kApertusTags.markers, "<|inner_prefix|>", "<|inner_suffix|>"),
+    tags("Gemma", kGemmaTags.markers, "<|channel>thought\n", "<channel|>", true, "thought"),
+    tags("LongCat", kLongCatTags.markers, "<longcat_think>\n", "\n</longcat_think>\n\n"),
+    tags("thinking fast", kThinkFastTags.markers, "<think_fast>\n", "\n</think_fast>\n\n"),
+    tags("thinking faster", kThinkFasterTags.markers, "<think_faster>\n", "\n</think_faster>\n\n"),
     tags("EXAONE Deep", kThought.markers, "<thought>\n", "\n</thought>\n\n"),
     tags("Marco", kThoughtCapital.markers, "<Thought>\n", "\n</Thought>\n\n"),
     tags("thinking tags", kThinking.markers, "<thinking>\n", "\n</thinking>\n\n"),
-    tags("reasoning tags", kReasoning.markers, "<reasoning>\n", "\n</reasoning>\n\n"),
-    tags("reflection tags", kReflection.markers, "<reflection>\n", "\n</reflection>\n\n"),
-    tags("scratchpad tags", kScratchpad.markers, "<scratchpad>\n", "\n</scratchpad>\n\n"),
-    tags("Granite", kGranite.markers, "Here is my thought process:\n", "\n\nHere is my response:\n",
-        false),
+    tags("reasoning tags", kReasoningTags.markers, "<reasoning>\n", "\n</reasoning>\n\n"),
+    tags("reflection tags", kReflectionTags.markers, "<reflection>\n", "\n</reflection>\n\n"),
+    tags("scratchpad tags", kScratchpadTags.markers, "<scratchpad>\n", "\n</scratchpad>\n\n"),
+    tags("Granite", kGraniteTags.markers, "Here is my thought process:\n",
+        "\n\nHere is my response:\n", false),
     tags("Apriel", kApriel, "Here are my reasoning steps:\n", "\n[BEGIN FINAL RESPONSE]\n", false),
     tags("think tags", kThink.markers, "<think>\n", "\n</think>\n\n"),
 };

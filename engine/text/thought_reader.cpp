@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/text/blank.h"
 #include "engine/text/marker_text.h"
 #include "engine/text/thought_repair.h"
 
@@ -10,7 +11,6 @@ namespace ponder {
 
 namespace {
 
-constexpr std::string_view kSpaces = " \t\r\n";
 constexpr std::string_view kBlankLine = "\n\n";
 
 std::string_view withoutSpaceAtEnd(std::string_view text)

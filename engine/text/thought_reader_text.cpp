@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/text/blank.h"
 #include "engine/text/marker_text.h"
 #include "engine/text/thought_reader.h"
 
@@ -9,7 +10,6 @@ namespace ponder {
 
 namespace {
 
-constexpr std::string_view kSpaces = " \t\r\n";
 constexpr std::string_view kRecipient = "to="; ///< in a header: the message calls a tool
 
 } // namespace

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "engine/text/blank.h"
 #include "engine/text/line_context.h"
 
 namespace ponder {
 
 namespace {
-
-constexpr std::string_view kSpaces = " \t\r\n";
 
 std::string_view trimmed(std::string_view text)
 {

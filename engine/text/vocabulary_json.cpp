@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-tl::unexpected<Error> damaged(std::string context)
+tl::unexpected<Error> damagedJson(std::string context)
 {
     return fail(ErrorCode::FileCorrupt,
         "The model's tokenizer.json is damaged, so text cannot be turned into tokens. Download the "
@@ -88,7 +88,7 @@ private:
     Result<void> readKind()
     {
         if (!m_model.is_object())
-            return damaged("model");
+            return damagedJson("model");
         if (at(m_model, "type") != "BPE")
             return unknown("a model of the kind \""
                 + std::string(textOf(at(m_model, "type")).substr(0, 40))
@@ -123,7 +123,7 @@ private:
     {
         const json& vocab = at(m_model, "vocab");
         if (!vocab.is_object() || vocab.empty() || (!m_added.is_array() && !m_added.is_null()))
-            return damaged("model.vocab");
+            return damagedJson("model.vocab");
         // A lying id must not make us allocate what it claims.
         const std::size_t bound = (vocab.size() + m_added.size()) * 4 + 100000;
         std::size_t size = 0;
@@ -136,11 +136,11 @@ private:
         };
         for (const auto& [token, id] : vocab.items())
             if (!measure(id, token))
-                return damaged("model.vocab");
+                return damagedJson("model.vocab");
         for (const json& token : m_added)
             if (!token.is_object() || !at(token, "content").is_string()
                 || !measure(at(token, "id"), textOf(at(token, "content"))))
-                return damaged("added_tokens");
+                return damagedJson("added_tokens");
         m_made.tokens.resize(size);
         m_made.types.assign(size, TokenType::Unused);
         const bool bytesByName = isTrue(at(m_model, "byte_fallback"));
@@ -177,7 +177,7 @@ private:
     {
         const json& merges = at(m_model, "merges");
         if (!merges.is_array())
-            return damaged("model.merges");
+            return damagedJson("model.merges");
         m_made.merges.reserve(merges.size());
         for (const json& merge : merges) {
             std::string_view left;
@@ -191,7 +191,7 @@ private:
                 right = space < text.size() ? text.substr(space + 1) : std::string_view();
             }
             if (left.empty() || right.empty())
-                return damaged("model.merges[" + std::to_string(m_made.merges.size()) + "]");
+                return damagedJson("model.merges[" + std::to_string(m_made.merges.size()) + "]");
             m_made.merges.emplace_back(left, right);
         }
         return {};
@@ -264,7 +264,7 @@ Result<Vocabulary> readVocabulary(const VocabularyTexts& texts)
             "file from where the model came from.",
             "tokenizer.json");
     if (!texts.tokenizer.is_object())
-        return damaged("tokenizer.json");
+        return damagedJson("tokenizer.json");
     return VocabularyReader(texts).read();
 }
 

@@ -103,6 +103,7 @@ private slots:
     void blocks_data();
     void blocks();
     void listNumbersGoOnOverItems();
+    void anItemKnowsOfTheBoxBeforeIt();
     void nothingReachesOut();
     void mathIsLeftAlone();
     void anyChunkingEqualsOneShot();
@@ -179,6 +180,17 @@ void MarkdownModelTest::listNumbersGoOnOverItems()
         parse("3. a\n3. b\n\n   more\n\n9. c\n\n1) d\n\ntext\n\n5. e"))
         markers << block.marker;
     QCOMPARE(markers, QStringList({"3.", "4.", "", "5.", "1)", "", "5."}));
+}
+
+void MarkdownModelTest::anItemKnowsOfTheBoxBeforeIt()
+{
+    MarkdownModel model;
+    model.setSource(QStringLiteral("- a\n- b\n\n```\nx\n```\n- c\n- d\n\n|e|\n|-|\n\n- f"));
+    QStringList after;
+    for (int row = 0; row < model.rowCount(); ++row)
+        after << model.index(row).data(MarkdownModel::TextRole).toString().left(1)
+                + QString::number(model.index(row).data(MarkdownModel::AfterBoxRole).toBool());
+    QCOMPARE(after.join(u' '), QStringLiteral("a0 b0 x0 c1 d0 e0 f1"));
 }
 
 void MarkdownModelTest::nothingReachesOut()

@@ -25,6 +25,8 @@ QString described(const MarkdownBlock& block)
         text += QStringLiteral(" list%1").arg(block.listDepth);
     if (block.quoteDepth > 0)
         text += QStringLiteral(" quote%1").arg(block.quoteDepth);
+    if (block.quoteLists > 0)
+        text += QStringLiteral(" in%1").arg(block.quoteLists);
     if (!block.marker.isEmpty())
         text += QStringLiteral(" [%1]").arg(block.marker);
     return text + QStringLiteral(": ")
@@ -138,6 +140,9 @@ void MarkdownOfModelsTest::blocks_data()
         {"p list1 [•]: Summary:", "table list1: A\tB\n1\t2", "p list1 [•]: next"});
     row("table in a quote", "> Summary:\n> | A | B |\n> |---|---|\n> | 1 | 2 |",
         {"p quote1: Summary:", "table quote1: A\tB\n1\t2"});
+    row("a quote in an item", "1. a\n   > b\n", {"p list1 [1.]: a", "p list1 quote1 in1: b"});
+    row("an item that is a quote", "- > c\n", {"p list1 quote1 in1 [\u2022]: c"});
+    row("an item in a quote", "> - d\n", {"p list1 quote1 [\u2022]: d"});
     row("no table", "a | b\nfoo\n-- | -- | --\n| x |",
         {"p: a | b<br>foo<br>-- | -- | --<br>| x |"});
 

@@ -36,10 +36,12 @@ Item {
         following = toEnd < Metrics.xxxl;
     }
 
-    // Several heights change in one frame: one jump is enough.
-    function follow(): void {
-        if (following)
-            view.positionViewAtEnd();
+    // In the frame that brings the new text, and once for all the heights that change in it.
+    AfterLayout {
+        id: settled
+
+        onLaidOut: if (root.following)
+            view.positionViewAtEnd()
     }
 
     Connections {
@@ -89,9 +91,9 @@ Item {
             onSettingsRequested: remedy => root.settingsRequested(remedy)
         }
 
-        onContentHeightChanged: Qt.callLater(root.follow)
-        onHeightChanged: Qt.callLater(root.follow)
-        onCountChanged: Qt.callLater(root.follow)
+        onContentHeightChanged: settled.schedule()
+        onHeightChanged: settled.schedule()
+        onCountChanged: settled.schedule()
         // The first pixel upwards counts: waiting for more would let the growing answer pull the reader back.
         property real lastY: 0
         onContentYChanged: {

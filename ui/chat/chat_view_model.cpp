@@ -555,3 +555,5 @@ void ChatViewModel::setProblem(const ErrorText& problem)
 }
 
 } // namespace ponder
+
+#include "moc_chat_view_model.cpp"

@@ -88,3 +88,5 @@ void DeviceViewModel::move()
 }
 
 } // namespace ponder
+
+#include "moc_device_view_model.cpp"

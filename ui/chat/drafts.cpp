@@ -77,3 +77,5 @@ void Drafts::save()
 }
 
 } // namespace ponder
+
+#include "moc_drafts.cpp"

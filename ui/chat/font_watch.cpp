@@ -96,3 +96,5 @@ void FontWatch::tell(const QList<MissingFonts::Kind>& kinds)
 }
 
 } // namespace ponder
+
+#include "moc_font_watch.cpp"

@@ -228,3 +228,5 @@ void InferenceWorker::flushTokens()
 }
 
 } // namespace ponder
+
+#include "moc_inference_worker.cpp"

@@ -140,3 +140,5 @@ QString LongText::extentOf(QStringView text)
 }
 
 } // namespace ponder
+
+#include "moc_long_text.cpp"

@@ -201,3 +201,5 @@ void MessageListModel::growLast(const MessageGrowth& growth)
 }
 
 } // namespace ponder
+
+#include "moc_message_list_model.cpp"

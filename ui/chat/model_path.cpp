@@ -109,3 +109,5 @@ ModelPlace ModelPath::look(const QString& words, const QString& folder, const QS
 }
 
 } // namespace ponder
+
+#include "moc_model_path.cpp"

@@ -338,3 +338,5 @@ void ModelViewModel::storeRecent()
 }
 
 } // namespace ponder
+
+#include "moc_model_view_model.cpp"

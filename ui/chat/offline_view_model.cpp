@@ -26,3 +26,5 @@ void OfflineViewModel::probeAgain()
 }
 
 } // namespace ponder
+
+#include "moc_offline_view_model.cpp"

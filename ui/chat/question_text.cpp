@@ -121,3 +121,5 @@ void QuestionText::remove(int index)
 }
 
 } // namespace ponder
+
+#include "moc_question_text.cpp"

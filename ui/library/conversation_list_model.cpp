@@ -158,3 +158,5 @@ bool ConversationFilterModel::lessThan(const QModelIndex& left, const QModelInde
 }
 
 } // namespace ponder
+
+#include "moc_conversation_list_model.cpp"

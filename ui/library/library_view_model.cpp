@@ -209,3 +209,5 @@ void LibraryViewModel::setRemoved(qint64 conversationId, const QString& title)
 }
 
 } // namespace ponder
+
+#include "moc_library_view_model.cpp"

@@ -112,3 +112,5 @@ void StorageViewModel::setNotice(const QString& notice)
 }
 
 } // namespace ponder
+
+#include "moc_storage_view_model.cpp"

@@ -13,6 +13,7 @@ Item {
     required property int level
     required property int listDepth
     required property int quoteDepth
+    required property int quoteLists
     required property int joinedQuotes
     required property string marker
     required property int task
@@ -21,6 +22,7 @@ Item {
     required property string text
     required property string language
     required property bool rightToLeft
+    required property bool afterBox
     property color inkColor: Theme.ink
     property real fontSize: Typography.body
 
@@ -30,11 +32,14 @@ Item {
     readonly property int listStep: Math.round(fontSize * 1.6)
     // Text keeps half of the width, however deep it stands.
     readonly property real inset: Math.min(quoteDepth * quoteStep + listDepth * listStep, width / 2)
+    readonly property real quoteInset: Math.min(quoteLists * listStep, width / 2)
+    // The mark of an item stands outside of the quotes that the item holds.
+    readonly property real markEdge: quoteLists > 0 && quoteLists === listDepth ? quoteInset : inset
     // The blocks take their width from here: a Loader with a width of its own would ask for their natural
     // width, and Qt Quick would lay out each text twice.
     readonly property real blockWidth: width - inset
     readonly property bool inQuote: quoteDepth > 0
-    readonly property real gap: index === 0 || continued ? 0 : type === MarkdownModel.Heading ? (level <= 2 ? Metrics.xl : Metrics.l + Metrics.xs) : marker !== "" ? Metrics.xs + Metrics.xxs : type === MarkdownModel.Rule ? Metrics.l : Metrics.m
+    readonly property real gap: index === 0 || continued ? 0 : type === MarkdownModel.Heading ? (level <= 2 ? Metrics.xl : Metrics.l + Metrics.xs) : marker !== "" && !afterBox ? Metrics.xs + Metrics.xxs : type === MarkdownModel.Rule ? Metrics.l : Metrics.m
 
     implicitHeight: gap + block.height
 
@@ -45,8 +50,9 @@ Item {
             required property int index
 
             readonly property real start: index < root.joinedQuotes ? 0 : root.gap
+            readonly property real edge: root.quoteInset + index * root.quoteStep
 
-            x: root.rightToLeft ? root.width - index * root.quoteStep - width : index * root.quoteStep
+            x: root.rightToLeft ? root.width - edge - width : edge
             y: start
             width: 3
             height: root.height - start
@@ -56,7 +62,7 @@ Item {
 
     PText {
         visible: root.marker !== "" && root.task === MarkdownModel.NoTask
-        x: root.rightToLeft ? root.blockWidth + Metrics.s : root.inset - width - Metrics.s
+        x: root.rightToLeft ? root.width - root.markEdge + Metrics.s : root.markEdge - width - Metrics.s
         y: root.gap
         text: (root.rightToLeft ? "\u200F" : "") + root.marker
         font.pixelSize: root.fontSize
@@ -67,7 +73,7 @@ Item {
 
     Rectangle {
         visible: root.marker !== "" && root.task !== MarkdownModel.NoTask
-        x: root.rightToLeft ? root.blockWidth + Metrics.s : root.inset - width - Metrics.s
+        x: root.rightToLeft ? root.width - root.markEdge + Metrics.s : root.markEdge - width - Metrics.s
         y: root.gap + (root.fontSize * 1.21 * Typography.readingLineHeight - height) / 2
         width: 15
         height: 15

@@ -6,7 +6,7 @@ namespace ponder {
 
 namespace {
 
-constexpr int kDeepest = 16; ///< of lists and quotes on the screen; deeper ones look like this
+constexpr int kDeepestShown = 16; ///< of lists and quotes on the screen; deeper ones look like this
 
 } // namespace
 
@@ -30,7 +30,8 @@ void BlockBuilder::enter(MD_BLOCKTYPE type, void* detail)
     switch (type) {
     case MD_BLOCK_QUOTE:
         flush();
-        ++m_quotes;
+        if (m_quotes++ == 0)
+            m_quoteLists = int(m_depth + m_lists.size());
         break;
     case MD_BLOCK_UL:
     case MD_BLOCK_OL:
@@ -149,9 +150,10 @@ void BlockBuilder::open(MarkdownBlock::Type type)
     m_open = true;
     m_block = {};
     m_block.type = type;
-    m_block.listDepth = int(qMin(m_depth + m_lists.size(), qsizetype(kDeepest)));
-    m_block.quoteDepth = qMin(m_quotes, kDeepest);
-    m_block.joinedQuotes = qMin(std::exchange(m_joined, m_quotes), kDeepest);
+    m_block.listDepth = int(qMin(m_depth + m_lists.size(), qsizetype(kDeepestShown)));
+    m_block.quoteDepth = qMin(m_quotes, kDeepestShown);
+    m_block.quoteLists = m_quotes > 0 ? qMin(m_quoteLists, kDeepestShown) : 0;
+    m_block.joinedQuotes = qMin(std::exchange(m_joined, m_quotes), kDeepestShown);
     m_block.marker = std::exchange(m_marker, {});
     if (!m_block.marker.isEmpty())
         m_block.task = std::exchange(m_task, MarkdownBlock::NoTask);

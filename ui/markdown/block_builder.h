@@ -45,6 +45,7 @@ private:
     QList<List> m_lists;
     int m_depth = 0;
     int m_quotes = 0;
+    int m_quoteLists = 0; ///< that the outermost of them stands in
     int m_joined = 0; ///< of them that the block before stands in
     QString m_marker;
     MarkdownBlock::Task m_task = MarkdownBlock::NoTask;

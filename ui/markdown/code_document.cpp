@@ -12,7 +12,6 @@ namespace ponder {
 namespace {
 
 using namespace std::chrono_literals;
-using KSyntaxHighlighting::Definition;
 
 // Past these a highlighter's regular expressions would be felt.
 constexpr int kLongestHighlighted = 200'000;
@@ -102,7 +101,8 @@ void CodeDocument::setLanguage(const QString& language)
 
 QString CodeDocument::languageName() const
 {
-    const Definition definition = m_languages ? m_languages->definition(m_language) : Definition();
+    const KSyntaxHighlighting::Definition definition
+        = m_languages ? m_languages->definition(m_language) : KSyntaxHighlighting::Definition();
     return definition.isValid() ? definition.translatedName() : m_language.left(40);
 }
 
@@ -154,7 +154,8 @@ void CodeDocument::start()
     lines.setLeftMargin(m_margin);
     lines.setRightMargin(m_margin);
     QTextCursor(document).setBlockFormat(lines);
-    const Definition definition = m_languages ? m_languages->definition(m_language) : Definition();
+    const KSyntaxHighlighting::Definition definition
+        = m_languages ? m_languages->definition(m_language) : KSyntaxHighlighting::Definition();
     if (!definition.isValid()) {
         m_highlighter.reset();
     } else {
@@ -217,3 +218,5 @@ void CodeDocument::updateMissingLines()
 }
 
 } // namespace ponder
+
+#include "moc_code_document.cpp"

@@ -81,3 +81,5 @@ KSyntaxHighlighting::Theme CodeLanguages::theme(bool dark) const
 }
 
 } // namespace ponder
+
+#include "moc_code_languages.cpp"

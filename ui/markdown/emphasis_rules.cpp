@@ -2,6 +2,8 @@
 
 #include <QChar>
 
+#include "ui/markdown/ascii.h"
+
 namespace ponder {
 
 namespace {
@@ -11,17 +13,7 @@ constexpr qsizetype kReach = 1000;
 
 bool isWordByte(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool isDigit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool isSpaceByte(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    return isDigit(c) || isLetter(c);
 }
 
 char32_t decode(QByteArrayView bytes)

@@ -14,6 +14,7 @@ struct MarkdownBlock {
     int level = 0; ///< of a heading, 1 to 6
     int listDepth = 0; ///< 0 outside of lists, 1 in the outermost
     int quoteDepth = 0; ///< 0 outside of quotes
+    int quoteLists = 0; ///< lists that the outermost of the quotes stands in
     int joinedQuotes = 0; ///< quotes of the block before that go on in this one
     QString marker; ///< "•" or "3." on the first block of a list item, else empty
     Task task = NoTask;

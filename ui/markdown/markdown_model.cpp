@@ -13,6 +13,12 @@ constexpr int kHeavy = 6; ///< a block of code or a table for so many of them
 static_assert(int(MarkdownModel::Rule) == int(MarkdownBlock::Rule));
 static_assert(int(MarkdownModel::DoneTask) == int(MarkdownBlock::DoneTask));
 
+bool isBox(MarkdownBlock::Type type)
+{
+    return type == MarkdownBlock::Code || type == MarkdownBlock::Table
+        || type == MarkdownBlock::Math;
+}
+
 QList<int> differences(const MarkdownBlock& a, const MarkdownBlock& b)
 {
     QList<int> roles;
@@ -24,6 +30,7 @@ QList<int> differences(const MarkdownBlock& a, const MarkdownBlock& b)
     compare(a.level == b.level, MarkdownModel::LevelRole);
     compare(a.listDepth == b.listDepth, MarkdownModel::ListDepthRole);
     compare(a.quoteDepth == b.quoteDepth, MarkdownModel::QuoteDepthRole);
+    compare(a.quoteLists == b.quoteLists, MarkdownModel::QuoteListsRole);
     compare(a.joinedQuotes == b.joinedQuotes, MarkdownModel::JoinedQuotesRole);
     compare(a.marker == b.marker, MarkdownModel::MarkerRole);
     compare(a.task == b.task, MarkdownModel::TaskRole);
@@ -62,6 +69,8 @@ QVariant MarkdownModel::data(const QModelIndex& index, int role) const
         return block.listDepth;
     case QuoteDepthRole:
         return block.quoteDepth;
+    case QuoteListsRole:
+        return block.quoteLists;
     case JoinedQuotesRole:
         return block.joinedQuotes;
     case MarkerRole:
@@ -79,6 +88,8 @@ QVariant MarkdownModel::data(const QModelIndex& index, int role) const
         return block.language;
     case RightToLeftRole:
         return block.rightToLeft;
+    case AfterBoxRole:
+        return index.row() > 0 && isBox(m_blocks.at(index.row() - 1).type);
     default:
         return {};
     }
@@ -91,6 +102,7 @@ QHash<int, QByteArray> MarkdownModel::roleNames() const
         {LevelRole, "level"},
         {ListDepthRole, "listDepth"},
         {QuoteDepthRole, "quoteDepth"},
+        {QuoteListsRole, "quoteLists"},
         {JoinedQuotesRole, "joinedQuotes"},
         {MarkerRole, "marker"},
         {TaskRole, "task"},
@@ -99,6 +111,7 @@ QHash<int, QByteArray> MarkdownModel::roleNames() const
         {TextRole, "text"},
         {LanguageRole, "language"},
         {RightToLeftRole, "rightToLeft"},
+        {AfterBoxRole, "afterBox"},
     };
 }
 
@@ -338,3 +351,5 @@ void MarkdownModel::show(qsizetype rows)
 }
 
 } // namespace ponder
+
+#include "moc_markdown_model.cpp"

@@ -32,6 +32,7 @@ public:
         LevelRole,
         ListDepthRole,
         QuoteDepthRole,
+        QuoteListsRole,
         JoinedQuotesRole,
         MarkerRole,
         TaskRole,
@@ -40,6 +41,7 @@ public:
         TextRole,
         LanguageRole,
         RightToLeftRole,
+        AfterBoxRole, ///< bool: code, a table or mathematics stands before it
     };
     Q_ENUM(Role)
 

@@ -6,27 +6,14 @@
 #include <array>
 #include <initializer_list>
 
+#include "ui/markdown/ascii.h"
+
 namespace ponder {
 
 namespace {
 
 // Longer than this no inline formula is.
 constexpr qsizetype kLongestSpan = 1000;
-
-bool isSpace(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-bool isDigit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool isLetter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 bool isWord(char c)
 {
@@ -105,10 +92,10 @@ bool hasProse(QByteArrayView text)
     QByteArrayView last;
     qsizetype at = 0;
     while (at < text.size()) {
-        while (at < text.size() && isSpace(text.at(at)))
+        while (at < text.size() && isSpaceByte(text.at(at)))
             ++at;
         qsizetype end = at;
-        while (end < text.size() && !isSpace(text.at(end)))
+        while (end < text.size() && !isSpaceByte(text.at(end)))
             ++end;
         const QByteArrayView word = text.sliced(at, end - at);
         if (!last.isEmpty() && !word.isEmpty()) {
@@ -211,14 +198,14 @@ qsizetype FormulaFinder::end(qsizetype at)
 qsizetype FormulaFinder::dollarEnd(qsizetype at)
 {
     const qsizetype from = at + 1;
-    if (from >= m_text.size() || isSpace(m_text.at(from)))
+    if (from >= m_text.size() || isSpaceByte(m_text.at(from)))
         return at;
     // The next dollar decides.
     qsizetype next = find(m_dollar, from);
     while (next < m_text.size() && m_text.at(next - 1) == '\\')
         next = find(m_dollar, next + 1);
     if (next == m_text.size() || next == from || next - at > kLongestSpan
-        || isSpace(m_text.at(next - 1)) || find(m_blankLine, at) < next)
+        || isSpaceByte(m_text.at(next - 1)) || find(m_blankLine, at) < next)
         return at;
     const char before = at > 0 ? m_text.at(at - 1) : ' ';
     return isFormula(m_text.sliced(from, next - from), before, m_text.sliced(next + 1)) ? next + 1

@@ -3,16 +3,13 @@
 #include <QString>
 #include <algorithm>
 
+#include "ui/markdown/ascii.h"
+
 namespace ponder {
 
 namespace {
 
 constexpr qsizetype kLongestSum = 60;
-
-bool isDigit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 qsizetype run(QByteArrayView text, char mark)
 {

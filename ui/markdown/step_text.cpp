@@ -114,3 +114,5 @@ QString openFenceAfter(const QString& before, const QString& text)
 }
 
 } // namespace ponder
+
+#include "moc_step_text.cpp"

@@ -9,7 +9,7 @@ namespace ponder {
 namespace {
 
 constexpr double kWidestWord = 320; // pixels; a longer word is broken
-constexpr double kSlack = 3; // for what the layout rounds
+constexpr double kRounding = 3; // for what the layout rounds
 constexpr double kReadable = 220; // what a column of sentences gets where the table scrolls anyway
 constexpr qsizetype kMostKnown = 4000;
 
@@ -228,9 +228,10 @@ void TableColumns::update()
         auto known = m_known.constFind(key);
         if (known == m_known.constEnd())
             known = m_known.insert(key, measured(cell, header));
-        columns[column].line = std::max(columns.at(column).line, known->line + m_padding + kSlack);
+        columns[column].line
+            = std::max(columns.at(column).line, known->line + m_padding + kRounding);
         columns[column].word = std::max(
-            columns.at(column).word, std::min(known->word, kWidestWord) + m_padding + kSlack);
+            columns.at(column).word, std::min(known->word, kWidestWord) + m_padding + kRounding);
         places.append(begin - 1);
         numbers.append(column);
         at = end;
@@ -257,3 +258,5 @@ void TableColumns::update()
 }
 
 } // namespace ponder
+
+#include "moc_table_columns.cpp"

@@ -82,3 +82,5 @@ void TableRows::update()
 }
 
 } // namespace ponder
+
+#include "moc_table_rows.cpp"

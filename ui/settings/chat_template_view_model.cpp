@@ -113,3 +113,5 @@ void ChatTemplateViewModel::keep(const Wish& wish)
 }
 
 } // namespace ponder
+
+#include "moc_chat_template_view_model.cpp"

@@ -118,3 +118,5 @@ void DeviceListModel::update()
 }
 
 } // namespace ponder
+
+#include "moc_device_list_model.cpp"

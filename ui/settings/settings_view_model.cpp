@@ -225,3 +225,5 @@ void SettingsViewModel::announce(const QString& key)
 }
 
 } // namespace ponder
+
+#include "moc_settings_view_model.cpp"

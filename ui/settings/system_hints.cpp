@@ -61,3 +61,5 @@ bool SystemHints::wasClosed(const QString& key) const
 }
 
 } // namespace ponder
+
+#include "moc_system_hints.cpp"

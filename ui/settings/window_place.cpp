@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const QString kKey = u"window"_s;
+const QString kPlaceKey = u"window"_s;
 
 // So much of a window must be on a screen that one can take hold of it.
 constexpr int kInSight = 80; // pixels
@@ -107,7 +107,7 @@ bool WindowPlace::eventFilter(QObject* watched, QEvent* event)
 
 void WindowPlace::restore()
 {
-    const QJsonObject stored = m_store.value(kKey).toObject();
+    const QJsonObject stored = m_store.value(kPlaceKey).toObject();
     const QRect frame(stored.value(u"x"_s).toInt(), stored.value(u"y"_s).toInt(),
         stored.value(u"width"_s).toInt(), stored.value(u"height"_s).toInt());
     const QScreen* before = frame.isEmpty() ? nullptr : screenOf(frame);
@@ -150,9 +150,11 @@ void WindowPlace::save()
         m_maximized = visibility == QWindow::Maximized;
     if (m_frame.isEmpty())
         return;
-    m_store.setValue(kKey,
+    m_store.setValue(kPlaceKey,
         QJsonObject{{u"x"_s, m_frame.x()}, {u"y"_s, m_frame.y()}, {u"width"_s, m_frame.width()},
             {u"height"_s, m_frame.height()}, {u"maximized"_s, m_maximized}});
 }
 
 } // namespace ponder
+
+#include "moc_window_place.cpp"

@@ -13,6 +13,8 @@ Item {
 
     implicitWidth: size
     implicitHeight: size
+    // Without a GPU, Qt draws a shape that a list has scrolled out of sight over what lies there; not so a picture.
+    layer.enabled: GraphicsInfo.api === GraphicsInfo.Software
 
     Shape {
         width: 24

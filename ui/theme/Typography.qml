@@ -57,6 +57,9 @@ QtObject {
     readonly property FontLoader interSemiBold: FontLoader {
         source: "fonts/Inter-SemiBold.otf"
     }
+    readonly property FontLoader interSemiBoldItalic: FontLoader {
+        source: "fonts/Inter-SemiBoldItalic.otf"
+    }
     readonly property FontLoader monoRegular: FontLoader {
         source: "fonts/JetBrainsMono-Regular.ttf"
     }

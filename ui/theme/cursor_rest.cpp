@@ -52,3 +52,5 @@ void CursorRest::wake()
 }
 
 } // namespace ponder
+
+#include "moc_cursor_rest.cpp"

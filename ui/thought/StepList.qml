@@ -19,13 +19,12 @@ ListView {
         positionViewAtIndex(index, ListView.Beginning);
     }
 
-    // Once for all that a frame brings: going to the end lays out rows, and that changes the height again.
-    function follow() {
-        Qt.callLater(goToEnd);
-    }
-    function goToEnd() {
-        if (live && following)
-            positionViewAtEnd();
+    // In the frame that brings the new text, and once for all the heights that change in it.
+    AfterLayout {
+        id: settled
+
+        onLaidOut: if (root.live && root.following)
+            root.positionViewAtEnd()
     }
 
     clip: true
@@ -43,9 +42,9 @@ ListView {
     // Following ends where the reader scrolls away, and begins again at the end.
     onMovementStarted: following = false
     onMovementEnded: following = atYEnd
-    onContentHeightChanged: follow()
-    onCountChanged: follow()
-    onHeightChanged: follow()
+    onContentHeightChanged: settled.schedule()
+    onCountChanged: settled.schedule()
+    onHeightChanged: settled.schedule()
     onLiveChanged: if (live)
         following = true
 

@@ -60,7 +60,8 @@ T.AbstractButton {
         PText {
             anchors.left: parent.left
             anchors.leftMargin: Metrics.m + Metrics.icon + Metrics.s
-            anchors.right: steps.left
+            anchors.right: steps.visible ? steps.left : fold.left
+            anchors.rightMargin: Metrics.s
             anchors.verticalCenter: parent.verticalCenter
             text: root.text
             color: Theme.thoughtInk

@@ -204,3 +204,5 @@ void StepListModel::setRecords(const QJsonArray& records)
 }
 
 } // namespace ponder
+
+#include "moc_step_list_model.cpp"

@@ -192,3 +192,5 @@ void ThoughtViewModel::updateHeadline()
 }
 
 } // namespace ponder
+
+#include "moc_thought_view_model.cpp"

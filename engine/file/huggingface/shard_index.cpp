@@ -7,7 +7,7 @@
 namespace ponder {
 namespace {
 
-tl::unexpected<Error> damaged(const std::string& what)
+tl::unexpected<Error> damagedIndex(const std::string& what)
 {
     return fail(ErrorCode::FileCorrupt,
         "This folder's " + std::string(kShardIndexName) + ' ' + what + ". Download it again.");
@@ -25,12 +25,12 @@ Result<std::vector<std::string>> readShardIndex(const nlohmann::json& index)
 {
     const auto map = index.find("weight_map");
     if (map == index.end() || !map->is_object() || map->empty())
-        return damaged("does not say which file holds which tensor");
+        return damagedIndex("does not say which file holds which tensor");
     std::set<std::string> names;
     for (const auto& [tensor, file] : map->items()) {
         const std::string name = file.is_string() ? file.get<std::string>() : "";
         if (!isPlainName(name))
-            return damaged("names a file that cannot be in this folder: " + printable(name));
+            return damagedIndex("names a file that cannot be in this folder: " + printable(name));
         names.insert(name);
     }
     return std::vector<std::string>(names.begin(), names.end());

@@ -116,7 +116,7 @@ Rectangle {
                 list.currentIndex = 0;
             else if (event.key === Qt.Key_End)
                 list.currentIndex = files.count - 1;
-            else if (event.text.trim() !== "" && !(event.modifiers & (Qt.ControlModifier | Qt.AltModifier | Qt.MetaModifier)))
+            else if (/^[^\s\x00-\x1f\x7f]/.test(event.text) && !(event.modifiers & (Qt.ControlModifier | Qt.AltModifier | Qt.MetaModifier)))
                 root.typeAhead(event.text);
             else
                 return;

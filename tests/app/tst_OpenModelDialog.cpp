@@ -97,6 +97,13 @@ private slots:
         QTRY_COMPARE(word(u"openModel.path"_s), m_home);
     }
 
+    void escapeClosesFromTheList()
+    {
+        item(u"openModel.list"_s)->forceActiveFocus();
+        QTest::keyClick(m_shown->window, Qt::Key_Escape);
+        QTRY_VERIFY(!item(u"openModel.list"_s) || !item(u"openModel.list"_s)->isVisible());
+    }
+
     void filesComeInThreeOrders()
     {
         const auto files = [&] {

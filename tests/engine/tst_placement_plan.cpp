@@ -9,7 +9,6 @@ using namespace ponder;
 
 namespace {
 
-constexpr std::uint64_t kMiB = 1U << 20U;
 constexpr std::uint64_t kGiB = 1U << 30U;
 
 WeightMatrix matrix(std::uint32_t columns, std::uint32_t rows, std::uint32_t count = 1)

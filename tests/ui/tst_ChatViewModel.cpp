@@ -513,6 +513,11 @@ private slots:
         QTest::addColumn<QString>("title");
         QTest::newRow("short") << u"Why?"_s << u"Why?"_s;
         QTest::newRow("mark-up") << u"\n# **Plan** my `day`\nplease"_s << u"Plan my day"_s;
+        QTest::newRow("emphasis") << u"> *Why* is `a*b` slow?"_s << u"Why is a*b slow?"_s;
+        for (const QString& sum : {u"What is 347 * 8?"_s, u"2*3*4 = ?"_s, u"-5 + 3"_s,
+                 u"2**3 and 4**2"_s, u"(a)*b*(c)"_s})
+            QTest::newRow(qPrintable(sum)) << sum << sum;
+        QTest::newRow("code first") << u"```python\nprint(1)\n```"_s << u"print(1)"_s;
         QTest::newRow("sentence") << u"Tell me of bees. And then of wasps."_s
                                   << u"Tell me of bees."_s;
         QTest::newRow("long")

@@ -103,14 +103,31 @@ std::vector<ChatMessage> engineMessages(const QString& systemPrompt, const QList
     return messages;
 }
 
+namespace {
+
+/// A line without marks of Markdown. What may be a sum keeps its signs: 2 * 3, 2*3*4, -5 + 3.
+QString withoutMarkup(QString line)
+{
+    static const QRegularExpression begins(u"^\\s*(?:(?:#{1,6}|>|[-*+])\\s+|```.*$)+"_s);
+    static const QRegularExpression code(u"`([^`]+)`"_s);
+    static const QRegularExpression strong(
+        u"(?<![\\w*)])\\*\\*(?=[^\\s*])(.+?)(?<=\\S)\\*\\*(?![\\w*(])"_s);
+    static const QRegularExpression emphasis(
+        u"(?<![\\w*)])\\*(?=[^\\s*])([^*]+)(?<=\\S)\\*(?![\\w*(])"_s);
+    line.remove(begins);
+    for (const QRegularExpression& marks : {code, strong, emphasis})
+        line.replace(marks, u"\\1"_s);
+    return line;
+}
+
+} // namespace
+
 QString titleFor(const QString& question)
 {
-    static const QRegularExpression markup(
-        u"^[\\s#>*\\-`]+|[`*]"_s, QRegularExpression::MultilineOption);
     static const QRegularExpression sentenceEnd(u"(?<=[.!?。！？])\\s"_s);
     QString title;
     for (const QStringView line : QStringView(question).tokenize(u'\n')) {
-        title = plainName(line.first(std::min(line.size(), kLineLength)).toString().remove(markup));
+        title = plainName(withoutMarkup(line.first(std::min(line.size(), kLineLength)).toString()));
         if (!title.isEmpty())
             break;
     }

@@ -30,7 +30,12 @@ TextEdit {
         return words.replace(emojiOrTag, found => /[\uFE0F\u20E3]/.test(found) && found[0] !== "<" ? "<span class=\"emoji\">" + found + "</span>" : found);
     }
 
-    text: "<style>" + style + "</style><div" + (rightToLeft ? " dir=\"rtl\"" : "") + " style=\"line-height: " + Math.round(lineHeight * 100) + "%\">" + withEmoji(html) + "</div>"
+    // Code among words that are written from right to left keeps its own direction: "code()", not "()code".
+    function withCodeApart(words: string): string {
+        return rightToLeft ? words.replace(/<code>[^]*?<\/code>/g, "\u2066$&\u2069") : words;
+    }
+
+    text: "<style>" + style + "</style><div" + (rightToLeft ? " dir=\"rtl\"" : "") + " style=\"line-height: " + Math.round(lineHeight * 100) + "%\">" + withCodeApart(withEmoji(html)) + "</div>"
     textFormat: TextEdit.RichText
     readOnly: true
     selectByMouse: true

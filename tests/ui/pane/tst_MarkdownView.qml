@@ -190,6 +190,19 @@ TestCase {
         verify(marks[1].mapToItem(view, 0, 0).x < 40);
     }
 
+    function test_codeAmongArabicKeepsItsDirection() {
+        const view = createTemporaryObject(viewType, root, {
+            source: "البند الثاني مع `code()` هنا"
+        });
+        tryVerify(() => edits(view).length === 1);
+        const edit = edits(view)[0];
+        const at = edit.getText(0, edit.length).indexOf("code()");
+        verify(edit.positionToRectangle(at).x < edit.positionToRectangle(at + 5).x);
+        edit.selectAll();
+        edit.copy();
+        verify(pasted().includes("code()"));
+    }
+
     function test_arrowsStayTwoCharacters() {
         const view = createTemporaryObject(viewType, root, {
             source: "a -> b != c"

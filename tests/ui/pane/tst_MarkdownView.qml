@@ -197,7 +197,7 @@ TestCase {
         tryVerify(() => edits(view).length === 1);
         const edit = edits(view)[0];
         const at = edit.getText(0, edit.length).indexOf("code()");
-        verify(edit.positionToRectangle(at).x < edit.positionToRectangle(at + 5).x);
+        verify(edit.positionToRectangle(at + 1).x < edit.positionToRectangle(at + 5).x);
         edit.selectAll();
         edit.copy();
         verify(pasted().includes("code()"));

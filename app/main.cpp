@@ -46,7 +46,7 @@ namespace {
 constexpr std::chrono::milliseconds kLongestWithoutWindow{600};
 // How often new text is drawn. Where the processor draws, each picture takes its time from the answer.
 constexpr std::chrono::milliseconds kPaceWithOpenGl{33};
-constexpr std::chrono::milliseconds kPaceWithoutOpenGl{100};
+constexpr std::chrono::milliseconds kPaceWithoutOpenGl{150};
 // No exit code of the program: the drawing failed, and the window is to be opened anew without OpenGL.
 constexpr int kDrawAnew = 1000;
 constexpr auto kDrawingFailed = "PONDER_DRAWING_FAILED"; // what the run before says to the next

@@ -27,11 +27,19 @@ if [ -e "$folder" ] && [ "$(ls -A "$folder")" ]; then
   echo "$folder is there already, and not empty. Name another folder: sh $0 FOLDER" >&2
   exit 1
 fi
-mkdir -p "$folder"
-if ! tail -n +@LINES@ "$0" | gzip -dc | tar -xf - -C "$folder" --strip-components 1; then
+# Unpacked beside it and then renamed, so that half a copy is never taken for a whole one.
+folder=${folder%/}
+mkdir -p "$(dirname "$folder")"
+part=$(mktemp -d "$folder.XXXXXX")
+trap 'rm -rf "$part"' EXIT
+trap 'exit 1' HUP INT TERM
+chmod 755 "$part"
+if ! tail -n +@LINES@ "$0" | gzip -dc | tar -xf - -C "$part" --strip-components 1; then
   echo "$0 could not be unpacked into $folder: the disk may be full, or the file incomplete." >&2
   exit 1
 fi
+[ ! -d "$folder" ] || rmdir "$folder"
+mv "$part" "$folder"
 echo "Ponder @VERSION@ is in $folder. Start it with $folder/ponder, in a terminal with $folder/ponder-cli."
 if [ "$start" ]; then
   exec "$folder/ponder"

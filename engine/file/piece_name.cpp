@@ -40,6 +40,11 @@ bool isDigit(char c)
     return c >= '0' && c <= '9';
 }
 
+bool isUpper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
 std::string_view digitsAt(std::string_view text, std::size_t at)
 {
     std::size_t end = at;
@@ -87,7 +92,8 @@ std::optional<Piece> parseSuffix(std::string_view name, std::size_t wholeLength)
         if (!isLetters || number.empty() || number.size() > 2
             || (!isNamed && (number.size() < 2 || number[0] != 'a')))
             return std::nullopt;
-    } else if (number.size() > kMostDigits || (!isNamed && number.size() < 2)) {
+    } else if (number.size() > kMostDigits
+        || (!isNamed && number.size() < 2 && at + number.size() == rest.size())) {
         return std::nullopt;
     }
     std::string_view tail = rest.substr(at + number.size());
@@ -155,6 +161,12 @@ std::string joinCommand(const Piece& piece, const std::map<std::uint32_t, std::s
     if (found.size() <= kMostListed) {
         for (const auto& [index, name] : found)
             names += quoted(name) + ' ';
+    } else if (!isDigit(piece.number.front())) {
+        // A shell counts no pairs of letters, but a pattern puts them in order.
+        names = quoted(piece.before);
+        for (std::size_t i = 0; i < piece.number.size(); ++i)
+            names += isUpper(found.begin()->second[piece.before.size() + i]) ? "[A-Z]" : "[a-z]";
+        names += (piece.after.empty() ? "" : quoted(piece.after)) + ' ';
     } else {
         // The shell counts by itself, since a pattern would put piece 10 before piece 2.
         names = quoted(piece.before) + '{' + parsePiece(found.begin()->second)->number + ".."

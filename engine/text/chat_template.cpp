@@ -155,6 +155,18 @@ std::string templateIn(const ModelFile& file)
     return source;
 }
 
+/// Small letters of a text, without what a template may change: case and white space.
+std::string lettersOf(std::string_view text)
+{
+    std::string letters;
+    for (const char c : text) {
+        const char small = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        if (small >= 'a' && small <= 'z')
+            letters += small;
+    }
+    return letters;
+}
+
 std::string describe(const TemplateForm& form)
 {
     return isPlainText(form) ? "plain text" : "the " + std::string(form.name) + " form";
@@ -216,7 +228,7 @@ Result<ChatTemplate> ChatTemplate::fromModelFile(
 {
     if (!isBlank(choice.source))
         return create(choice.source).map([](ChatTemplate made) {
-            return std::move(made).named("a template of your own", {});
+            return made.tried().value_or(made).named("a template of your own", {});
         });
     const TemplateForm& told = templateFormOf(tokenizer);
     if (!choice.form.empty()) {
@@ -247,17 +259,27 @@ Result<ChatTemplate> ChatTemplate::fromModelFile(
     });
 }
 
-/// The same, unless it cannot write even the simplest conversation.
+/// The same, with content in the shape that it takes, unless it cannot write even the simplest conversation.
 Result<ChatTemplate> ChatTemplate::tried() const
 {
-    const ChatMessage question{"user", "Hi", {}};
+    const ChatMessage question{"user", "How many moons does Saturn have?", {}};
+    const auto writesIt = [&](const Result<RenderedPrompt>& prompt) {
+        return prompt
+            && lettersOf(prompt->text).find(lettersOf(question.content)) != std::string::npos;
+    };
     const auto prompt = render(std::span(&question, 1));
+    if (writesIt(prompt))
+        return *this;
+    // A template for models that see pictures, too, may read nothing but a list of parts.
+    ChatTemplate parts = *this;
+    parts.m_takesParts = true;
+    if (writesIt(parts.render(std::span(&question, 1))))
+        return parts;
     if (!prompt)
         return tl::unexpected(prompt.error());
-    if (isBlank(prompt->text))
-        return fail(ErrorCode::TemplateFailed,
-            "The model's chat template writes nothing of a conversation.");
-    return *this;
+    return fail(ErrorCode::TemplateFailed,
+        isBlank(prompt->text) ? "The model's chat template writes nothing of a conversation."
+                              : "The model's chat template leaves out the question.");
 }
 
 Result<RenderedPrompt> ChatTemplate::render(
@@ -283,8 +305,10 @@ Result<RenderedPrompt> ChatTemplate::render(
 
     Json list = Json::array();
     for (const ChatMessage& message : messages) {
-        Json entry{{"role", utf8Repaired(message.role)},
-            {"content", standIns.protect(utf8Repaired(message.content))}};
+        Json content = standIns.protect(utf8Repaired(message.content));
+        if (m_takesParts)
+            content = Json::array({Json{{"type", "text"}, {"text", std::move(content)}}});
+        Json entry{{"role", utf8Repaired(message.role)}, {"content", std::move(content)}};
         if (!message.reasoningContent.empty())
             entry["reasoning_content"] = standIns.protect(utf8Repaired(message.reasoningContent));
         list.push_back(std::move(entry));

@@ -82,7 +82,7 @@ public:
     [[nodiscard]] static Result<ChatTemplate> create(std::string source);
 
     /// The template that was chosen; without a choice, the file's ("tokenizer.chat_template"). Where the file has none,
-    /// a blank one, or one that cannot write a conversation, the form that the vocabulary's special tokens tell
+    /// a blank one, or one that cannot write a question, the form that the vocabulary's special tokens tell
     /// (template_forms.h), else plain text; remark() says so.
     /// Fails as create() where what was chosen cannot be read, with InvalidArgument where there is no such form.
     [[nodiscard]] static Result<ChatTemplate> fromModelFile(
@@ -106,6 +106,7 @@ private:
     ChatTemplate named(std::string name, std::string remark) &&;
     [[nodiscard]] Result<ChatTemplate> tried() const;
     std::string m_source;
+    bool m_takesParts = false; ///< a message's content as a list of parts, and not as text
     std::string m_name = "the model's own";
     std::string m_remark;
 };

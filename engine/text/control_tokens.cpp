@@ -158,14 +158,18 @@ void findControlTokens(Vocabulary& vocabulary, std::string_view chatTemplate, bo
     for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i) {
         const std::string_view token = vocabulary.tokens[i];
         const auto id = static_cast<std::int32_t>(i);
-        if (vocabulary.types[i] != TokenType::Normal || token.size() > kLongestToken
+        const TokenType type = vocabulary.types[i];
+        if (type == TokenType::Control || type == TokenType::Unknown
+            || type == TokenType::UserDefined || token.size() > kLongestToken
             || !looksLikeMarkup(token))
             continue;
+        const bool isNormal = type == TokenType::Normal;
         if (isByte(token)) {
-            if (!hasTypes && vocabulary.kind != Vocabulary::Kind::ByteLevel)
+            if (isNormal && vocabulary.kind != Vocabulary::Kind::ByteLevel)
                 vocabulary.types[i] = TokenType::Byte;
         } else if (looksLikeControl(token) || isNamed(vocabulary, id)
-            || (token.size() > 3 && chatTemplate.find(token) != std::string_view::npos)) {
+            || (isNormal && token.size() > 3
+                && chatTemplate.find(token) != std::string_view::npos)) {
             candidates.push_back(id);
             texts.insert(token);
         }

@@ -11,8 +11,11 @@ namespace ponder {
 /// unknown, endings) names. A token that merging makes of others stays ordinary: it is text that occurs. Adds a
 /// sentence to vocabulary.remark where there were any.
 ///
-/// hasTypes: the file says of its tokens what they are. Where it does not, byte tokens are found too, and the sentence
-/// says that instead. Preconditions: all of the vocabulary but its remark is read.
+/// It also gives their type to those that look like one and that the file calls unused or a byte, and to byte tokens
+/// that it stores as ordinary ones.
+///
+/// hasTypes: the file says of its tokens what they are. Where it does not, the sentence says that instead.
+/// Preconditions: all of the vocabulary but its remark is read.
 void findControlTokens(Vocabulary& vocabulary, std::string_view chatTemplate, bool hasTypes);
 
 /// "<…>" and "[…]".

@@ -90,7 +90,16 @@ bool leavesOut(const ChatTemplate& chatTemplate, const RenderedPrompt& prompt,
     std::span<const ChatMessage> messages, const RenderOptions& options)
 {
     const std::string system = withoutSpace(utf8Repaired(systemPrompt(messages)));
-    if (system.empty() || withoutSpace(prompt.text).find(system) != std::string::npos)
+    const auto hasIt = [&](std::string_view text) {
+        return withoutSpace(text).find(system) != std::string::npos;
+    };
+    const auto saysIt = [&](const ChatMessage& message) {
+        return !isSystem(message)
+            && (hasIt(utf8Repaired(message.content))
+                || hasIt(utf8Repaired(message.reasoningContent)));
+    };
+    // Where another message has the same words, finding them tells nothing.
+    if (system.empty() || (hasIt(prompt.text) && std::ranges::none_of(messages, saysIt)))
         return false;
     // A template may write it in a way of its own; only one that writes the same without it leaves it out.
     const auto bare = chatTemplate.render(withoutSystem(messages), options);

@@ -12,11 +12,19 @@ namespace {
 constexpr std::size_t kFence = 3;
 constexpr std::string_view kOpeningQuotes[] = {"“", "‘", "„", "«", "‹", "「", "『"};
 
-bool isWordByte(char c)
+/// Behind this a quotation mark that looks the same on both sides opens. Behind a full stop it closes, even where the
+/// quotation began on an earlier line.
+bool mayPrecedeQuote(std::string_view before)
 {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z')
-        || (byte >= 'a' && byte <= 'z');
+    constexpr std::u32string_view kPreceding = U" \t([{<*_-=:/：，、（";
+    return before.empty() || kPreceding.find(utf8Decode(before)) != std::u32string_view::npos;
+}
+
+/// Chinese, Japanese and Korean letters, between which and a quotation mark there need be no space.
+bool isWrittenWithoutSpaces(std::string_view character)
+{
+    const char32_t c = utf8Decode(character);
+    return c >= 0x3040 && c <= 0xD7FF;
 }
 
 } // namespace
@@ -73,16 +81,14 @@ void LineContext::endLine()
     m_last.clear();
 }
 
-bool LineContext::inQuotes() const
+bool LineContext::afterOpeningQuote() const
 {
     if (inFence())
         return false;
-    if (m_tickRuns % 2 == 1)
-        return true;
     if (m_last == "\"")
-        return m_quotes % 2 == 1;
+        return m_quotes % 2 == 1 && (mayPrecedeQuote(m_before) || isWrittenWithoutSpaces(m_before));
     if (m_last == "'")
-        return m_before.empty() || !isWordByte(m_before.front());
+        return mayPrecedeQuote(m_before);
     return std::ranges::find(kOpeningQuotes, m_last) != std::end(kOpeningQuotes);
 }
 

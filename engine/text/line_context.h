@@ -14,8 +14,11 @@ public:
 
     /// A fenced code block is open.
     [[nodiscard]] bool inFence() const { return m_fence != 0 || isFenceLine(); }
-    /// Inline code is open on this line, or the last character is a quotation mark that opens.
-    [[nodiscard]] bool inQuotes() const;
+    /// Inline code is open on this line, if a backtick is still to come.
+    [[nodiscard]] bool inCode() const { return !inFence() && m_tickRuns % 2 == 1; }
+    [[nodiscard]] bool
+    afterOpeningQuote() const; ///< the last character is a quotation mark that opens
+    [[nodiscard]] bool inQuotes() const { return inCode() || afterOpeningQuote(); }
     [[nodiscard]] bool atLineBegin() const { return m_blank; } ///< white space aside
     [[nodiscard]] bool afterSpace() const { return m_last == " " || m_last == "\t"; }
 

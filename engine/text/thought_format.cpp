@@ -25,6 +25,13 @@ constexpr Tags kThink{"<think>", "</think>"};
 constexpr Tags kThinking{"<thinking>", "</thinking>"};
 constexpr Tags kThought{"<thought>", "</thought>"};
 constexpr Tags kThoughtCapital{"<Thought>", "</Thought>"};
+constexpr Tags kThoughts{"<thoughts>", "</thoughts>"};
+constexpr Tags kThoughtsCapital{"<Thoughts>", "</Thoughts>"};
+constexpr Tags kThinkCapital{"<Think>", "</Think>"};
+constexpr Tags kThinkCapitals{"<THINK>", "</THINK>"};
+constexpr Tags kThinkingCapital{"<Thinking>", "</Thinking>"};
+constexpr Tags kThinkingCapitals{"<THINKING>", "</THINKING>"};
+constexpr Tags kReasoningCapital{"<Reasoning>", "</Reasoning>"};
 constexpr Tags kReasoningTags{"<reasoning>", "</reasoning>"};
 constexpr Tags kReflectionTags{"<reflection>", "</reflection>"};
 constexpr Tags kScratchpadTags{"<scratchpad>", "</scratchpad>"};
@@ -130,6 +137,13 @@ constexpr ThoughtFormat kFormats[] = {
     tags("thinking faster", kThinkFasterTags.markers, "<think_faster>\n", "\n</think_faster>\n\n"),
     tags("EXAONE Deep", kThought.markers, "<thought>\n", "\n</thought>\n\n"),
     tags("Marco", kThoughtCapital.markers, "<Thought>\n", "\n</Thought>\n\n"),
+    tags("thoughts tags", kThoughts.markers, "<thoughts>\n", "\n</thoughts>\n\n"),
+    tags("Thoughts tags", kThoughtsCapital.markers, "<Thoughts>\n", "\n</Thoughts>\n\n"),
+    tags("Think tags", kThinkCapital.markers, "<Think>\n", "\n</Think>\n\n"),
+    tags("THINK tags", kThinkCapitals.markers, "<THINK>\n", "\n</THINK>\n\n"),
+    tags("Thinking tags", kThinkingCapital.markers, "<Thinking>\n", "\n</Thinking>\n\n"),
+    tags("THINKING tags", kThinkingCapitals.markers, "<THINKING>\n", "\n</THINKING>\n\n"),
+    tags("Reasoning tags", kReasoningCapital.markers, "<Reasoning>\n", "\n</Reasoning>\n\n"),
     tags("thinking tags", kThinking.markers, "<thinking>\n", "\n</thinking>\n\n"),
     tags("reasoning tags", kReasoningTags.markers, "<reasoning>\n", "\n</reasoning>\n\n"),
     tags("reflection tags", kReflectionTags.markers, "<reflection>\n", "\n</reflection>\n\n"),

@@ -34,10 +34,21 @@ bool isLowerOrMark(char c)
         || std::string_view(".,;:!?)]}>'\"`").find(c) != std::string_view::npos;
 }
 
+/// Inline code or a quotation that is open before a tag also ends behind it, on the same line. A lone backtick, or a
+/// quotation mark that closes what an earlier line began, quotes nothing.
+bool isQuoted(const LineContext& before, std::string_view behind)
+{
+    constexpr std::string_view kQuotes[] = {"\"", "'", "”", "’", "“", "»", "›", "」", "』"};
+    const std::string_view line = behind.substr(0, behind.find('\n'));
+    const auto isIn = [&](std::string_view mark) { return line.find(mark) != line.npos; };
+    return (before.inCode() && isIn("`"))
+        || (before.afterOpeningQuote() && std::ranges::any_of(kQuotes, isIn));
+}
+
 /// How sure it is that a closing tag closes; 0: it is spoken of.
 int weight(const LineContext& before, std::string_view behind, bool ended)
 {
-    if (before.inFence() || before.inQuotes())
+    if (before.inFence() || isQuoted(before, behind))
         return 0;
     const std::size_t next = behind.find_first_not_of(" \t\r");
     const bool endsLine = next == std::string_view::npos || behind[next] == '\n';
@@ -47,6 +58,59 @@ int weight(const LineContext& before, std::string_view behind, bool ended)
     if (!ended || (before.afterSpace() && spoken))
         return 0;
     return 1;
+}
+
+struct ClosingPlace {
+    std::size_t begin = std::string_view::npos; ///< of the closing tag
+    std::size_t end = std::string_view::npos;
+
+    [[nodiscard]] bool isFound() const { return begin != std::string_view::npos; }
+};
+
+struct TagSearch {
+    bool ended;
+    bool anyCase = false; ///< of ASCII letters
+    bool beginsLine = false; ///< only a tag that begins its line counts
+};
+
+std::string smallLetters(std::string_view text)
+{
+    std::string small(text);
+    for (char& c : small)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return small;
+}
+
+/// The last closing tag of a format of which it is surest that it closes.
+ClosingPlace findClosing(std::string_view thought, std::size_t from, const ThoughtFormat& format,
+    const TagSearch& search)
+{
+    const ThoughtFormat::Marker* open = format.find(ThoughtMark::OpenThought);
+    const ThoughtFormat::Marker* close = format.find(ThoughtMark::CloseThought);
+    if (!open || !close)
+        return {};
+    const std::string text = search.anyCase ? smallLetters(thought) : std::string(thought);
+    const std::string tag = search.anyCase ? smallLetters(close->text) : std::string(close->text);
+    // A section within the thought closes itself only.
+    const std::size_t section
+        = text.find(search.anyCase ? smallLetters(open->text) : std::string(open->text), from);
+    LineContext context;
+    std::size_t read = 0;
+    ClosingPlace best;
+    int bestWeight = 0;
+    for (std::size_t at = text.find(tag, from); at != std::string::npos;
+        at = text.find(tag, at + tag.size())) {
+        context.push(thought.substr(read, at - read));
+        read = at;
+        if (search.beginsLine && (!context.atLineBegin() || (section > from && section < at)))
+            continue;
+        const int found = weight(context, thought.substr(at + tag.size()), search.ended);
+        if (found > 0 && found >= bestWeight) {
+            best = {at, at + tag.size()};
+            bestWeight = found;
+        }
+    }
+    return best;
 }
 
 std::optional<RepairedThought> splitAtHeader(std::string_view thought, std::size_t from)
@@ -73,27 +137,15 @@ std::optional<RepairedThought> repairThought(
 {
     if (format.hasHeaders)
         return splitAtHeader(thought, from);
-    const ThoughtFormat::Marker* close = format.find(ThoughtMark::CloseThought);
-    if (!close)
+    ClosingPlace place = findClosing(thought, from, format, {.ended = ended});
+    for (const bool anyCase : {false, true})
+        for (const ThoughtFormat& other : thoughtFormats())
+            if (!place.isFound() && (other.isSpelled || (anyCase && &other == &format)))
+                place = findClosing(
+                    thought, from, other, {.ended = ended, .anyCase = anyCase, .beginsLine = true});
+    if (!place.isFound())
         return std::nullopt;
-    const std::size_t length = close->text.size();
-    LineContext context;
-    std::size_t read = 0;
-    std::size_t best = std::string_view::npos;
-    int bestWeight = 0;
-    for (std::size_t at = thought.find(close->text, from); at != std::string_view::npos;
-        at = thought.find(close->text, at + length)) {
-        context.push(thought.substr(read, at - read));
-        read = at;
-        const int found = weight(context, thought.substr(at + length), ended);
-        if (found > 0 && found >= bestWeight) {
-            best = at;
-            bestWeight = found;
-        }
-    }
-    if (best == std::string_view::npos)
-        return std::nullopt;
-    std::string_view content = answerOf(thought.substr(best + length));
+    std::string_view content = answerOf(thought.substr(place.end));
     for (std::size_t i = 0; i + 1 < answerTags().size(); i += 2) {
         const std::string_view open = answerTags()[i].text;
         const std::string_view end = answerTags()[i + 1].text;
@@ -104,7 +156,8 @@ std::optional<RepairedThought> repairThought(
             content = answerOf(content.substr(0, content.size() - end.size()));
         break;
     }
-    return RepairedThought{std::string(trimmed(thought.substr(0, best))), std::string(content)};
+    return RepairedThought{
+        std::string(trimmed(thought.substr(0, place.begin))), std::string(content)};
 }
 
 } // namespace ponder

@@ -16,7 +16,8 @@ struct RepairedThought {
 
 /// Looks for the answer in a thought that was never closed: behind a closing tag that the model wrote letter by letter, or
 /// behind the header of gpt-oss's final message. A tag in code or between quotation marks is spoken of, and so is one
-/// in the middle of a sentence. The last that is not counts.
+/// in the middle of a sentence. The last that is not counts. Where there is none, another format's closing tag does that
+/// begins its line, in whatever case.
 ///
 /// thought: without white space around it; what is before `from` is never touched. ended: the model ended by itself, so
 /// that there ought to be an answer; else only a tag that begins its line counts.

@@ -328,7 +328,8 @@ TEST_CASE("what cannot be answered fails with a sentence, and the session goes o
     CHECK(chat.finished().content == "ok");
 
     // One that refuses whatever it is asked would not have been taken for the model's template.
-    Chat refusing("{{ 'Hi' if messages[0].content == 'Hi' else raise_exception('No.') }}");
+    Chat refusing("{% set asked = messages[0].content %}"
+                  "{{ raise_exception('No.') if '2 + 2' in asked else asked }}");
     const auto refused = refusing.generate();
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::TemplateFailed);

@@ -29,7 +29,7 @@ TEST_CASE("special tokens that a file stores as ordinary ones are special all th
     const Tokenizer right = loaded(vocabularyWith(kChatMl));
     CHECK(right.remark().empty());
     const auto wanted = right.encode(prompt, ParseSpecial::Yes);
-    for (const std::int32_t type : {1, 0}) {
+    for (const std::int32_t type : {1, 0, 5, 6}) { // ordinary, unsaid, unused, a byte
         CAPTURE(type);
         const Tokenizer tokenizer = loaded(vocabularyWith(kChatMl, type));
         CHECK(tokenizer.encode(prompt, ParseSpecial::Yes) == wanted);
@@ -93,29 +93,43 @@ TEST_CASE("what the template or the file's ids name is special too")
     CHECK(tokenizer.find("<div>") < 0);
 }
 
-TEST_CASE("a SentencePiece vocabulary without types still has its bytes")
+TEST_CASE("what a file calls unused is no tag for its template's words alone")
 {
-    std::vector<std::string> tokens{"<unk>", "<s>", "</s>"};
-    for (int byte = 0; byte < 256; ++byte) {
-        constexpr char kDigits[] = "0123456789ABCDEF";
-        tokens.push_back(std::string("<0x") + kDigits[byte / 16] + kDigits[byte % 16] + '>');
+    GgufBytes file = vocabularyWith({"<turn>", "<|turn|>"}, 5);
+    file.putText("tokenizer.chat_template", "{{ '<turn>' + messages[0].content }}");
+    CHECK(loaded(file).find("<turn>") < 0);
+    CHECK(loaded(file).find("<|turn|>") >= 0);
+}
+
+TEST_CASE("a SentencePiece vocabulary without types, or with one for all, still has its bytes")
+{
+    for (const bool hasTypes : {false, true}) {
+        CAPTURE(hasTypes);
+        std::vector<std::string> tokens{"<unk>", "<s>", "</s>"};
+        for (int byte = 0; byte < 256; ++byte) {
+            constexpr char kDigits[] = "0123456789ABCDEF";
+            tokens.push_back(std::string("<0x") + kDigits[byte / 16] + kDigits[byte % 16] + '>');
+        }
+        for (const char* token : {"▁", "a", "▁a"})
+            tokens.emplace_back(token);
+        GgufBytes file;
+        file.putText("tokenizer.ggml.model", "llama");
+        file.put("tokenizer.ggml.tokens", 9, textArray(tokens));
+        std::string scores
+            = GgufBytes::raw<std::uint32_t>(6) + GgufBytes::raw<std::uint64_t>(tokens.size());
+        for (std::size_t i = 0; i < tokens.size(); ++i)
+            scores += GgufBytes::raw(-static_cast<float>(i));
+        file.put("tokenizer.ggml.scores", 9, scores);
+        if (hasTypes)
+            file.put("tokenizer.ggml.token_type", 9,
+                intArray(std::vector<std::int32_t>(tokens.size(), 1)));
+        file.putUint("tokenizer.ggml.unknown_token_id", 0);
+        file.putUint("tokenizer.ggml.bos_token_id", 1);
+        file.putUint("tokenizer.ggml.eos_token_id", 2);
+        const Tokenizer tokenizer = loaded(file);
+        CHECK(tokenizer.decode(tokenizer.encode("a\n7é", ParseSpecial::No)) == "a\n7é");
+        CHECK(tokenizer.isSpecial(1));
+        CHECK(tokenizer.isEndOfGeneration(2));
+        CHECK(contains(tokenizer.remark(), "<s>"));
     }
-    for (const char* token : {"▁", "a", "▁a"})
-        tokens.emplace_back(token);
-    GgufBytes file;
-    file.putText("tokenizer.ggml.model", "llama");
-    file.put("tokenizer.ggml.tokens", 9, textArray(tokens));
-    std::string scores
-        = GgufBytes::raw<std::uint32_t>(6) + GgufBytes::raw<std::uint64_t>(tokens.size());
-    for (std::size_t i = 0; i < tokens.size(); ++i)
-        scores += GgufBytes::raw(-static_cast<float>(i));
-    file.put("tokenizer.ggml.scores", 9, scores);
-    file.putUint("tokenizer.ggml.unknown_token_id", 0);
-    file.putUint("tokenizer.ggml.bos_token_id", 1);
-    file.putUint("tokenizer.ggml.eos_token_id", 2);
-    const Tokenizer tokenizer = loaded(file);
-    CHECK(tokenizer.decode(tokenizer.encode("a\n7é", ParseSpecial::No)) == "a\n7é");
-    CHECK(tokenizer.isSpecial(1));
-    CHECK(tokenizer.isEndOfGeneration(2));
-    CHECK(contains(tokenizer.remark(), "<s>"));
 }

@@ -101,6 +101,11 @@ TEST_CASE("a system prompt that the template leaves out goes there, too")
             "{% if messages[0].role == 'system' %}S={{ messages[0].content | upper }};{% endif %}x",
             kSystem)
         == "S=BE BRIEF.;x"); // written in its own way
+    // Its words in the question do not hide that.
+    CHECK(text(kDeaf, {{"system", "Be brief.", ""}, {"user", "Be brief. What is 2 + 2?", ""}})
+        == "<user>Be brief.\n\nBe brief. What is 2 + 2?</><assistant>");
+    CHECK(text(kPlain, {{"system", "Be brief.", ""}, {"user", "Be brief. What is 2 + 2?", ""}})
+        == "<system>Be brief.</><user>Be brief. What is 2 + 2?</><assistant>");
 }
 
 TEST_CASE("nothing of a person's text becomes a tag where messages are joined")

@@ -229,6 +229,18 @@ TEST_CASE("quantisations and architectures that Ponder does not know are refused
     CHECK(contains(copy.refusal(ErrorCode::UnsupportedArchitecture), "GemmaForCausalLM"));
 }
 
+TEST_CASE("YaRN without a trained length stretches the length that the model has")
+{
+    const Copy copy("qwen3_f32");
+    copy.setConfig("rope_scaling", {{"rope_type", "yarn"}, {"factor", 4.0}});
+    const auto file = ModelFile::open(copy.path());
+    REQUIRE_MESSAGE(file, (file ? "" : file.error().message));
+    CHECK(file->getUint("qwen3.rope.scaling.original_context_length") == 1280);
+    copy.setConfig("rope_scaling",
+        {{"rope_type", "yarn"}, {"factor", 4.0}, {"original_max_position_embeddings", 0}});
+    CHECK(contains(copy.refusal(ErrorCode::FileCorrupt), "YaRN"));
+}
+
 TEST_CASE("damaged texts are refused in milliseconds")
 {
     const Copy copy("qwen3_f32");

@@ -179,6 +179,7 @@ TEST_CASE("pieces that were cut by bytes are to be joined, in the order of their
         {{"m.gguf.part01", "m.gguf.part02"}, "cat m.gguf.part01 m.gguf.part02 > m.gguf"},
         {{"m.gguf.part9", "m.gguf.part10"}, "cat m.gguf.part9 m.gguf.part10 > m.gguf"},
         {{"m.gguf.001", "m.gguf.002"}, "cat m.gguf.001 m.gguf.002 > m.gguf"},
+        {{"m.gguf.1of2", "m.gguf.2of2"}, "cat m.gguf.1of2 m.gguf.2of2 > m.gguf"},
         {{"m.gguf-split-a", "m.gguf-split-b"}, "cat m.gguf-split-a m.gguf-split-b > m.gguf"},
         {{"m.gguf-split-aa", "m.gguf-split-ab"}, "cat m.gguf-split-aa m.gguf-split-ab > m.gguf"},
         {{"m.gguf.aa", "m.gguf.ab"}, "cat m.gguf.aa m.gguf.ab > m.gguf"},
@@ -209,9 +210,19 @@ TEST_CASE("pieces that were cut by bytes are to be joined, in the order of their
         static_cast<void>(folder.write("m.gguf.part" + std::to_string(i), "x"));
     CHECK(contains(sentence(folder.write("m.gguf.part3", "x"), ErrorCode::UnsupportedFormat),
         "cat m.gguf.part{1..12} > m.gguf"));
+    const Folder lettered;
+    for (char letter = 'a'; letter <= 'k'; ++letter) {
+        static_cast<void>(lettered.write(std::string("m.gguf.parta") + letter, "x"));
+        static_cast<void>(
+            lettered.write(std::string("a b.gguf.PART") + static_cast<char>(letter - 32), "x"));
+    }
+    CHECK(contains(sentence(lettered.write("m.gguf.partab", "x"), ErrorCode::UnsupportedFormat),
+        "cat m.gguf.part[a-z][a-z] > m.gguf"));
+    CHECK(contains(sentence(lettered.write("a b.gguf.PARTC", "x"), ErrorCode::UnsupportedFormat),
+        "cat 'a b.gguf.PART'[A-Z] > 'a b.gguf'"));
     // What only looks like one.
-    for (const char* name : {"m.gguf.part", "m.gguf.bak", "m.gguf.gz", "m.gguf.1", "m.part1.gguf",
-             "m.gguf.partial", "m.gguf.tmp"}) {
+    for (const char* name : {"m.gguf.1of", "m.gguf.part", "m.gguf.bak", "m.gguf.gz", "m.gguf.1",
+             "m.part1.gguf", "m.gguf.partial", "m.gguf.tmp"}) {
         CAPTURE(name);
         const auto file = ModelFile::open(folder.write(name, bytes.substr(0, half)));
         REQUIRE_FALSE(file);

@@ -203,6 +203,35 @@ TEST_CASE("a template that is blank or broken is as good as none, and that is sa
     CHECK(own.prompt == "Be brief.!");
 }
 
+TEST_CASE("a template that takes content as a list of parts is given one")
+{
+    const char* sources[] = {
+        "{% for m in messages %}<{{ m.role }}>{% for line in m['content'] %}{% if line['type'] == "
+        "'text' %}{{ line['text'] }}{% endif %}{% endfor %}{% endfor %}",
+        "{% for m in messages %}<{{ m.role }}>{{ m.content[0].text }}{% endfor %}",
+        "{% for m in messages %}{% if m.content is string %}{{ raise_exception('A list') }}{% "
+        "endif %}<{{ m.role }}>{{ m.content[0]['text'] }}{% endfor %}",
+        "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}"};
+    for (const char* source : sources) {
+        CAPTURE(source);
+        GgufBytes file = vocabularyWith({"<|im_start|>", "<|im_end|>"});
+        const std::string prompt = "<system>Be brief.<user>Hi<assistant>Hello.<user>2 + 2?";
+        CHECK(ask(file, {source, {}}).prompt == prompt); // a person's own
+        file.putText("tokenizer.chat_template", source);
+        const Asked own = ask(file);
+        CHECK(own.name == "the model's own");
+        CHECK(own.remark.empty());
+        CHECK(own.prompt == prompt);
+    }
+    for (const char* source : {"{{ bos_token }}Answer:", "{{ messages[0].text }}Hi"}) {
+        GgufBytes file = vocabularyWith({"<|im_start|>", "<|im_end|>"});
+        file.putText("tokenizer.chat_template", source);
+        const Asked asked = ask(file);
+        CHECK(asked.name == "the ChatML form");
+        CHECK(contains(asked.remark, "leaves out the question"));
+    }
+}
+
 TEST_CASE("of several templates with names, the one for chats is taken")
 {
     GgufBytes file = vocabularyWith({"<|im_start|>", "<|im_end|>"});

@@ -99,6 +99,68 @@ TEST_CASE("a thought closed by a spelled tag, where the answer would stay empty"
     CHECK(cut("plan ~</thi").empty());
 }
 
+TEST_CASE("a quotation or a code that ended, or never will, hides no closing tag")
+{
+    struct Row {
+        const char* text;
+        const char* reasoning;
+    };
+    const Row rows[] = {
+        {"I will say 'Hello!'</think>\n\nHello!", "I will say 'Hello!'"},
+        {"I say: \"Hello!\nHow are you?\"</think>\n\nHello!", "I say: \"Hello!\nHow are you?\""},
+        {"Press the ` key.</think>\n\nHello!", "Press the ` key."},
+        {"Press the ` key.</think>Hello!", "Press the ` key."},
+        {"He says (\"Hi\nyou\")</think>Hello!", "He says (\"Hi\nyou\")"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.text);
+        const Reading reading = readText(row.text, true, thinkTags(), Ending::ByModel);
+        CHECK(reading.reasoning() == row.reasoning);
+        CHECK(reading.answer == "Hello!");
+        CHECK(reading.closed);
+    }
+    for (const char* text : {"It ends with '</think>' there", "It ends with \"</think>\" there",
+             "It ends with `</think>` there", "The tag (\"</think>\") is", "标签\"</think>\"的",
+             "例如：\"</think>\"的", "“</think>” is"}) {
+        CAPTURE(text);
+        CHECK(readText(text, true, thinkTags(), Ending::ByModel).answer.empty());
+        CHECK(readText(text, true, thinkTags(), Ending::ByModel).reasoning() == text);
+    }
+}
+
+TEST_CASE("a thought closed by another spelling, where the answer would stay empty")
+{
+    for (const char* close : {"</thinking>", "</Think>", "</THINK>", "</Reasoning>", "</tHiNk>"}) {
+        CAPTURE(close);
+        const std::string text = std::string("plan\n") + close + "\n\nDone.";
+        for (const Reading& reading : {readTokens("<think>" + text),
+                 readText("<think>" + text, false), readText(text, true)}) {
+            CHECK(reading.reasoning() == "plan");
+            CHECK(reading.answer == "Done.");
+        }
+        CHECK(readTokens("<think>plan" + std::string(close) + "Done.").answer.empty());
+        CHECK(readTokens("<think>```\n" + std::string(close) + "\n```").answer.empty());
+    }
+    // a section within the thought; all of the thought in another spelling
+    CHECK(readTokens("<think>a\n<thinking>\nb\n</thinking>\nc").answer.empty());
+    CHECK(readTokens("<think>a\n<thinking>\nb\n</thinking>\nc\n~</think>\nd").answer == "d");
+    CHECK(readTokens("<think><thinking>\nb\n</thinking>\n\nc").answer == "c");
+}
+
+TEST_CASE("tags in capitals are tags")
+{
+    for (const auto& [open, close] : {std::pair("<Think>", "</Think>"), {"<THINK>", "</THINK>"},
+             {"<thoughts>", "</thoughts>"}, {"<Thoughts>", "</Thoughts>"},
+             {"<Thinking>", "</Thinking>"}, {"<Reasoning>", "</Reasoning>"}}) {
+        CAPTURE(open);
+        const std::string text = std::string(open) + "plan" + close + "Done.";
+        for (const Reading& reading : {readTokens(text), readText(text)}) {
+            CHECK(reading.reasoning() == "plan");
+            CHECK(reading.answer == "Done.");
+        }
+    }
+}
+
 TEST_CASE("every spelling, by its own model")
 {
     for (const ThoughtFormat& format : thoughtFormats()) {
@@ -204,6 +266,20 @@ TEST_CASE("channels: what cannot be a header is the message's text")
             "a", "4"},
         {"to=5 is what I need", "", "to=5 is what I need"},
         {"<|channel|>fin", "", ""},
+        {"analysis<|message|>We think<|end|><|start|>assistant<|channel|>final<|message|>4",
+            "We think", "4"},
+        {"final<|message|>4", "", "4"},
+        {"analysis of it", "", "analysis of it"},
+        {"finally it is 4", "", "finally it is 4"},
+        {"ana", "", "ana"},
+        {"<|start|>assistant analysis<|message|>a<|end|><|start|>assistant final<|message|>4", "a",
+            "4"},
+        {"<|start|>assistant final is it", "", "final is it"},
+        {"<|channel|>Analysis<|message|>a<|end|><|channel|>FINAL<|message|>4", "a", "4"},
+        {"<|channel|>Final answer: 4", "", "Final answer: 4"},
+        {"<|channel|>Analogy", "", "Analogy"},
+        {"<|channel|>final_answer<|message|>4", "", "4"},
+        {"<|channel|>final-answer<|message|>4", "", "4"},
     };
     for (const Case& c : cases) {
         CAPTURE(c.text);

@@ -61,7 +61,8 @@ void writeYarn(ConfigReader& config, const Json& scaling, bool latent)
     const double factor = numberOf(scaling, "factor", 0);
     const double mscale = numberOf(scaling, "mscale", 0);
     const double mscaleAll = numberOf(scaling, "mscale_all_dim", 0);
-    const double context = numberOf(scaling, "original_max_position_embeddings", 0);
+    const double longest = config.number("max_position_embeddings").value_or(0);
+    const double context = numberOf(scaling, "original_max_position_embeddings", longest);
     if (!(factor >= 1) || !(context >= 1) || !(context <= 1e9)) {
         config.refuse(ErrorCode::FileCorrupt,
             "stretches positions by YaRN with impossible numbers. Download it again.");

@@ -82,6 +82,16 @@ void MarkdownOfModelsTest::blocks_data()
     row("product of brackets", "(a+b)*c*(d+1) or f(x)*g(y)*2", {"p: (a+b)*c*(d+1) or f(x)*g(y)*2"});
     row("power", "a**2 + b**2 = c**2, **so x**2 = 4** and 2**10**2",
         {"p: a**2 + b**2 = c**2, <b>so x**2 = 4</b> and 2**10**2"});
+    row("product of other letters",
+        "2*π*r, 4/3*π*r³, ½*m*v², Δx*Δy*Δz, x²*y*z, a₁*b₁ + a₂*b₂, 5*π and 6*π",
+        {"p: 2*π*r, 4/3*π*r³, ½*m*v², Δx*Δy*Δz, x²*y*z, a₁*b₁ + a₂*b₂, 5*π and 6*π"});
+    row("product with signs", "20%*50*2, n!*2*k, f'*g*h and 90°*2*x",
+        {"p: 20%*50*2, n!*2*k, f'*g*h and 90°*2*x"});
+    row("power of other letters", "σ**2 + μ**2, **σ**2", {"p: σ**2 + μ**2, <b>σ</b>2"});
+    row("all columns", "COUNT(*) and SUM(*), f(*, 2) or g(2,*)",
+        {"p: COUNT(*) and SUM(*), f(*, 2) or g(2,*)"});
+    row("emphasis of other letters", "это *важно*, ราคา**100 บาท**ครับ",
+        {"p: это <i>важно</i>, ราคา<b>100 บาท</b>ครับ"});
     row("emphasis all the same", "*un*happy, **Step**1, a *b* c, ***x***, *2*3*4*",
         {"p: <i>un</i>happy, <b>Step</b>1, a <i>b</i> c, <i><b>x</b></i>, <i>2</i>3<i>4</i>"});
     row("paths", "src/**/*.ts and test/**/*.ts, /* a */ and /* b */",

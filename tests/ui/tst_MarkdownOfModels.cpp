@@ -207,6 +207,9 @@ void MarkdownOfModelsTest::blocks_data()
     row("four backticks", "````markdown\n```py\nx\n```\n````\nafter",
         {"code: ```py\nx\n```", "p: after"});
 
+    row("four backticks, and an inner fence without its end",
+        "````md\n```py\nx\n````\nafter\n```\ny\n```", {"code: ```py\nx", "p: after", "code: y"});
+
     // Characters.
     row("control characters", "a\x1b[31mb\u202Ec `d\u202Ee`",
         {"p: a\u241B[31mb[U+202E]c <code>d[U+202E]e</code>"});

@@ -37,6 +37,9 @@ bool OpenFence::closedBy(const SourceLine& line)
             return false;
         }
         if (!m_inside.isEmpty()) {
+            // An inner fence may lack its end: what is too long for it ends the outer one.
+            if (m_fence.length > m_inside.last() && line.closesFence(m_fence))
+                return true;
             if (line.closesFence({m_fence.mark, m_inside.last(), 0, {}})) {
                 m_longest = qMax(m_longest, int(line.words.size()));
                 m_inside.removeLast();

@@ -163,6 +163,12 @@ void MarkdownOfModelsTest::blocks_data()
         {"p: 123<br>+ 456<br>-----<br>579", "p: 12 x 3<br>====<br>36"});
     row("a year", "2024\n----\ntext", {"h: 2024", "p: text"});
     row("heading under a line", "Title 2\n-------\ntext", {"h: Title 2", "p: text"});
+    row("a heading of few marks", "Title\n-\ntext\n\nTitle\n==\n",
+        {"h: Title", "p: text", "h: Title"});
+    row("the begin of a list", "Here are the points:\n- ", {"p: Here are the points:<br>-"});
+    row("the begin of an underline", "Text\n==", {"p: Text<br>=="});
+    row("the begin of an item", "- a\n-", {"p list1 [•]: a", "p list1 [•]: "});
+    row("the begin of an inner item", "- a\n  -", {"p list1 [•]: a<br>-"});
     row("list under figures", "Numbers:\n- 3\n- 4",
         {"p: Numbers:", "p list1 [•]: 3", "p list1 [•]: 4"});
     row("four spaces", "Run:\n\n    # not a heading\n    - no item\n\n        deeper\n\nend",

@@ -111,6 +111,9 @@ private:
             bars && (m_previous.table || (m_previous.bars && content.isTableDelimiter()))};
         if (!writeDetails(line, content))
             writeContent(line, inner);
+        const qsizetype column = content.words.data() - m_source.data() - line.begin;
+        if (inner.marked || (!m_previous.found && column < m_itemColumn))
+            m_itemColumn = inner.marked ? column : 0;
         m_above = std::exchange(m_previous, row);
     }
 
@@ -134,8 +137,11 @@ private:
         const SourceLine& content = inner.line;
         const qsizetype words = content.words.data() - m_source.data();
         // In a sum the line's first sign is a sign.
-        const bool underlines = m_previous.found && m_previous.sum && content.isUnderline()
+        bool underlines = m_previous.found && m_previous.sum && content.isUnderline()
             && (m_previous.calculates || m_above.sum);
+        // The first letters of what is still coming are most often a list's.
+        underlines |= m_previous.found && content.isUnderline() && content.words.size() < 3
+            && line.end == m_source.size() && words - line.begin >= m_itemColumn;
         const bool defines = Definition::of(content).found;
         if (isTerm(line, inner)) {
             const qsizetype sign = line.words.data() - m_source.data();
@@ -194,6 +200,7 @@ private:
     int m_codeQuotes = 0;
     int m_codeIndent = 0;
     qsizetype m_fenceAt = 0;
+    qsizetype m_itemColumn = 0; ///< where the text of the item begins that is open
 };
 
 } // namespace

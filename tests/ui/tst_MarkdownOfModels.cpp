@@ -153,6 +153,12 @@ void MarkdownOfModelsTest::blocks_data()
     row("a quote in an item", "1. a\n   > b\n", {"p list1 [1.]: a", "p list1 quote1 in1: b"});
     row("an item that is a quote", "- > c\n", {"p list1 quote1 in1 [\u2022]: c"});
     row("an item in a quote", "> - d\n", {"p list1 quote1 [\u2022]: d"});
+    row("a delimiter short of cells", "| A | B | C |\n|---|---|\n| 1 | 2 | 3 |",
+        {"table: A\tB\tC\n1\t2\t3"});
+    row("a delimiter short of cells, under a line", "So:\n| A | B | C |\n|:-\n| 1 | 2 | 3 |\n\nend",
+        {"p: So:", "table: A\tB\tC\n1\t2\t3", "p: end"});
+    row("a delimiter short of cells, in an item", "- | A | B |\n  |---|\n  | 1 | 2 |",
+        {"table list1 [•]: A\tB\n1\t2"});
     row("no table", "a | b\nfoo\n-- | -- | --\n| x |",
         {"p: a | b<br>foo<br>-- | -- | --<br>| x |"});
 

@@ -145,6 +145,14 @@ int SourceLine::tableColumns() const
     return columns - (words.size() > 1 && words.endsWith('|') && !words.endsWith("\\|") ? 1 : 0);
 }
 
+bool SourceLine::delimits(const SourceLine& header) const
+{
+    if (!isTableDelimiter())
+        return false;
+    const int missing = header.tableColumns() - tableColumns();
+    return missing == 0 || (missing > 0 && words.startsWith('|') && header.words.startsWith('|'));
+}
+
 bool SourceLine::isSum() const
 {
     bool digits = false;

@@ -188,6 +188,30 @@ private slots:
         QVERIFY2(names.contains(u"You asked: What is 7 + 5?"_s), qPrintable(names.join(u'\n')));
     }
 
+    void theKeyboardIsTheComposersAfterAnEdit()
+    {
+        Shown shown;
+        QVERIFY(shown.isReady());
+        QVERIFY(shown.f.askAndWait(u"What is 7 + 5?"_s));
+        const auto focused = [&] {
+            const QQuickItem* item = shown.window->activeFocusItem();
+            return item ? item->objectName() : QString();
+        };
+        QQuickItem* edit = nullptr;
+        for (QQuickItem* item : allItems(shown.window->contentItem())) {
+            if (item->objectName() == u"question.edit")
+                edit = item;
+        }
+        QVERIFY(edit);
+        for (const Qt::Key key : {Qt::Key_Escape, Qt::Key_Return}) {
+            edit->forceActiveFocus(Qt::TabFocusReason);
+            QTest::keyClick(shown.window, Qt::Key_Return);
+            QTRY_COMPARE(focused(), u"question.editor"_s);
+            QTest::keyClick(shown.window, key);
+            QTRY_COMPARE(focused(), u"composer.input"_s);
+        }
+    }
+
 private:
     [[nodiscard]] static bool isInReachedList(
         const QQuickItem* item, const QSet<QQuickItem*>& reached)

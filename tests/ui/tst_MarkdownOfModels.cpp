@@ -82,6 +82,16 @@ void MarkdownOfModelsTest::blocks_data()
     row("product of brackets", "(a+b)*c*(d+1) or f(x)*g(y)*2", {"p: (a+b)*c*(d+1) or f(x)*g(y)*2"});
     row("power", "a**2 + b**2 = c**2, **so x**2 = 4** and 2**10**2",
         {"p: a**2 + b**2 = c**2, <b>so x**2 = 4</b> and 2**10**2"});
+    row("product of other letters",
+        "2*π*r, 4/3*π*r³, ½*m*v², Δx*Δy*Δz, x²*y*z, a₁*b₁ + a₂*b₂, 5*π and 6*π",
+        {"p: 2*π*r, 4/3*π*r³, ½*m*v², Δx*Δy*Δz, x²*y*z, a₁*b₁ + a₂*b₂, 5*π and 6*π"});
+    row("product with signs", "20%*50*2, n!*2*k, f'*g*h and 90°*2*x",
+        {"p: 20%*50*2, n!*2*k, f'*g*h and 90°*2*x"});
+    row("power of other letters", "σ**2 + μ**2, **σ**2", {"p: σ**2 + μ**2, <b>σ</b>2"});
+    row("all columns", "COUNT(*) and SUM(*), f(*, 2) or g(2,*)",
+        {"p: COUNT(*) and SUM(*), f(*, 2) or g(2,*)"});
+    row("emphasis of other letters", "это *важно*, ราคา**100 บาท**ครับ",
+        {"p: это <i>важно</i>, ราคา<b>100 บาท</b>ครับ"});
     row("emphasis all the same", "*un*happy, **Step**1, a *b* c, ***x***, *2*3*4*",
         {"p: <i>un</i>happy, <b>Step</b>1, a <i>b</i> c, <i><b>x</b></i>, <i>2</i>3<i>4</i>"});
     row("paths", "src/**/*.ts and test/**/*.ts, /* a */ and /* b */",
@@ -143,6 +153,12 @@ void MarkdownOfModelsTest::blocks_data()
     row("a quote in an item", "1. a\n   > b\n", {"p list1 [1.]: a", "p list1 quote1 in1: b"});
     row("an item that is a quote", "- > c\n", {"p list1 quote1 in1 [\u2022]: c"});
     row("an item in a quote", "> - d\n", {"p list1 quote1 [\u2022]: d"});
+    row("a delimiter short of cells", "| A | B | C |\n|---|---|\n| 1 | 2 | 3 |",
+        {"table: A\tB\tC\n1\t2\t3"});
+    row("a delimiter short of cells, under a line", "So:\n| A | B | C |\n|:-\n| 1 | 2 | 3 |\n\nend",
+        {"p: So:", "table: A\tB\tC\n1\t2\t3", "p: end"});
+    row("a delimiter short of cells, in an item", "- | A | B |\n  |---|\n  | 1 | 2 |",
+        {"table list1 [•]: A\tB\n1\t2"});
     row("no table", "a | b\nfoo\n-- | -- | --\n| x |",
         {"p: a | b<br>foo<br>-- | -- | --<br>| x |"});
 
@@ -153,6 +169,12 @@ void MarkdownOfModelsTest::blocks_data()
         {"p: 123<br>+ 456<br>-----<br>579", "p: 12 x 3<br>====<br>36"});
     row("a year", "2024\n----\ntext", {"h: 2024", "p: text"});
     row("heading under a line", "Title 2\n-------\ntext", {"h: Title 2", "p: text"});
+    row("a heading of few marks", "Title\n-\ntext\n\nTitle\n==\n",
+        {"h: Title", "p: text", "h: Title"});
+    row("the begin of a list", "Here are the points:\n- ", {"p: Here are the points:<br>-"});
+    row("the begin of an underline", "Text\n==", {"p: Text<br>=="});
+    row("the begin of an item", "- a\n-", {"p list1 [•]: a", "p list1 [•]: "});
+    row("the begin of an inner item", "- a\n  -", {"p list1 [•]: a<br>-"});
     row("list under figures", "Numbers:\n- 3\n- 4",
         {"p: Numbers:", "p list1 [•]: 3", "p list1 [•]: 4"});
     row("four spaces", "Run:\n\n    # not a heading\n    - no item\n\n        deeper\n\nend",
@@ -196,6 +218,9 @@ void MarkdownOfModelsTest::blocks_data()
         {"p list1 [•]: a", "code list1: # T\n```py\nx\n```\nend", "p list1 [•]: b"});
     row("four backticks", "````markdown\n```py\nx\n```\n````\nafter",
         {"code: ```py\nx\n```", "p: after"});
+
+    row("four backticks, and an inner fence without its end",
+        "````md\n```py\nx\n````\nafter\n```\ny\n```", {"code: ```py\nx", "p: after", "code: y"});
 
     // Characters.
     row("control characters", "a\x1b[31mb\u202Ec `d\u202Ee`",

@@ -62,6 +62,11 @@ void SafeTextTest::codeHidesNothing()
     QCOMPARE(codeForScreen(QStringLiteral("if (a\u200B == \u2067b\u2069)\u202E")),
         QStringLiteral("if (a[U+200B] == [U+2067]b[U+2069])[U+202E]"));
     QCOMPARE(codeForScreen(QStringLiteral("\uFEFFx\r\n\ty")), QStringLiteral("[U+FEFF]x\n\ty"));
+    QCOMPARE(codeForScreen(QStringLiteral("a\u200Db\u200C\u00E9\u200D")),
+        QStringLiteral("a[U+200D]b[U+200C]\u00E9[U+200D]"));
+    // An emoji, and a Persian word.
+    for (const char* whole : {"'\U0001F468\u200D\U0001F469'", "'\u0645\u06CC\u200C\u062E\u0648'"})
+        QCOMPARE(codeForScreen(QString::fromUtf8(whole)), QString::fromUtf8(whole));
 }
 
 void SafeTextTest::theClipboardHoldsNoControlCharacters()

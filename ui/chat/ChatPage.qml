@@ -47,6 +47,7 @@ Item {
         chat: root.chat
         foldsThoughts: root.foldsThoughts
         onSettingsRequested: remedy => root.settingsRequested(remedy)
+        onEditingEnded: root.takeFocus()
     }
 
     Column {

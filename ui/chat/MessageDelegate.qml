@@ -30,6 +30,7 @@ Item {
     required property ChatViewModel chat
     required property bool foldsThoughts
     readonly property bool last: index === chat.messages.count - 1
+    readonly property bool editing: (loader.item as QuestionDelegate)?.editing ?? false
 
     objectName: "message." + index
     implicitHeight: loader.height + Metrics.l
@@ -38,6 +39,7 @@ Item {
     Accessible.name: (author === MessageListModel.Person ? qsTr("Question: %1") : qsTr("Answer: %1")).arg(text.substring(0, 200))
 
     signal editRequested(row: int)
+    signal editingEnded
     signal settingsRequested(remedy: int)
 
     function beginEditing(): void {
@@ -64,6 +66,7 @@ Item {
             canEdit: root.chat.canAsk
             unanswered: root.last && root.chat.canAsk
             onCopyRequested: root.chat.copyMessage(root.index)
+            onEditingEnded: root.editingEnded()
             onEdited: text => root.chat.editQuestion(root.index, text)
             onAnswerRequested: root.chat.answerAgain(root.index)
             onSiblingStepped: step => root.chat.showSibling(root.index, step)

@@ -14,6 +14,7 @@ Item {
     property bool following: true
 
     signal settingsRequested(remedy: int)
+    signal editingEnded
 
     readonly property alias view: view
     readonly property real toEnd: view.originY + view.contentHeight - view.height - view.contentY
@@ -76,7 +77,10 @@ Item {
         cacheBuffer: 400
         activeFocusOnTab: true
         keyNavigationEnabled: false
-        currentIndex: -1 // a current message would take the keyboard, and stay alive out of sight
+        // The question that is edited: the current one stays alive out of sight, and what is typed with it. No other
+        // is current, as it would take the keyboard.
+        currentIndex: -1
+        highlightFollowsCurrentItem: false
         Accessible.role: Accessible.List
         Accessible.name: qsTr("Messages")
         T.ScrollBar.vertical: PScrollBar {
@@ -88,6 +92,13 @@ Item {
             chat: root.chat
             foldsThoughts: root.foldsThoughts
             onEditRequested: row => root.editQuestion(row)
+            onEditingChanged: {
+                if (editing)
+                    view.currentIndex = index;
+                else if (view.currentIndex === index)
+                    view.currentIndex = -1;
+            }
+            onEditingEnded: root.editingEnded()
             onSettingsRequested: remedy => root.settingsRequested(remedy)
         }
 

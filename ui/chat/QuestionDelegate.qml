@@ -16,6 +16,7 @@ Item {
 
     signal copyRequested
     signal edited(text: string)
+    signal editingEnded // what one types next belongs elsewhere
     signal answerRequested
     signal siblingStepped(step: int)
 
@@ -26,10 +27,21 @@ Item {
         editor.cursorPosition = editor.length;
     }
 
-    function finishEditing(): void {
+    function endEditing(): void {
         editing = false;
-        if (!asked.blank && asked.text.trim() !== text)
-            edited(asked.text);
+        editor.focus = false; // else Tab would lead back to what is not to be seen
+        editingEnded();
+    }
+
+    // Not while it cannot be asked: the words would be lost.
+    function finishEditing(): void {
+        if (!canEdit)
+            return;
+        const words = asked.text;
+        const changed = !asked.blank && words.trim() !== text;
+        endEditing();
+        if (changed)
+            edited(words);
     }
 
     function takeEnter(event: var): void {
@@ -124,7 +136,8 @@ Item {
             leftPadding: Metrics.l
             rightPadding: Metrics.l
             label: qsTr("The question, to be asked anew")
-            Keys.onEscapePressed: root.editing = false
+            Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Escape && root.editing
+            Keys.onEscapePressed: root.endEditing()
             Keys.onReturnPressed: event => root.takeEnter(event)
             Keys.onEnterPressed: event => root.takeEnter(event) // the keypad's
         }
@@ -149,13 +162,14 @@ Item {
             PButton {
                 kind: PButton.Quiet
                 text: qsTr("Cancel")
-                onClicked: root.editing = false
+                onClicked: root.endEditing()
             }
 
             PButton {
+                objectName: "question.askAgain"
                 kind: PButton.Primary
                 text: qsTr("Ask again")
-                enabled: !asked.blank
+                enabled: root.canEdit && !asked.blank
                 onClicked: root.finishEditing()
             }
         }

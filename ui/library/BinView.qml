@@ -28,6 +28,7 @@ FocusScope {
     objectName: "bin"
     Accessible.role: Accessible.Pane
     Accessible.name: qsTr("Deleted conversations")
+    Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Escape && visible
     Keys.onEscapePressed: closed()
 
     Item {

@@ -15,6 +15,8 @@ PListItem {
     signal removeRequested
 
     function beginRenaming(): void {
+        if (renaming)
+            return;
         renaming = true;
         editor.text = title;
         editor.forceActiveFocus();
@@ -27,6 +29,11 @@ PListItem {
         renaming = false;
         if (keep)
             renamed(editor.text);
+    }
+
+    // By a key, after which the keyboard is the row's again; a click elsewhere has taken it there.
+    function finishByKey(keep: bool): void {
+        finishRenaming(keep);
         forceActiveFocus();
     }
 
@@ -73,12 +80,15 @@ PListItem {
         visible: root.renaming
         label: qsTr("Title of the conversation")
         font.pixelSize: Typography.small
-        onAccepted: root.finishRenaming(true)
         onActiveFocusChanged: {
             if (!activeFocus)
                 root.finishRenaming(true);
         }
-        Keys.onEscapePressed: root.finishRenaming(false)
+        Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Escape && root.renaming
+        Keys.onEscapePressed: root.finishByKey(false)
+        // Not by accepted(), after which the key would open the conversation.
+        Keys.onReturnPressed: root.finishByKey(true)
+        Keys.onEnterPressed: root.finishByKey(true)
     }
 
     PMenu {

@@ -143,6 +143,7 @@ Rectangle {
         text: root.library.filter
         onTextEdited: root.library.filter = text
         onTextChanged: root.library.filter = text
+        Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Escape && text !== ""
         Keys.onEscapePressed: {
             clear();
             list.forceActiveFocus();
@@ -201,6 +202,7 @@ Rectangle {
             onRenamed: title => root.library.rename(conversationId, title)
             onRemoveRequested: root.remove(conversationId)
             Keys.onReturnPressed: root.opened(conversationId)
+            Keys.onEnterPressed: root.opened(conversationId) // the keypad's
             Keys.onTabPressed: event => {
                 event.accepted = undo.visible;
                 if (undo.visible)

@@ -105,12 +105,17 @@ private:
         if (isTableHeader(inner))
             m_out.insert(m_previous.at, QByteArray(m_previous.quotes, '>') + '\n');
         const bool bars = content.words.contains('|');
+        const bool barFirst = content.words.startsWith('|');
         const bool term = isTerm(line, inner);
-        const Row row{true, inner.marked, inner.quotes, m_out.size(), bars, content.tableColumns(),
-            term || (content.isSum() && !inner.marked), hasOperator(content.words),
+        const Row row{true, inner.marked, inner.quotes, m_out.size(), bars, barFirst,
+            content.tableColumns(), term || (content.isSum() && !inner.marked),
+            hasOperator(content.words),
             bars && (m_previous.table || (m_previous.bars && content.isTableDelimiter()))};
         if (!writeDetails(line, content))
             writeContent(line, inner);
+        const qsizetype column = content.words.data() - m_source.data() - line.begin;
+        if (inner.marked || (!m_previous.found && column < m_itemColumn))
+            m_itemColumn = inner.marked ? column : 0;
         m_above = std::exchange(m_previous, row);
     }
 
@@ -126,7 +131,20 @@ private:
     {
         return m_previous.found && m_previous.bars && !m_previous.marked && !inner.marked
             && m_above.found && !m_previous.table && m_previous.quotes == inner.quotes
-            && inner.line.isTableDelimiter() && m_previous.columns == inner.line.tableColumns();
+            && inner.line.isTableDelimiter()
+            && (m_previous.columns == inner.line.tableColumns() || missingCells(inner) > 0);
+    }
+
+    /// How many cells of the header above have none in this delimiter: without them, their columns would be
+    /// dropped.
+    [[nodiscard]] int missingCells(const InnerLine& inner) const
+    {
+        const SourceLine& content = inner.line;
+        if (!m_previous.found || !m_previous.barFirst || m_previous.table || inner.marked
+            || m_previous.quotes != inner.quotes || !content.words.startsWith('|')
+            || !content.isTableDelimiter())
+            return 0;
+        return qMax(m_previous.columns - content.tableColumns(), 0);
     }
 
     void writeContent(const SourceLine& line, const InnerLine& inner)
@@ -134,8 +152,11 @@ private:
         const SourceLine& content = inner.line;
         const qsizetype words = content.words.data() - m_source.data();
         // In a sum the line's first sign is a sign.
-        const bool underlines = m_previous.found && m_previous.sum && content.isUnderline()
+        bool underlines = m_previous.found && m_previous.sum && content.isUnderline()
             && (m_previous.calculates || m_above.sum);
+        // The first letters of what is still coming are most often a list's.
+        underlines |= m_previous.found && content.isUnderline() && content.words.size() < 3
+            && line.end == m_source.size() && words - line.begin >= m_itemColumn;
         const bool defines = Definition::of(content).found;
         if (isTerm(line, inner)) {
             const qsizetype sign = line.words.data() - m_source.data();
@@ -147,6 +168,13 @@ private:
         m_out += m_source.sliced(line.begin, words - line.begin);
         if (underlines || defines)
             m_out += '\\';
+        if (const int missing = missingCells(inner); missing > 0) {
+            m_out += content.words;
+            m_out += content.words.endsWith('|') ? "" : "|";
+            m_out += QByteArray("---|").repeated(missing);
+            m_out += m_source.sliced(line.end, line.next - line.end);
+            return;
+        }
         m_out += m_source.sliced(words, line.next - words);
     }
 
@@ -179,6 +207,7 @@ private:
         int quotes = 0;
         qsizetype at = 0; ///< in what is written
         bool bars = false;
+        bool barFirst = false;
         int columns = 0;
         bool sum = false;
         bool calculates = false; ///< has an operator: a year alone may be a heading
@@ -194,6 +223,7 @@ private:
     int m_codeQuotes = 0;
     int m_codeIndent = 0;
     qsizetype m_fenceAt = 0;
+    qsizetype m_itemColumn = 0; ///< where the text of the item begins that is open
 };
 
 } // namespace

@@ -11,11 +11,6 @@ namespace {
 // How far a look ahead reaches.
 constexpr qsizetype kReach = 1000;
 
-bool isWordByte(char c)
-{
-    return isDigit(c) || isLetter(c);
-}
-
 char32_t decode(QByteArrayView bytes)
 {
     const auto byte
@@ -90,14 +85,44 @@ struct Flanks {
     }
 };
 
-bool endsOperand(char c)
+/// Written without spaces between words, so that a mark stands between letters: Han and its like, Thai, Lao,
+/// Tibetan, Burmese, Khmer.
+bool joinsWords(char32_t c)
 {
-    return isWordByte(c) || c == ')' || c == ']' || c == '}';
+    return isCjk(c) || (c >= 0x0E00 && c <= 0x109F) || (c >= 0x1780 && c <= 0x17FF);
 }
 
-bool beginsOperand(char c)
+/// A letter or figure of a product, such as "π", "x²" or "½".
+bool isOperand(char32_t c)
 {
-    return isWordByte(c) || c == '(' || c == '[' || c == '{';
+    return (QChar::isLetterOrNumber(c) || QChar::isMark(c)) && !joinsWords(c);
+}
+
+/// What stands behind an operand: "20%", "n!", "f'", "90°".
+bool isSuffix(char32_t c)
+{
+    return c == U'%' || c == U'!' || c == U'\'' || c == 0xB0 || c == 0x2032 || c == 0x20AC;
+}
+
+bool endsOperand(char32_t c)
+{
+    return isOperand(c) || isSuffix(c) || c == U')' || c == U']' || c == U'}';
+}
+
+bool beginsOperand(char32_t c)
+{
+    return isOperand(c) || c == U'(' || c == U'[' || c == U'{';
+}
+
+bool isFigure(char32_t c)
+{
+    return c < 0x80 && isDigit(char(c));
+}
+
+/// Bytes of `c` in UTF-8.
+qsizetype sizeOf(char32_t c)
+{
+    return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
 }
 
 } // namespace
@@ -122,7 +147,7 @@ bool EmphasisRules::opensBefore(qsizetype at, qsizetype length)
             while (end + run < m_text.size() && m_text.at(end + run) == '*')
                 ++run;
             if (run == 1 || run == 2) {
-                const bool opens = end == 0 || !endsOperand(m_text.at(end - 1));
+                const bool opens = end == 0 || !endsOperand(before(m_text, end));
                 qsizetype& first = run == 1 ? m_firstRun : m_firstStrong;
                 if (opens && first < 0)
                     first = end;
@@ -150,17 +175,17 @@ bool EmphasisRules::isOperator(qsizetype at, qsizetype length)
 {
     if (at == 0 || at + length >= m_text.size())
         return false;
-    const char left = m_text.at(at - 1);
-    const char right = m_text.at(at + length);
+    const char32_t left = before(m_text, at);
+    const char32_t right = after(m_text, at + length);
     if (!endsOperand(left) || !beginsOperand(right) || opensBefore(at, length))
         return false;
     if (length == 1)
         return true;
-    const bool oneLetter = isWordByte(left) && isWordByte(right)
-        && (at == 1 || !isWordByte(m_text.at(at - 2)))
-        && (at + 3 >= m_text.size() || !isWordByte(m_text.at(at + 3)));
-    const bool bracket = left == ')' || left == ']';
-    return (isDigit(left) || isDigit(right) || oneLetter || bracket)
+    const bool oneLetter = isOperand(left) && isOperand(right)
+        && !isOperand(before(m_text, qMax(at - sizeOf(left), qsizetype(0))))
+        && !isOperand(after(m_text, at + length + sizeOf(right)));
+    const bool bracket = left == U')' || left == U']';
+    return (isFigure(left) || isFigure(right) || oneLetter || bracket)
         && (!m_openStrong || closesNext(at + length));
 }
 
@@ -185,6 +210,10 @@ EmphasisRules::Verdict EmphasisRules::starVerdict(qsizetype at, qsizetype length
         return Literal;
     if ((previous == U'/' && (next == U'/' || next == U'.' || spaceAfter))
         || (next == U'/' && (previous == U'/' || (space && length == 1))))
+        return Literal;
+    // "COUNT(*)"
+    if (length == 1 && (previous == U'(' || previous == U'[' || previous == U',')
+        && (next == U')' || next == U']' || next == U','))
         return Literal;
 
     const Flanks usual = Flanks::of(previous, next, false);

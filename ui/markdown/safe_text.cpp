@@ -36,6 +36,19 @@ bool hidesInCode(char16_t c)
         || c == 0x00AD;
 }
 
+/// A joiner, or what keeps from joining, where it is a part of writing: in an emoji, in Persian or Hindi.
+bool joinsLetters(QStringView code, qsizetype at)
+{
+    const char16_t c = code.at(at).unicode();
+    if ((c != 0x200C && c != 0x200D) || at == 0 || at + 1 == code.size())
+        return false;
+    const auto isWritten = [&](qsizetype place) {
+        const char16_t other = code.at(place).unicode();
+        return other >= 0xA0 && !hidesInCode(other) && !turnsText(other);
+    };
+    return isWritten(at - 1) && isWritten(at + 1);
+}
+
 /// A letter that is written from right to left; the scripts of the second plane by their first half.
 bool goesLeft(QChar c)
 {
@@ -59,7 +72,7 @@ QString picture(char16_t c)
                                   : char16_t(QChar::ReplacementCharacter)));
 }
 
-/// `text` with what `show` makes of each character; a null string leaves the character as it is.
+/// `text` with what `show` makes of each character, by its place; a null string leaves the character as it is.
 template <typename Show> QString replaced(const QString& text, Show show)
 {
     QString result;
@@ -68,7 +81,7 @@ template <typename Show> QString replaced(const QString& text, Show show)
         const char16_t c = text.at(at).unicode();
         if (c >= 0x20 && c < 0x7F) // nearly all of most texts
             continue;
-        const QString instead = show(c);
+        const QString instead = show(c, at);
         if (instead.isNull())
             continue;
         result += QStringView(text).sliced(done, at - done);
@@ -111,7 +124,7 @@ QString textForScreen(const QString& text)
 
 QString textForScreen(const QString& text, bool rightToLeft)
 {
-    return replaced(text, [=](char16_t c) {
+    return replaced(text, [=](char16_t c, qsizetype) {
         if (isControl(c))
             return c == u'\r' ? QString(u"") : picture(c);
         if (isByteOrderMark(c))
@@ -124,9 +137,11 @@ QString textForScreen(const QString& text, bool rightToLeft)
 
 QString codeForScreen(const QString& code)
 {
-    return replaced(code, [](char16_t c) {
+    return replaced(code, [&](char16_t c, qsizetype at) {
         if (isControl(c))
             return c == u'\r' ? QString(u"") : picture(c);
+        if (joinsLetters(code, at))
+            return QString();
         return turnsText(c) || hidesInCode(c) ? spelledOut(c) : QString();
     });
 }
@@ -136,7 +151,7 @@ QString textForClipboard(const QString& text)
     const bool rightToLeft = hasRightToLeft(text);
     QString copy = text;
     copy.replace(QStringLiteral("\r\n"), QStringLiteral("\n"));
-    return replaced(copy, [&](char16_t c) {
+    return replaced(copy, [&](char16_t c, qsizetype) {
         if (c == u'\r' || c == 0x2028 || c == 0x2029)
             return QStringLiteral("\n");
         const bool drop

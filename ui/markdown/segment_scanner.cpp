@@ -111,8 +111,7 @@ private:
     [[nodiscard]] bool headerIsBefore(const SourceLine& line) const
     {
         return !m_blankBefore && m_previous.begin >= m_segment.begin
-            && m_previous.words.contains('|') && line.isTableDelimiter()
-            && m_previous.tableColumns() == line.tableColumns();
+            && m_previous.words.contains('|') && line.delimits(m_previous);
     }
 
     /// A list item or quote that is too long goes on in another segment, which knows where it stands.

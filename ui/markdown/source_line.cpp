@@ -37,6 +37,9 @@ bool OpenFence::closedBy(const SourceLine& line)
             return false;
         }
         if (!m_inside.isEmpty()) {
+            // An inner fence may lack its end: what is too long for it ends the outer one.
+            if (m_fence.length > m_inside.last() && line.closesFence(m_fence))
+                return true;
             if (line.closesFence({m_fence.mark, m_inside.last(), 0, {}})) {
                 m_longest = qMax(m_longest, int(line.words.size()));
                 m_inside.removeLast();
@@ -140,6 +143,14 @@ int SourceLine::tableColumns() const
     }
     columns -= words.startsWith('|') ? 1 : 0;
     return columns - (words.size() > 1 && words.endsWith('|') && !words.endsWith("\\|") ? 1 : 0);
+}
+
+bool SourceLine::delimits(const SourceLine& header) const
+{
+    if (!isTableDelimiter())
+        return false;
+    const int missing = header.tableColumns() - tableColumns();
+    return missing == 0 || (missing > 0 && words.startsWith('|') && header.words.startsWith('|'));
 }
 
 bool SourceLine::isSum() const

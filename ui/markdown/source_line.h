@@ -77,6 +77,9 @@ struct SourceLine {
     [[nodiscard]] bool isRule() const; ///< "---", "* * *", "___"
     [[nodiscard]] bool isTableDelimiter() const; ///< "|---|:-:|"
     [[nodiscard]] int tableColumns() const; ///< cells of the line as a row of a table
+    /// Whether it is the delimiter under such a header. Models count the cells wrong: where both lines begin
+    /// with a bar, there may be too few.
+    [[nodiscard]] bool delimits(const SourceLine& header) const;
     /// Nothing but figures and signs, such as "10", "- 3" or "= 7,5": a line of a sum.
     [[nodiscard]] bool isSum() const;
     /// What a setext heading is underlined with: "---" or "===".

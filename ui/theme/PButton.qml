@@ -30,6 +30,8 @@ T.Button {
     font.weight: Font.Medium
     Accessible.role: Accessible.Button
     Accessible.name: text
+    Keys.onReturnPressed: click()
+    Keys.onEnterPressed: click()
 
     contentItem: Item {
         implicitWidth: row.implicitWidth

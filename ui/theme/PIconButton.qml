@@ -23,6 +23,8 @@ T.Button {
     font.hintingPreference: Font.PreferNoHinting
     Accessible.role: checkable ? Accessible.CheckBox : Accessible.Button
     Accessible.name: text
+    Keys.onReturnPressed: click()
+    Keys.onEnterPressed: click()
 
     contentItem: Item {
         PIcon {

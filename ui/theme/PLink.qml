@@ -15,6 +15,8 @@ T.Button {
     font.weight: Font.Medium
     Accessible.role: Accessible.Button
     Accessible.name: text
+    Keys.onReturnPressed: click()
+    Keys.onEnterPressed: click()
 
     contentItem: PText {
         text: root.text

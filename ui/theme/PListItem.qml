@@ -22,6 +22,15 @@ T.ItemDelegate {
     font.hintingPreference: Font.PreferNoHinting
     Accessible.role: Accessible.ListItem
     Accessible.name: detail === "" ? text : text + ", " + detail
+    // In a view, that says what Enter does.
+    Keys.onReturnPressed: event => takeEnter(event)
+    Keys.onEnterPressed: event => takeEnter(event)
+
+    function takeEnter(event: var): void {
+        event.accepted = !ListView.view;
+        if (event.accepted)
+            click();
+    }
 
     contentItem: Item {
         PIcon {

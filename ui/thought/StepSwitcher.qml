@@ -55,7 +55,10 @@ Row {
                 keyNavigationEnabled: true
                 boundsBehavior: Flickable.StopAtBounds
                 T.ScrollBar.vertical: PScrollBar {}
-                Keys.onReturnPressed: {
+                Keys.onReturnPressed: choose()
+                Keys.onEnterPressed: choose() // the keypad's
+
+                function choose(): void {
                     root.stepRequested(currentIndex);
                     outline.close();
                 }

@@ -121,6 +121,9 @@ TestCase {
         keyClick(Qt.Key_Delete);
         tryVerify(() => question.opened);
         keyClick(Qt.Key_Return); // Cancel has the focus
+        tryVerify(() => !question.visible);
+        keyClick(Qt.Key_Delete);
+        tryVerify(() => question.opened);
         keyClick(Qt.Key_Escape);
         tryVerify(() => !question.visible);
         compare(bin(root).count, 2);

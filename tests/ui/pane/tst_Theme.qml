@@ -25,6 +25,18 @@ TestCase {
         }
     }
     Component {
+        id: linkType
+        PLink {
+            text: "More"
+        }
+    }
+    Component {
+        id: rowType
+        PListItem {
+            text: "Row"
+        }
+    }
+    Component {
         id: fieldType
         PTextField {
             placeholderText: "Search"
@@ -125,6 +137,38 @@ TestCase {
         mouseClick(button);
         compare(clicks, 2);
         compare(button.Accessible.name, "Press");
+    }
+
+    function test_enterPresses_data() {
+        return [
+            {
+                tag: "button",
+                type: buttonType
+            },
+            {
+                tag: "icon",
+                type: iconButtonType
+            },
+            {
+                tag: "link",
+                type: linkType
+            },
+            {
+                tag: "row",
+                type: rowType
+            }
+        ];
+    }
+
+    function test_enterPresses(data) {
+        const button = createTemporaryObject(data.type, root);
+        button.forceActiveFocus(Qt.TabFocusReason);
+        let clicks = 0;
+        button.clicked.connect(() => ++clicks);
+        keyClick(Qt.Key_Return);
+        compare(clicks, 1);
+        keyClick(Qt.Key_Enter, Qt.KeypadModifier);
+        compare(clicks, 2);
     }
 
     function test_iconButtonsHaveNames() {

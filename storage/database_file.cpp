@@ -69,6 +69,8 @@ bool isHalfMade(const QString& path)
 {
     constexpr qint64 kMostOfANewFile = 1 << 20;
     QFile file(path);
+    if (!file.exists())
+        return true;
     if (!file.open(QIODevice::ReadOnly) || file.size() > kMostOfANewFile)
         return false;
     const QByteArray bytes = file.readAll();
@@ -164,11 +166,13 @@ Result<OpenedFile> openWhole(
 {
     const QFileInfo info(path);
     const bool existed = info.exists();
-    const bool emptied = existed && info.size() == 0 && !isFirstStart(path, lock)
-        && QFileInfo(path + QLatin1String("-wal")).size() == 0;
-    if (existed && (!info.isFile() || emptied))
+    // SQLite would delete a log that it finds beside nothing, and much may be in it alone.
+    const bool isLogLeft = QFileInfo(path + QLatin1String("-wal")).size() > 0;
+    const bool emptied
+        = (!existed || info.size() == 0) && (isLogLeft || (existed && !isFirstStart(path, lock)));
+    if ((existed && !info.isFile()) || emptied)
         return fail(ErrorCode::Damaged, tr("The file with your conversations is damaged."),
-            emptied ? QStringLiteral("zero length") : QStringLiteral("not a file"));
+            emptied ? QStringLiteral("zero length, or missing") : QStringLiteral("not a file"));
     if (existed && !info.isWritable())
         return openToRead(path,
             tr("The conversations can be read but not changed: Ponder may not write the file %1.")

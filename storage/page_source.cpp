@@ -71,7 +71,7 @@ QByteArray PageSource::page(quint32 number)
     QFile& file = inLog == m_newer.cend() ? m_file : m_log;
     const qint64 at = inLog == m_newer.cend() ? qint64(number - 1) * m_pageSize : *inLog;
     QByteArray bytes;
-    if (number > 0 && file.seek(at))
+    if (number > 0 && file.isOpen() && file.seek(at))
         bytes = file.read(m_pageSize);
     bytes.append(m_pageSize - bytes.size(), '\0');
     return bytes;

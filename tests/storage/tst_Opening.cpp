@@ -126,13 +126,14 @@ void TestOpening::saysNothingOfAKilledFirstStart_data()
     QTest::newRow("NULs") << QByteArray(8192, '\0');
     QTest::newRow("the beginning of a header") << QByteArray("SQLite format 3\0\x10", 17);
     QTest::newRow("half a page") << "SQLite format 3" + QByteArray(2000, '\0');
+    QTest::newRow("a log without a file") << QByteArray("log");
 }
 
 void TestOpening::saysNothingOfAKilledFirstStart()
 {
     QFETCH(QByteArray, left);
     {
-        QFile file(path());
+        QFile file(left == "log" ? path() + "-wal" : path());
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write(left);
         QFile lock(path() + ".lock"); // made, and not marked yet

@@ -60,6 +60,8 @@ private slots:
     void readsWhatFlippedPagesLeave_data();
     void readsWhatFlippedPagesLeave();
     void usesTheLogOfAKilledProcess();
+    void bringsBackALogBesideNothing_data();
+    void bringsBackALogBesideNothing();
     void setsAForeignDatabaseAside();
     void setsAFolderAside();
     void endsAnInterruptedRepair();
@@ -240,6 +242,48 @@ void TestRepair::usesTheLogOfAKilledProcess()
     const auto conversations = mustGive(store.conversations());
     QCOMPARE(conversations.size(), kConversations + 1);
     QCOMPARE(conversations.first().title, "only in the log");
+}
+
+void TestRepair::bringsBackALogBesideNothing_data()
+{
+    QTest::addColumn<bool>("isThere");
+    QTest::addColumn<bool>("marked"); // by a start that ended well
+    QTest::newRow("an empty file") << true << true;
+    QTest::newRow("no file") << false << true;
+    QTest::newRow("no file, and no mark") << false << false;
+}
+
+void TestRepair::bringsBackALogBesideNothing()
+{
+    QFETCH(bool, isThere);
+    QFETCH(bool, marked);
+    const QString elsewhere = m_folder->filePath("killed.db");
+    {
+        Database database;
+        ConversationStore store(database);
+        mustGive(database.open(path()));
+        const auto talk = mustGive(store.createConversation("only in the log"));
+        mustGive(store.addUserMessage(talk.id, 0, "the question"));
+        QVERIFY(QFile::copy(path() + "-wal", elsewhere + "-wal"));
+    }
+    const QByteArray log = contentOf(elsewhere + "-wal");
+    if (isThere)
+        setContent(elsewhere, {});
+    if (marked)
+        setContent(elsewhere + ".lock", "open\n");
+
+    Database database;
+    ConversationStore store(database);
+    const Opening opening = mustGive(database.open(elsewhere));
+    QVERIFY2(opening.notice.contains("repaired"), qPrintable(opening.notice));
+    const auto conversations = mustGive(store.conversations());
+    QCOMPARE(conversations.size(), 1);
+    QCOMPARE(conversations.first().title, "only in the log");
+    QCOMPARE(mustGive(store.activeBranch(conversations.first().id)).first().text, "the question");
+    const QDir folder(m_folder->path());
+    const QStringList kept = folder.entryList({"killed.db.damaged-*-wal"});
+    QCOMPARE(kept.size(), 1);
+    QVERIFY(contentOf(folder.filePath(kept.first())) == log);
 }
 
 void TestRepair::setsAForeignDatabaseAside()

@@ -3,6 +3,7 @@
 #include "storage/chunks.h"
 #include "storage/draft_store.h"
 #include "storage/message_index.h"
+#include "storage/page_source.h"
 #include "storage/repair.h"
 #include "storage/salvage.h"
 #include "storage/translate.h"
@@ -178,10 +179,15 @@ Result<OpenedFile> openWhole(
             tr("The conversations can be read but not changed: Ponder may not write the file %1.")
                 .arg(QDir::toNativeSeparators(path)));
 
+    if (existed && isLogLeft && lock.alone() && PageSource::logGoesOnPastDamage(path))
+        return fail(ErrorCode::Damaged, tr("The file with your conversations is damaged."),
+            QStringLiteral("a damaged log"));
+
     auto opened = Connection::open(path, Connection::Mode::ReadWrite);
     if (!opened)
         return tl::unexpected(opened.error());
     Connection connection = std::move(*opened);
+    connection.keepLogWhenClosed(true); // a repair reads it
     const auto ours = isOurs(connection);
     if (!ours)
         return tl::unexpected(ours.error());
@@ -211,6 +217,7 @@ Result<OpenedFile> openWhole(
     if (!ready)
         return tl::unexpected(ready.error());
     connection.setSession(lock.session());
+    connection.keepLogWhenClosed(false);
     return OpenedFile{{}, std::move(connection), !existed || info.size() == 0, false, {}};
 }
 

@@ -47,6 +47,8 @@ QString freeName(const QString& path)
 Result<QString> setAside(const QString& path)
 {
     const QString name = freeName(path);
+    if (QFileInfo(path + QLatin1String("-wal")).size() == 0)
+        QFile::remove(path + QLatin1String("-wal"));
     for (const char* suffix : {"-wal", "-journal", ""}) {
         const QString from = path + QLatin1String(suffix);
         // Not QFile::rename(), which copies where it cannot rename, and knows no folders.

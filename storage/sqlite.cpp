@@ -220,6 +220,11 @@ void Connection::setGivenUp(const std::atomic<bool>& givenUp)
         m_handle.get(), kInstructions, look, const_cast<std::atomic<bool>*>(&givenUp));
 }
 
+void Connection::keepLogWhenClosed(bool keep)
+{
+    sqlite3_db_config(m_handle.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, nullptr);
+}
+
 QString Connection::path() const
 {
     return QString::fromUtf8(sqlite3_db_filename(m_handle.get(), "main"));

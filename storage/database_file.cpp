@@ -2,6 +2,7 @@
 
 #include "storage/chunks.h"
 #include "storage/draft_store.h"
+#include "storage/error_details.h"
 #include "storage/message_index.h"
 #include "storage/page_source.h"
 #include "storage/repair.h"
@@ -10,6 +11,8 @@
 
 #include <QDir>
 #include <QFileInfo>
+
+#include <cerrno>
 
 namespace ponder::storage {
 
@@ -110,11 +113,13 @@ Result<void> bringUpToDate(Connection& connection, const QString& path, int vers
                                  .arg(folder, QFileInfo(path).completeBaseName())
                                  .arg(version)
                                  .arg(QDateTime::currentDateTime().toString("yyyyMMdd-HHmmss-zzz"));
+        errno = 0;
         if (!QDir().mkpath(folder))
-            return fail(ErrorCode::NoPermission,
+            return failToWrite(errno,
                 tr("Ponder cannot create the folder %1 for a backup of the conversations. Check "
                    "the permissions of the folder above it.")
-                    .arg(QDir::toNativeSeparators(folder)));
+                    .arg(QDir::toNativeSeparators(folder)),
+                folder);
         if (auto saved = backUp(connection, name); !saved)
             return saved;
     }
@@ -262,11 +267,13 @@ Result<OpenedFile> openFile(const QString& path, std::span<const Migration> step
     if (path == QLatin1String(":memory:"))
         return openInMemory(steps);
     const QString folder = QFileInfo(path).absolutePath();
+    errno = 0;
     if (!QDir().mkpath(folder))
-        return fail(ErrorCode::NoPermission,
+        return failToWrite(errno,
             tr("Ponder cannot create the folder %1 for its conversations. Check the permissions "
                "of the folder above it, or name another one in PONDER_DATA_DIR.")
-                .arg(QDir::toNativeSeparators(folder)));
+                .arg(QDir::toNativeSeparators(folder)),
+            folder);
 
     auto entered = InstanceLock::enter(path + QLatin1String(".lock"));
     if (!entered) {

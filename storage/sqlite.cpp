@@ -1,5 +1,6 @@
 #include "storage/sqlite.h"
 
+#include "storage/error_details.h"
 #include "storage/translate.h"
 #include "storage/word_tokenizer.h"
 
@@ -74,8 +75,7 @@ QString sentenceOf(ErrorCode code, int sqliteCode, const QString& words)
 {
     switch (code) {
     case ErrorCode::DiskFull:
-        return tr("The disk is full: new text cannot be saved. Free some room; what is stored "
-                  "already is safe.");
+        return diskIsFull();
     case ErrorCode::Damaged:
         return tr("The file with your conversations is damaged.");
     case ErrorCode::ReadOnly:

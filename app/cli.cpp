@@ -15,6 +15,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/offline.h"
+#include "app/standard_streams.h"
 #include "app/terminal_text.h"
 #include "engine/file/lost_pages.h"
 #include "engine/run/placement_plan.h"
@@ -130,6 +131,8 @@ void addLargerThanMemory(CLI::App* command, bool& flag)
 int main(int argc, char** argv)
 {
     using namespace ponder;
+    openStandardStreams();
+    surviveFileSizeLimit();
     surviveLostPages();
     if (const auto offline = sealNetwork(); !offline.sealed)
         std::fprintf(stderr, "ponder-cli: %s\n", offline.reason.c_str());

@@ -66,6 +66,8 @@ Result<Finish> answer(ChatSession& session, const ChatRequest& request, bool jso
         printer.finish(*finish);
     else
         printer.abandon();
+    if (interrupted)
+        std::clearerr(stdout); // Ctrl+C may have ended a write, which says nothing of the next
     return finish;
 }
 

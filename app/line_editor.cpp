@@ -19,6 +19,7 @@ namespace ponder::cli {
 namespace {
 
 constexpr int kEscapeMs = 50; ///< within which the rest of a key's sequence comes
+constexpr int kPasteEscapeMs = 2000; ///< the same in what is pasted, where only the end matters
 constexpr int kShowMs = 200; ///< a terminal that takes nothing for so long is not waited for
 constexpr std::size_t kShowBytes = 256;
 constexpr std::size_t kTabColumns = 8;
@@ -120,6 +121,12 @@ int LineEditor::nextByte(int timeoutMs)
     return static_cast<unsigned char>(m_input[m_next++]);
 }
 
+bool LineEditor::isMoreWaiting() const
+{
+    pollfd waiting{STDIN_FILENO, POLLIN, 0};
+    return m_next < m_input.size() || poll(&waiting, 1, kEscapeMs) > 0;
+}
+
 void LineEditor::takeByte(unsigned char byte)
 {
     if (byte == kEscape) {
@@ -127,6 +134,8 @@ void LineEditor::takeByte(unsigned char byte)
         return;
     }
     const char character = static_cast<char>(byte);
+    if (m_pasting && byte == kCtrlC && !isMoreWaiting())
+        m_pasting = false; // its end was lost, and this was typed
     if (m_pasting || byte >= 0x20) {
         const bool ended = std::exchange(m_returned, byte == '\r');
         if (byte == '\r') { // a pasted line's end
@@ -188,11 +197,12 @@ void LineEditor::takeByte(unsigned char byte)
 /// Behind the escape character: a key that is not ours, Alt+Enter, or the beginning or end of what is pasted.
 void LineEditor::takeEscape()
 {
-    int byte = nextByte(kEscapeMs);
+    const int wait = m_pasting ? kPasteEscapeMs : kEscapeMs;
+    int byte = nextByte(wait);
     if (byte == '\r' || byte == '\n')
         append("\n");
     if (byte == 'O')
-        (void)nextByte(kEscapeMs);
+        (void)nextByte(wait);
     if (byte != '[') {
         if (m_pasting
             && byte >= 0) { // a control sequence in what is pasted is text, and shown as such
@@ -202,7 +212,7 @@ void LineEditor::takeEscape()
         return;
     }
     std::string sequence;
-    while ((byte = nextByte(kEscapeMs)) >= 0x20 && byte < 0x40)
+    while ((byte = nextByte(wait)) >= 0x20 && byte < 0x40)
         sequence += static_cast<char>(byte);
     sequence += byte >= 0 ? std::string(1, static_cast<char>(byte)) : std::string();
     if (sequence == "200~")

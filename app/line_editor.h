@@ -27,6 +27,7 @@ public:
 
 private:
     [[nodiscard]] int nextByte(int timeoutMs = -1);
+    [[nodiscard]] bool isMoreWaiting() const; ///< to be read, at once or within a moment
     void takeByte(unsigned char byte);
     void takeEscape();
     void append(std::string_view bytes);

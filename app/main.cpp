@@ -1,6 +1,7 @@
 #include "app/display_problem.h"
 #include "app/drawing.h"
 #include "app/offline.h"
+#include "app/standard_streams.h"
 #include "app/window_options.h"
 #include "engine/file/lost_pages.h"
 #include "storage/conversation_store.h"
@@ -181,6 +182,8 @@ int showWindow(const OfflineStatus& offline, int argc, char** argv)
 
 int main(int argc, char** argv)
 {
+    openStandardStreams();
+    surviveFileSizeLimit();
     const OfflineStatus offline = sealNetwork(); // before any other code can open anything
     surviveLostPages(); // a model's file that is cut short must not end the window
     QCoreApplication::setApplicationName(u"ponder"_s);

@@ -150,6 +150,7 @@ private:
             return false;
         m_backup.stop();
         InstanceLock lock = std::move(m_file->lock);
+        m_file->connection.keepLogWhenClosed(true); // the repair reads it
         m_file.reset();
         auto repaired = reopenDamagedFile(m_path, std::move(lock));
         if (!repaired) {

@@ -2,13 +2,17 @@
 
 #include "storage/chunks.h"
 #include "storage/draft_store.h"
+#include "storage/error_details.h"
 #include "storage/message_index.h"
+#include "storage/page_source.h"
 #include "storage/repair.h"
 #include "storage/salvage.h"
 #include "storage/translate.h"
 
 #include <QDir>
 #include <QFileInfo>
+
+#include <cerrno>
 
 namespace ponder::storage {
 
@@ -69,6 +73,8 @@ bool isHalfMade(const QString& path)
 {
     constexpr qint64 kMostOfANewFile = 1 << 20;
     QFile file(path);
+    if (!file.exists())
+        return true;
     if (!file.open(QIODevice::ReadOnly) || file.size() > kMostOfANewFile)
         return false;
     const QByteArray bytes = file.readAll();
@@ -107,11 +113,13 @@ Result<void> bringUpToDate(Connection& connection, const QString& path, int vers
                                  .arg(folder, QFileInfo(path).completeBaseName())
                                  .arg(version)
                                  .arg(QDateTime::currentDateTime().toString("yyyyMMdd-HHmmss-zzz"));
+        errno = 0;
         if (!QDir().mkpath(folder))
-            return fail(ErrorCode::NoPermission,
+            return failToWrite(errno,
                 tr("Ponder cannot create the folder %1 for a backup of the conversations. Check "
                    "the permissions of the folder above it.")
-                    .arg(QDir::toNativeSeparators(folder)));
+                    .arg(QDir::toNativeSeparators(folder)),
+                folder);
         if (auto saved = backUp(connection, name); !saved)
             return saved;
     }
@@ -164,20 +172,27 @@ Result<OpenedFile> openWhole(
 {
     const QFileInfo info(path);
     const bool existed = info.exists();
-    const bool emptied = existed && info.size() == 0 && !isFirstStart(path, lock)
-        && QFileInfo(path + QLatin1String("-wal")).size() == 0;
-    if (existed && (!info.isFile() || emptied))
+    // SQLite would delete a log that it finds beside nothing, and much may be in it alone.
+    const bool isLogLeft = QFileInfo(path + QLatin1String("-wal")).size() > 0;
+    const bool emptied
+        = (!existed || info.size() == 0) && (isLogLeft || (existed && !isFirstStart(path, lock)));
+    if ((existed && !info.isFile()) || emptied)
         return fail(ErrorCode::Damaged, tr("The file with your conversations is damaged."),
-            emptied ? QStringLiteral("zero length") : QStringLiteral("not a file"));
+            emptied ? QStringLiteral("zero length, or missing") : QStringLiteral("not a file"));
     if (existed && !info.isWritable())
         return openToRead(path,
             tr("The conversations can be read but not changed: Ponder may not write the file %1.")
                 .arg(QDir::toNativeSeparators(path)));
 
+    if (existed && isLogLeft && lock.alone() && PageSource::logGoesOnPastDamage(path))
+        return fail(ErrorCode::Damaged, tr("The file with your conversations is damaged."),
+            QStringLiteral("a damaged log"));
+
     auto opened = Connection::open(path, Connection::Mode::ReadWrite);
     if (!opened)
         return tl::unexpected(opened.error());
     Connection connection = std::move(*opened);
+    connection.keepLogWhenClosed(true); // a repair reads it
     const auto ours = isOurs(connection);
     if (!ours)
         return tl::unexpected(ours.error());
@@ -207,6 +222,7 @@ Result<OpenedFile> openWhole(
     if (!ready)
         return tl::unexpected(ready.error());
     connection.setSession(lock.session());
+    connection.keepLogWhenClosed(false);
     return OpenedFile{{}, std::move(connection), !existed || info.size() == 0, false, {}};
 }
 
@@ -251,11 +267,13 @@ Result<OpenedFile> openFile(const QString& path, std::span<const Migration> step
     if (path == QLatin1String(":memory:"))
         return openInMemory(steps);
     const QString folder = QFileInfo(path).absolutePath();
+    errno = 0;
     if (!QDir().mkpath(folder))
-        return fail(ErrorCode::NoPermission,
+        return failToWrite(errno,
             tr("Ponder cannot create the folder %1 for its conversations. Check the permissions "
                "of the folder above it, or name another one in PONDER_DATA_DIR.")
-                .arg(QDir::toNativeSeparators(folder)));
+                .arg(QDir::toNativeSeparators(folder)),
+            folder);
 
     auto entered = InstanceLock::enter(path + QLatin1String(".lock"));
     if (!entered) {

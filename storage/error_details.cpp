@@ -1,5 +1,9 @@
 #include "storage/error_details.h"
 
+#include "storage/translate.h"
+
+#include <cerrno>
+
 namespace ponder::storage {
 
 using namespace Qt::StringLiterals;
@@ -41,6 +45,20 @@ QString detailsOf(const Error& error)
 {
     const QString code = u"storage: "_s + nameOf(error.code);
     return error.context.isEmpty() ? code : code + u'\n' + error.context;
+}
+
+tl::unexpected<Error> failToWrite(int systemError, const QString& sentence, const QString& path)
+{
+    const QString context = path + u": "_s + qt_error_string(systemError);
+    if (systemError == ENOSPC || systemError == EDQUOT)
+        return fail(ErrorCode::DiskFull, diskIsFull(), context);
+    return fail(ErrorCode::NoPermission, sentence, context);
+}
+
+QString diskIsFull()
+{
+    return tr("The disk is full: new text cannot be saved. Free some room; what is stored "
+              "already is safe.");
 }
 
 } // namespace ponder::storage

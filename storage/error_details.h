@@ -8,4 +8,12 @@ namespace ponder::storage {
 /// Not translated, since it is copied into reports.
 [[nodiscard]] QString detailsOf(const Error& error);
 
+/// For code that is not SQLite: a file or folder could not be made or written, and errno says why.
+/// `sentence` is for the lack of permission, which it mostly is; a full disk has its own.
+[[nodiscard]] tl::unexpected<Error> failToWrite(
+    int systemError, const QString& sentence, const QString& path);
+
+/// What is said where no more can be written.
+[[nodiscard]] QString diskIsFull();
+
 } // namespace ponder::storage

@@ -1,5 +1,8 @@
 #include "storage/instance_lock.h"
 
+#include "storage/error_details.h"
+#include "storage/translate.h"
+
 #include <QDeadlineTimer>
 #include <QFile>
 #include <QRandomGenerator>
@@ -10,8 +13,6 @@
 #include <limits>
 #include <unistd.h>
 #include <utility>
-
-#include "storage/translate.h"
 
 namespace ponder::storage {
 
@@ -51,10 +52,10 @@ Result<InstanceLock> InstanceLock::enter(const QString& path, int waitMs)
     InstanceLock lock;
     lock.m_file = ::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock.m_file < 0)
-        return fail(ErrorCode::NoPermission,
+        return failToWrite(errno,
             tr("Ponder cannot write in the folder of its conversations. Check the folder's "
                "permissions."),
-            path + ": " + qt_error_string(errno));
+            path);
 
     if (auto entered = lock.enterAgain(waitMs); !entered)
         return tl::unexpected(entered.error());

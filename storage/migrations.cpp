@@ -1,10 +1,18 @@
 #include "storage/migrations.h"
 
+#include "storage/error_details.h"
 #include "storage/sqlite.h"
+#include "storage/translate.h"
 
+#include <QDir>
 #include <QFile>
+#include <QFileInfo>
 
 #include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace ponder::storage {
 
@@ -189,12 +197,26 @@ Result<void> backUp(Connection& connection, const QString& path)
     // Under another name until it is whole: a backup that is there can be trusted.
     const QString unfinished = path + ".unfinished";
     QFile::remove(unfinished);
+    // Made here, since SQLite would let everybody read it.
+    const int file = ::open(QFile::encodeName(unfinished).constData(),
+        O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file < 0)
+        return failToWrite(errno,
+            tr("A backup of the conversations cannot be made. Check the "
+               "permissions of the folder %1.")
+                .arg(QDir::toNativeSeparators(QFileInfo(path).absolutePath())),
+            unfinished);
+    ::close(file);
     if (auto copied = connection.run("VACUUM INTO ?", unfinished); !copied) {
         QFile::remove(unfinished);
         return copied;
     }
     if (!QFile::rename(unfinished, path))
-        return fail(ErrorCode::Io, QString(), unfinished);
+        return fail(ErrorCode::Io,
+            tr("A backup of the conversations was made and cannot be given its name. Check the "
+               "permissions of the folder %1.")
+                .arg(QDir::toNativeSeparators(QFileInfo(path).absolutePath())),
+            unfinished);
     return {};
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kLogHeader = 32;
 constexpr int kFrameHeader = 24;
+constexpr int kMostUsualPageSize = 4096;
 constexpr quint32 kLogMagic = 0x377f0682; // the last bit says that checksums are big-endian
 
 quint32 big(const char* at)
@@ -71,51 +72,92 @@ QByteArray PageSource::page(quint32 number)
     QFile& file = inLog == m_newer.cend() ? m_file : m_log;
     const qint64 at = inLog == m_newer.cend() ? qint64(number - 1) * m_pageSize : *inLog;
     QByteArray bytes;
-    if (number > 0 && file.seek(at))
+    if (number > 0 && file.isOpen() && file.seek(at))
         bytes = file.read(m_pageSize);
     bytes.append(m_pageSize - bytes.size(), '\0');
     return bytes;
 }
 
-/// Takes the frames that are whole, up to the last that ends a transaction. Each is checked by
-/// itself, with what the frame before it says that its own sum is, so that a damaged one costs no
-/// other.
-void PageSource::readLog()
+struct PageSource::Frame {
+    bool isWhole = false;
+    quint32 page = 0;
+    bool commits = false; ///< the last of a transaction
+    qint64 at = 0; ///< where the page's bytes begin
+};
+
+/// Each frame is checked by itself, with what the frame before it says that its own sum is, so that
+/// a damaged one costs no other.
+void PageSource::readFrames(
+    QFile& log, int pageSize, const std::function<void(const Frame& frame)>& take)
 {
-    const QByteArray header = m_log.read(kLogHeader);
+    const QByteArray header = log.read(kLogHeader);
     if (header.size() < kLogHeader)
         return;
     const char* start = header.constData();
     const bool bigEndian = (big(start) & 1) != 0;
-    const bool headerIsWhole = (big(start) & ~1U) == kLogMagic && int(big(start + 8)) == m_pageSize;
+    const bool headerIsWhole = (big(start) & ~1U) == kLogMagic && int(big(start + 8)) == pageSize;
     Checksum before = {big(start + 24), big(start + 28)};
     QByteArray salts = header.mid(16, 8);
-    QHash<quint32, qint64> uncommitted;
     for (;;) {
-        const qint64 at = m_log.pos() + kFrameHeader;
-        const QByteArray frame = m_log.read(kFrameHeader + m_pageSize);
-        if (frame.size() < kFrameHeader + m_pageSize)
+        const qint64 at = log.pos() + kFrameHeader;
+        const QByteArray frame = log.read(kFrameHeader + pageSize);
+        if (frame.size() < kFrameHeader + pageSize)
             break;
         const char* bytes = frame.constData();
         const Checksum own = {big(bytes + 16), big(bytes + 20)};
         if (!headerIsWhole && at == kLogHeader + kFrameHeader)
             salts = frame.mid(8, 8);
         Checksum sum = continued(before, bytes, 8, bigEndian);
-        sum = continued(sum, bytes + kFrameHeader, m_pageSize, bigEndian);
+        sum = continued(sum, bytes + kFrameHeader, pageSize, bigEndian);
         before = own;
-        if (frame.mid(8, 8) != salts)
-            continue; // of an earlier round of the log, or damaged
+        // Others' salts: of an earlier round of the log, or damaged.
         const quint32 number = big(bytes);
-        if (sum != own || number == 0)
-            continue;
-        uncommitted.insert(number, at);
-        if (const quint32 pages = big(bytes + 4); pages != 0) {
-            m_newer.insert(uncommitted);
-            uncommitted.clear();
-            for (auto it = m_newer.cbegin(); it != m_newer.cend(); ++it)
-                m_pages = std::max(m_pages, it.key());
-        }
+        take({frame.mid(8, 8) == salts && sum == own && number != 0, number, big(bytes + 4) != 0,
+            at});
     }
+}
+
+bool PageSource::logGoesOnPastDamage(const QString& path)
+{
+    QFile log(path + QLatin1String("-wal"));
+    if (!log.open(QIODevice::ReadOnly))
+        return false;
+    const QByteArray header = log.peek(kLogHeader);
+    if (header.size() < kLogHeader)
+        return false;
+    const char* start = header.constData();
+    const int said = int(big(start + 8));
+    const bool bigEndian = (big(start) & 1) != 0;
+    const Checksum sum = continued({}, start, 24, bigEndian);
+    // With its head damaged SQLite reads nothing of it.
+    bool isDamaged = (big(start) & ~1U) != kLogMagic || !isPageSize(said)
+        || sum != Checksum{big(start + 24), big(start + 28)};
+    // A transaction begins when the one before it is on the disk. A second that ends behind the
+    // damage therefore says that it was damaged later, and not by a power cut in the midst of it.
+    int ended = isDamaged ? 1 : 0;
+    const int pageSize = isPageSize(said) ? said : pageSizeIn(path).value_or(kMostUsualPageSize);
+    readFrames(log, pageSize, [&](const Frame& frame) {
+        isDamaged = isDamaged || !frame.isWhole;
+        ended += isDamaged && frame.isWhole && frame.commits ? 1 : 0;
+    });
+    return ended >= 2;
+}
+
+/// Takes the frames that are whole, up to the last that ends a transaction.
+void PageSource::readLog()
+{
+    QHash<quint32, qint64> uncommitted;
+    readFrames(m_log, m_pageSize, [&](const Frame& frame) {
+        if (!frame.isWhole)
+            return;
+        uncommitted.insert(frame.page, frame.at);
+        if (!frame.commits)
+            return;
+        m_newer.insert(uncommitted);
+        uncommitted.clear();
+        for (auto it = m_newer.cbegin(); it != m_newer.cend(); ++it)
+            m_pages = std::max(m_pages, it.key());
+    });
 }
 
 void PageSource::readFreePages()

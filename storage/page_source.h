@@ -5,6 +5,7 @@
 #include <QHash>
 #include <QString>
 
+#include <functional>
 #include <optional>
 
 namespace ponder::storage {
@@ -20,6 +21,10 @@ public:
     /// What the first page says of the size of pages; nothing where it makes no sense.
     [[nodiscard]] static std::optional<int> pageSizeIn(const QString& path);
 
+    /// Whether whole transactions lie in the log behind a damaged place, where SQLite ends reading
+    /// it. The last transaction of a power cut, which may be there in part, is no damage.
+    [[nodiscard]] static bool logGoesOnPastDamage(const QString& path);
+
     [[nodiscard]] int pageSize() const { return m_pageSize; }
     /// Pages are numbered from 1. The last may be cut short in the file.
     [[nodiscard]] quint32 pageCount() const { return m_pages; }
@@ -32,6 +37,10 @@ public:
     void forgetFreePages() { m_free.clear(); }
 
 private:
+    struct Frame;
+    /// Every frame of a log that is as long as a frame, with whether it is whole.
+    static void readFrames(
+        QFile& log, int pageSize, const std::function<void(const Frame& frame)>& take);
     void readLog();
     void readFreePages();
 

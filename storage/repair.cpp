@@ -10,6 +10,7 @@
 #include <QFileInfo>
 #include <QLocale>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
@@ -47,6 +48,8 @@ QString freeName(const QString& path)
 Result<QString> setAside(const QString& path)
 {
     const QString name = freeName(path);
+    if (QFileInfo(path + QLatin1String("-wal")).size() == 0)
+        QFile::remove(path + QLatin1String("-wal"));
     for (const char* suffix : {"-wal", "-journal", ""}) {
         const QString from = path + QLatin1String(suffix);
         // Not QFile::rename(), which copies where it cannot rename, and knows no folders.
@@ -79,22 +82,13 @@ Result<QString> exchange(const QString& path)
     return aside;
 }
 
-/// The whole backups, newest first.
-QStringList backups(const QString& path)
-{
-    const QDir folder(backupFolder(path));
-    QStringList paths;
-    for (const QString& name : folder.entryList({"*.db"}, QDir::Files, QDir::Time))
-        paths.append(folder.filePath(name));
-    return paths;
-}
-
 /// Fills the new file; the first source in which there are conversations will do.
 Result<Repair> rebuild(Connection& target, const QString& path)
 {
     Repair repair;
-    QStringList sources = backups(path);
-    sources.prepend(path);
+    QStringList sources{path};
+    for (const QFileInfo& backup : backupsOf(path, QDateTime::currentDateTime()))
+        sources.append(backup.filePath());
     for (const QString& source : std::as_const(sources)) {
         if (auto salvaged = salvage(source, target); !salvaged)
             return tl::unexpected(salvaged.error());
@@ -171,6 +165,34 @@ void finishRepair(const QString& path)
 QString backupFolder(const QString& path)
 {
     return QFileInfo(path).absolutePath() + "/backups";
+}
+
+QDateTime timeOfBackup(const QFileInfo& backup)
+{
+    const QString format = QStringLiteral("yyyyMMdd-HHmmss-zzz");
+    const QDateTime named
+        = QDateTime::fromString(backup.completeBaseName().right(format.size()), format);
+    return named.isValid() ? named : backup.lastModified();
+}
+
+QFileInfoList backupsOf(const QString& path, const QDateTime& now, const QString& names)
+{
+    constexpr auto kOwner = QFile::ReadOwner | QFile::WriteOwner;
+    QFileInfoList all = QDir(backupFolder(path)).entryInfoList({names}, QDir::Files);
+    for (const QFileInfo& backup : std::as_const(all)) {
+        if (backup.permission(QFile::ReadGroup) || backup.permission(QFile::ReadOther))
+            QFile::setPermissions(backup.filePath(), kOwner);
+    }
+    // A day more: names say the local time, and people travel.
+    const QDateTime latest = now.addDays(1);
+    std::ranges::stable_sort(all, [&](const QFileInfo& a, const QFileInfo& b) {
+        const QDateTime first = timeOfBackup(a);
+        const QDateTime second = timeOfBackup(b);
+        if ((first > latest) != (second > latest))
+            return second > latest;
+        return first > second;
+    });
+    return all;
 }
 
 } // namespace ponder::storage

@@ -3,6 +3,9 @@
 #include "storage/error.h"
 #include "storage/migrations.h"
 
+#include <QDateTime>
+#include <QFileInfo>
+
 #include <span>
 
 namespace ponder::storage {
@@ -28,5 +31,13 @@ void finishRepair(const QString& path);
 
 /// The folder of the backups that are made before migrations.
 [[nodiscard]] QString backupFolder(const QString& path);
+
+/// When a backup was made: its name says so, and its own time where somebody renamed it.
+[[nodiscard]] QDateTime timeOfBackup(const QFileInfo& backup);
+
+/// The whole backups, newest first; those that are dated after `now`, by a clock that was wrong, last.
+/// Takes from others the right to read them, which earlier versions gave.
+[[nodiscard]] QFileInfoList backupsOf(
+    const QString& path, const QDateTime& now, const QString& names = QStringLiteral("*.db"));
 
 } // namespace ponder::storage

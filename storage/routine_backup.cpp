@@ -14,13 +14,13 @@ namespace {
 
 constexpr qint64 kRoomLeft = 64 << 20; // bytes that a backup leaves on the disk at the least
 
-bool isDue(const QDir& folder, const QDateTime& now)
+bool isDue(const QString& path, const QDateTime& now)
 {
-    const auto all = folder.entryInfoList({"*.db"}, QDir::Files, QDir::Time);
+    const auto all = backupsOf(path, now);
     if (all.isEmpty())
         return true;
-    const qint64 age = all.first().lastModified().daysTo(now);
-    return age < 0 || age >= RoutineBackup::kDaysBetween;
+    const qint64 age = timeOfBackup(all.first()).daysTo(now);
+    return age < -1 || age >= RoutineBackup::kDaysBetween;
 }
 
 } // namespace
@@ -47,7 +47,7 @@ Result<bool> RoutineBackup::makeIfDue(
     const QString& path, const QDateTime& now, const std::atomic<bool>* givenUp)
 {
     const QDir folder(backupFolder(path));
-    if (!isDue(folder, now))
+    if (!isDue(path, now))
         return false;
     auto connection = Connection::open(path, Connection::Mode::ReadOnly);
     if (!connection)
@@ -70,7 +70,7 @@ Result<bool> RoutineBackup::makeIfDue(
         return tl::unexpected(saved.error());
     // Only its own: those from before a migration have a v in their names, and stay.
     const QString own = QFileInfo(path).completeBaseName() + "-[0-9]*.db";
-    const auto all = folder.entryInfoList({own}, QDir::Files, QDir::Name | QDir::Reversed);
+    const auto all = backupsOf(path, now, own);
     for (qsizetype k = kKept; k < all.size(); ++k)
         QFile::remove(all[k].filePath());
     return true;

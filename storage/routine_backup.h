@@ -25,7 +25,7 @@ public:
     /// Gives up what is under way and waits for the thread (milliseconds).
     void stop();
 
-    /// Makes a backup when the newest is a week old, or dated in the future, and there are
+    /// Makes a backup when the newest is a week old, not counting any dated in the future, and there are
     /// conversations and room on the disk; keeps the newest kKept of its own. Answers whether one
     /// was made. Blocks.
     [[nodiscard]] static Result<bool> makeIfDue(

@@ -272,7 +272,8 @@ DELETE FROM drafts WHERE conversation NOT IN (SELECT id FROM conversations);
 
 Result<void> salvage(const QString& source, Connection& target)
 {
-    if (!QFileInfo(source).isFile())
+    // A log may be all that is left.
+    if (!QFileInfo(QFileInfo::exists(source) ? source : source + QLatin1String("-wal")).isFile())
         return {};
     const std::vector<Table> tables = tablesOf(target);
     PageSource pages(source, pageSizeOf(source, tables));

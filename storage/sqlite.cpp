@@ -1,5 +1,6 @@
 #include "storage/sqlite.h"
 
+#include "storage/error_details.h"
 #include "storage/translate.h"
 #include "storage/word_tokenizer.h"
 
@@ -74,8 +75,7 @@ QString sentenceOf(ErrorCode code, int sqliteCode, const QString& words)
 {
     switch (code) {
     case ErrorCode::DiskFull:
-        return tr("The disk is full: new text cannot be saved. Free some room; what is stored "
-                  "already is safe.");
+        return diskIsFull();
     case ErrorCode::Damaged:
         return tr("The file with your conversations is damaged.");
     case ErrorCode::ReadOnly:
@@ -218,6 +218,11 @@ void Connection::setGivenUp(const std::atomic<bool>& givenUp)
         = [](void* flag) { return static_cast<const std::atomic<bool>*>(flag)->load() ? 1 : 0; };
     sqlite3_progress_handler(
         m_handle.get(), kInstructions, look, const_cast<std::atomic<bool>*>(&givenUp));
+}
+
+void Connection::keepLogWhenClosed(bool keep)
+{
+    sqlite3_db_config(m_handle.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, nullptr);
 }
 
 QString Connection::path() const

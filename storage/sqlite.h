@@ -60,6 +60,10 @@ public:
     /// Has statements fail soon after `givenUp` becomes true; it must outlive the connection.
     void setGivenUp(const std::atomic<bool>& givenUp);
 
+    /// Whether closing leaves the log where it is, instead of writing it into the file and deleting
+    /// it: SQLite reads a damaged one in part only.
+    void keepLogWhenClosed(bool keep);
+
     /// What SQLite says of its last failure, as a sentence and a code.
     [[nodiscard]] Error lastError(const char* during) const;
 

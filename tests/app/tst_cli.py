@@ -209,6 +209,20 @@ class Output(unittest.TestCase):
         self.assertEqual(result.returncode, 1)
         self.assertTrue(result.stderr.strip())
 
+    def test_a_closed_stream_is_no_model_file(self):
+        result = run("bash", "-c", f"'{CLI}' chat -m '{MODEL}' <&-")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("no question", result.stderr)
+        result = run("bash", "-c", f"'{CLI}' chat -m '{MODEL}' -p '{SUM}' <&- 2>&-")
+        self.assertEqual(result.returncode, 0)
+        self.assertIn("933", result.stdout)
+
+    def test_a_limit_of_file_sizes_is_a_failure_with_a_reason(self):
+        with tempfile.TemporaryDirectory() as folder:
+            result = run("bash", "-c", f"ulimit -f 1; '{CLI}' chat -m '{MODEL}' -p '{SUM}' --json > '{folder}/out'")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("cannot be written", result.stderr)
+
     def test_a_reader_that_leaves_ends_it_quietly(self):
         command = f"'{CLI}' chat -m '{MODEL}' -p '{SUM}' --json | head -n 1"
         result = run("bash", "-c", f"set -o pipefail; {command}")

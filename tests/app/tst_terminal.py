@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import tempfile
 import termios
@@ -129,6 +130,20 @@ class Typing(unittest.TestCase):
         self.assertEqual(self.length(b"\x1b[200~one\rtwo\r\nthree\n\tfour\x1b[201~\r"), 19)
         self.assertEqual(self.length(b"see: \x1b[200~a\x7f\x03\x04b\x1b[201~\r"), 10)
 
+    def test_a_paste_ends_though_its_end_comes_slowly(self):
+        self.assertEqual(self.length(b"abc\r"), 3)
+        self.terminal.write(b"\x1b[200~one\rtwo\x1b")
+        time.sleep(0.5)
+        self.assertEqual(self.length(b"[201~\r"), 7)
+
+    def test_ctrl_c_ends_a_paste_that_has_no_end(self):
+        self.assertEqual(self.length(b"abc\r"), 3)
+        self.terminal.write(b"\x1b[200~one\rtwo")
+        time.sleep(0.2)
+        self.terminal.write(b"\x03")
+        time.sleep(0.2)
+        self.assertEqual(self.length(b"three\r"), 5)
+
     def test_the_terminal_is_put_back(self):
         self.assertEqual(self.length(b"abc\r"), 3)
         code, after = self.terminal.close()
@@ -230,6 +245,16 @@ class Conversations(unittest.TestCase):
         terminal = Terminal(model("<think>", "Hm", template=self.REFUSING))
         for _ in range(3):
             self.assertIn(b"ended inside its thought", terminal.ask(b"Hi\r"))
+        terminal.close()
+
+
+    def test_an_interrupt_while_the_terminal_takes_nothing_ends_that_answer_only(self):
+        terminal = Terminal(model(*(f"{n} " for n in range(500))), "--json")
+        os.write(terminal.keyboard, b"Hi\r")
+        time.sleep(2)  # until what the terminal holds back is full
+        terminal.process.send_signal(signal.SIGINT)
+        terminal.read_until(b"\n> ")
+        self.assertIn(b'" 499"', terminal.ask(b"Hi\r"))
         terminal.close()
 
 

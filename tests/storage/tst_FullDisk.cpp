@@ -2,12 +2,14 @@
 
 #include "storage/conversation_store.h"
 #include "storage/database.h"
+#include "storage/error_details.h"
 #include "storage/sqlite.h"
 #include "tests/storage/await.h"
 
 #include <QSignalSpy>
 #include <QTemporaryDir>
 
+#include <cerrno>
 #include <csignal>
 #include <sys/resource.h>
 
@@ -61,6 +63,7 @@ private slots:
     void writesStreamedTextLater();
     void finishesLater_data() { fillings(); }
     void finishesLater();
+    void isToldFromALackOfPermission();
 
 private:
     static void fillings();
@@ -169,6 +172,18 @@ void TestFullDisk::finishesLater()
     QCOMPARE(done.reasoning, m_text);
     QCOMPARE(done.reasoningTokens, 7);
     QCOMPARE(mustGive(m_store->tokenStatistics(reply)), "statistics");
+}
+
+void TestFullDisk::isToldFromALackOfPermission()
+{
+    for (const int full : {ENOSPC, EDQUOT}) {
+        const Error error = failToWrite(full, "not allowed", "/a/folder").value();
+        QCOMPARE(error.code, ErrorCode::DiskFull);
+        QVERIFY(error.message.contains("full"));
+    }
+    const Error refused = failToWrite(EACCES, "not allowed", "/a/folder").value();
+    QCOMPARE(refused.code, ErrorCode::NoPermission);
+    QCOMPARE(refused.message, "not allowed");
 }
 
 QTEST_GUILESS_MAIN(TestFullDisk)

@@ -27,6 +27,7 @@ private slots:
     void saysNothingOfAKilledFirstStart();
     void keepsAStrangersFile();
     void makesRoutineBackups();
+    void makesRoutineBackupsAfterAWrongClock();
     void keepsDraftsOfWindowsApart();
     void forgetsErasedText();
     void goesOnInMemory();
@@ -126,13 +127,14 @@ void TestOpening::saysNothingOfAKilledFirstStart_data()
     QTest::newRow("NULs") << QByteArray(8192, '\0');
     QTest::newRow("the beginning of a header") << QByteArray("SQLite format 3\0\x10", 17);
     QTest::newRow("half a page") << "SQLite format 3" + QByteArray(2000, '\0');
+    QTest::newRow("a log without a file") << QByteArray("log");
 }
 
 void TestOpening::saysNothingOfAKilledFirstStart()
 {
     QFETCH(QByteArray, left);
     {
-        QFile file(path());
+        QFile file(left == "log" ? path() + "-wal" : path());
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write(left);
         QFile lock(path() + ".lock"); // made, and not marked yet
@@ -187,6 +189,33 @@ void TestOpening::makesRoutineBackups()
     file.close();
     QVERIFY(mustGive(database.open(path())).notice.contains("backup"));
     QCOMPARE(mustGive(store.activeBranch(talk.id)).first().text, "kept twice");
+}
+
+void TestOpening::makesRoutineBackupsAfterAWrongClock()
+{
+    const QDateTime now = QDateTime::currentDateTime();
+    const QDir folder(backupFolder(path()));
+    constexpr auto kOthers = QFile::ReadGroup | QFile::ReadOther;
+    Database database;
+    ConversationStore store(database);
+    mustGive(database.open(path()));
+    const auto talk = mustGive(store.createConversation("c"));
+    mustGive(store.addUserMessage(talk.id, 0, "kept"));
+    for (const int years : {20, 21, 22})
+        QCOMPARE(RoutineBackup::makeIfDue(path(), now.addYears(years)), true);
+    for (const QString& name : folder.entryList(QDir::Files)) {
+        QVERIFY(!(QFile::permissions(folder.filePath(name)) & kOthers));
+        QVERIFY(QFile::setPermissions( // as earlier versions made them
+            folder.filePath(name), QFile::ReadOwner | QFile::WriteOwner | kOthers));
+    }
+
+    QCOMPARE(RoutineBackup::makeIfDue(path(), now), true);
+    QCOMPARE(RoutineBackup::makeIfDue(path(), now), false);
+    const QString made = "ponder-" + now.toString("yyyyMMdd-HHmmss-zzz") + ".db";
+    QVERIFY(folder.entryList(QDir::Files).contains(made));
+    QCOMPARE(backupsOf(path(), now).first().fileName(), made); // which a repair takes, then
+    for (const QFileInfo& backup : backupsOf(path(), now))
+        QVERIFY(!(backup.permissions() & kOthers));
 }
 
 void TestOpening::keepsDraftsOfWindowsApart()

@@ -60,6 +60,10 @@ private slots:
     void readsWhatFlippedPagesLeave_data();
     void readsWhatFlippedPagesLeave();
     void usesTheLogOfAKilledProcess();
+    void bringsBackALogBesideNothing_data();
+    void bringsBackALogBesideNothing();
+    void readsALogPastDamage_data();
+    void readsALogPastDamage();
     void setsAForeignDatabaseAside();
     void setsAFolderAside();
     void endsAnInterruptedRepair();
@@ -240,6 +244,92 @@ void TestRepair::usesTheLogOfAKilledProcess()
     const auto conversations = mustGive(store.conversations());
     QCOMPARE(conversations.size(), kConversations + 1);
     QCOMPARE(conversations.first().title, "only in the log");
+}
+
+void TestRepair::bringsBackALogBesideNothing_data()
+{
+    QTest::addColumn<bool>("isThere");
+    QTest::addColumn<bool>("marked"); // by a start that ended well
+    QTest::newRow("an empty file") << true << true;
+    QTest::newRow("no file") << false << true;
+    QTest::newRow("no file, and no mark") << false << false;
+}
+
+void TestRepair::bringsBackALogBesideNothing()
+{
+    QFETCH(bool, isThere);
+    QFETCH(bool, marked);
+    const QString elsewhere = m_folder->filePath("killed.db");
+    {
+        Database database;
+        ConversationStore store(database);
+        mustGive(database.open(path()));
+        const auto talk = mustGive(store.createConversation("only in the log"));
+        mustGive(store.addUserMessage(talk.id, 0, "the question"));
+        QVERIFY(QFile::copy(path() + "-wal", elsewhere + "-wal"));
+    }
+    const QByteArray log = contentOf(elsewhere + "-wal");
+    if (isThere)
+        setContent(elsewhere, {});
+    if (marked)
+        setContent(elsewhere + ".lock", "open\n");
+
+    Database database;
+    ConversationStore store(database);
+    const Opening opening = mustGive(database.open(elsewhere));
+    QVERIFY2(opening.notice.contains("repaired"), qPrintable(opening.notice));
+    const auto conversations = mustGive(store.conversations());
+    QCOMPARE(conversations.size(), 1);
+    QCOMPARE(conversations.first().title, "only in the log");
+    QCOMPARE(mustGive(store.activeBranch(conversations.first().id)).first().text, "the question");
+    const QDir folder(m_folder->path());
+    const QStringList kept = folder.entryList({"killed.db.damaged-*-wal"});
+    QCOMPARE(kept.size(), 1);
+    QVERIFY(contentOf(folder.filePath(kept.first())) == log);
+}
+
+void TestRepair::readsALogPastDamage_data()
+{
+    QTest::addColumn<double>("place"); // of the log's length; the byte there is flipped
+    QTest::addColumn<bool>("isDamage");
+    QTest::newRow("the head") << 0.0 << true;
+    QTest::newRow("a quarter") << 0.25 << true;
+    QTest::newRow("the middle") << 0.5 << true;
+    QTest::newRow("the last transaction, as of a power cut") << 1.0 << false;
+}
+
+void TestRepair::readsALogPastDamage()
+{
+    QFETCH(double, place);
+    QFETCH(bool, isDamage);
+    const QString elsewhere = m_folder->filePath("killed.db");
+    constexpr int kTalks = 20;
+    {
+        fill();
+        Database database;
+        ConversationStore store(database);
+        mustGive(database.open(path()));
+        for (int i = 0; i < kTalks; ++i)
+            mustGive(store.createConversation(QString("logged %1").arg(i)));
+        QVERIFY(QFile::copy(path(), elsewhere));
+        QVERIFY(QFile::copy(path() + "-wal", elsewhere + "-wal"));
+    }
+    QByteArray log = contentOf(elsewhere + "-wal");
+    const qsizetype at = qMin(qsizetype(place * double(log.size())), log.size() - kPage / 2);
+    log[at] = char(~log[at]);
+    setContent(elsewhere + "-wal", log);
+    setContent(elsewhere + ".lock", "open\n");
+
+    Database database;
+    ConversationStore store(database);
+    const Opening opening = mustGive(database.open(elsewhere));
+    QCOMPARE(opening.notice.contains("repaired"), isDamage);
+    const auto conversations = mustGive(store.conversations());
+    QCOMPARE_GE(conversations.size(), kConversations + kTalks - 1);
+    if (isDamage)
+        QCOMPARE(conversations.first().title, QString("logged %1").arg(kTalks - 1));
+    const QDir folder(m_folder->path());
+    QCOMPARE(folder.entryList({"killed.db.damaged-*-wal"}).size(), isDamage ? 1 : 0);
 }
 
 void TestRepair::setsAForeignDatabaseAside()

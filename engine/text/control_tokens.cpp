@@ -93,6 +93,13 @@ bool isByte(std::string_view token) // "<0x0A>"
         && token.substr(3, 2).find_first_not_of(kDigits) == std::string_view::npos;
 }
 
+/// Of a token that a file calls unused: whether its name agrees ("<|reserved_special_token_7|>").
+bool isSpare(std::string_view token)
+{
+    return token.find("reserved") != std::string_view::npos
+        || token.find("unused") != std::string_view::npos;
+}
+
 bool isNamed(const Vocabulary& vocabulary, std::int32_t id)
 {
     return id == vocabulary.bos || id == vocabulary.eos || id == vocabulary.unknown
@@ -161,7 +168,7 @@ void findControlTokens(Vocabulary& vocabulary, std::string_view chatTemplate, bo
         const TokenType type = vocabulary.types[i];
         if (type == TokenType::Control || type == TokenType::Unknown
             || type == TokenType::UserDefined || token.size() > kLongestToken
-            || !looksLikeMarkup(token))
+            || !looksLikeMarkup(token) || (type == TokenType::Unused && isSpare(token)))
             continue;
         const bool isNormal = type == TokenType::Normal;
         if (isByte(token)) {

@@ -133,3 +133,11 @@ TEST_CASE("a SentencePiece vocabulary without types, or with one for all, still 
         CHECK(contains(tokenizer.remark(), "<s>"));
     }
 }
+
+TEST_CASE("what a file calls unused and reserved is not taken for a special token")
+{
+    const Tokenizer tokenizer
+        = loaded(vocabularyWith({"<|reserved_special_token_7|>", "<|unused_1|>"}, 5));
+    CHECK(tokenizer.remark().empty());
+    CHECK(tokenizer.find("<|reserved_special_token_7|>") == -1);
+}

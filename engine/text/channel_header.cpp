@@ -39,34 +39,6 @@ bool isOf(std::span<const std::string_view> words, std::string_view word)
     return std::ranges::find(words, word) != words.end();
 }
 
-/// The channel that a word names, in whatever case; empty: none.
-std::string_view nameOf(std::string_view word)
-{
-    const auto isSame = [](char small, char c) {
-        return small == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-    };
-    for (const std::string_view name : kNames)
-        if (std::ranges::equal(name, word, isSame))
-            return name;
-    return {};
-}
-
-/// A word that is not whole may become a channel's name.
-bool mayBecomeName(std::string_view word)
-{
-    return std::ranges::any_of(kNames, [&](std::string_view name) {
-        return word.size() < name.size()
-            && nameOf(std::string(word).append(name.substr(word.size()))) == name;
-    });
-}
-
-/// "final_answer", "final-answer": names of the model's own for final.
-bool isLikeFinal(std::string_view word)
-{
-    return (word.starts_with("final_") || word.starts_with("final-"))
-        && std::ranges::all_of(word, isNameByte);
-}
-
 /// The known word to which another word is glued ("finalThe"); empty: none.
 std::string_view gluedTo(std::span<const std::string_view> known, std::string_view word)
 {
@@ -94,16 +66,6 @@ void eachWord(
 }
 
 } // namespace
-
-bool ChannelHeader::mayBegin(std::string_view text)
-{
-    return !nameOf(text.substr(0, text.find_first_of(" \t\r\n<"))).empty();
-}
-
-bool ChannelHeader::mayComeToBegin(std::string_view text)
-{
-    return mayBecomeName(text);
-}
 
 void ChannelHeader::begin(bool role)
 {
@@ -139,13 +101,11 @@ void ChannelHeader::read()
 {
     m_channel = Channel::None;
     m_named = m_known = m_calls = m_hasType = false;
-    m_name = m_doubtName = {};
+    m_name = {};
     m_textAt = m_doubtAt = kNowhere;
     readRole(m_hasChannel);
     if (m_hasChannel && !isText())
         readChannel();
-    if (!isText() && !m_doubtName.empty())
-        m_channel = m_doubtName == "analysis" || m_calls ? Channel::Thought : Channel::Answer;
     if (!isText() && m_text.size() > kLongestHeader)
         m_textAt = m_doubtAt != kNowhere ? m_doubtAt : 0;
 }
@@ -163,13 +123,6 @@ void ChannelHeader::readRole(bool closed)
         }
         const std::size_t from = m_doubtAt != kNowhere ? m_doubtAt : at;
         if (hasRole) {
-            // A channel's name without "<|channel|>", perhaps.
-            if (!m_hasChannel && m_doubtAt == kNowhere
-                && (!nameOf(word).empty() || (!whole && mayBecomeName(word)))) {
-                m_doubtName = nameOf(word);
-                m_doubtAt = at;
-                return true;
-            }
             m_textAt = from;
             return false;
         }
@@ -220,15 +173,6 @@ void ChannelHeader::readName(std::size_t at, std::string_view word, bool whole)
     if (isOf(kNames, word)) {
         m_named = true;
         m_name = word;
-        return;
-    }
-    // Only "<|message|>" tells these from the beginning of a text.
-    const std::string_view known = isLikeFinal(word) ? "final" : nameOf(word);
-    const bool isCapital = word.front() >= 'A' && word.front() <= 'Z';
-    if (!known.empty() || (isCapital && !whole && mayBecomeName(word))) {
-        m_named = !known.empty();
-        m_doubtName = known;
-        m_doubtAt = at;
         return;
     }
     if (const std::string_view name = gluedTo(kNames, word); !name.empty()) {

@@ -20,10 +20,6 @@ public:
         Answer, ///< final, commentary for the person
     };
 
-    /// A text that begins so may be a header that lacks "<|channel|>"; or, with a little more, become one.
-    [[nodiscard]] static bool mayBegin(std::string_view text);
-    [[nodiscard]] static bool mayComeToBegin(std::string_view text);
-
     /// role: "<|start|>" stands before it, so that a role comes first.
     void begin(bool role);
     void write(std::string_view text);
@@ -61,7 +57,6 @@ private:
     bool m_calls = false; ///< a tool
     bool m_hasType = false;
     std::string_view m_name;
-    std::string_view m_doubtName; ///< of the channel, if "<|message|>" follows
     std::size_t m_textAt = std::string::npos;
     std::size_t m_doubtAt = std::string::npos; ///< what is header only if "<|message|>" follows
 };

@@ -53,8 +53,8 @@ void ThoughtReader::readFirst(std::string_view text)
     const std::string_view word
         = first == std::string_view::npos ? std::string_view() : text.substr(first);
     const bool mayCall = m_format->hasHeaders && m_state == State::Undecided;
-    bool undecided = word.empty() || (mayCall && kRecipient.starts_with(word) && word != kRecipient)
-        || (mayCall && ChannelHeader::mayComeToBegin(word));
+    bool undecided
+        = word.empty() || (mayCall && kRecipient.starts_with(word) && word != kRecipient);
 
     if (m_state == State::Opening) {
         const std::string_view label = (m_spelled ? m_spelled : m_format)->label;
@@ -102,7 +102,7 @@ void ThoughtReader::readFirst(std::string_view text)
         m_held = text;
         return;
     }
-    if (mayCall && (word.starts_with(kRecipient) || ChannelHeader::mayBegin(word))) {
+    if (mayCall && word.starts_with(kRecipient)) {
         m_header.begin(false);
         m_state = State::Header;
     } else {

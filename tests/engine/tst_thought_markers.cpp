@@ -266,20 +266,6 @@ TEST_CASE("channels: what cannot be a header is the message's text")
             "a", "4"},
         {"to=5 is what I need", "", "to=5 is what I need"},
         {"<|channel|>fin", "", ""},
-        {"analysis<|message|>We think<|end|><|start|>assistant<|channel|>final<|message|>4",
-            "We think", "4"},
-        {"final<|message|>4", "", "4"},
-        {"analysis of it", "", "analysis of it"},
-        {"finally it is 4", "", "finally it is 4"},
-        {"ana", "", "ana"},
-        {"<|start|>assistant analysis<|message|>a<|end|><|start|>assistant final<|message|>4", "a",
-            "4"},
-        {"<|start|>assistant final is it", "", "final is it"},
-        {"<|channel|>Analysis<|message|>a<|end|><|channel|>FINAL<|message|>4", "a", "4"},
-        {"<|channel|>Final answer: 4", "", "Final answer: 4"},
-        {"<|channel|>Analogy", "", "Analogy"},
-        {"<|channel|>final_answer<|message|>4", "", "4"},
-        {"<|channel|>final-answer<|message|>4", "", "4"},
     };
     for (const Case& c : cases) {
         CAPTURE(c.text);

@@ -92,7 +92,7 @@ private slots:
     void whatMayNotBeReadIsSaid()
     {
         if (geteuid() == 0)
-            QSKIP("root may read everything");
+            QSKIP("root may read everything: run it as somebody else, and this runs");
         write(u"secret.gguf"_s, "GGUF");
         QFile::setPermissions(m_home + u"/secret.gguf"_s, {});
         QVERIFY(ModelPath::look(u"~/secret.gguf"_s, u"/"_s).problem.contains(u"may not be read"_s));

@@ -120,6 +120,20 @@ void addThreads(CLI::App* command, int& threads)
         ->check(CLI::Range(0, 1024));
 }
 
+/// What a fault of a GPU, or a slow step, is narrowed down with: the GPU module reads these from the
+/// environment when it launches its first kernel.
+void addGpuSwitches(CLI::App* command)
+{
+    const auto add = [command](const char* flag, const char* variable, const char* words) {
+        command->add_flag_callback(flag, [variable] { ::setenv(variable, "1", 1); }, words);
+    };
+    add("--no-recording", "PONDER_CUDA_NO_RECORDING", "GPU: no steps recorded as graphs");
+    add("--no-overlap", "PONDER_CUDA_NO_OVERLAP",
+        "GPU: no kernel starts before the one in front of it is done");
+    add("--synchronous", "PONDER_CUDA_SYNCHRONOUS",
+        "GPU: every kernel is waited for, so that an error names it");
+}
+
 void addLargerThanMemory(CLI::App* command, bool& flag)
 {
     command->add_flag("--larger-than-memory", flag,
@@ -196,6 +210,7 @@ int main(int argc, char** argv)
     addDevice(benchCommand, bench.device);
     addCache(benchCommand, bench.cache);
     addLargerThanMemory(benchCommand, bench.largerThanMemory);
+    addGpuSwitches(benchCommand);
 
     cli::InspectOptions inspect;
     auto* inspectCommand = app.add_subcommand("inspect", "What a model file holds");
@@ -209,6 +224,7 @@ int main(int argc, char** argv)
         = app.add_subcommand("selfcheck", "Every kernel of this machine against its reference");
     selfcheckCommand->add_flag("--json", selfcheck.json, "One JSON object");
     addDevice(selfcheckCommand, selfcheck.device);
+    addGpuSwitches(selfcheckCommand);
 
     try {
         app.parse(argc, argv);

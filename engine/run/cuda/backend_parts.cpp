@@ -4,6 +4,7 @@
 
 #include "engine/run/kernel_params.h"
 #include "kernels/cuda/runtime/devices.h"
+#include "kernels/cuda/runtime/kernel_list.h"
 
 namespace ponder {
 
@@ -76,10 +77,10 @@ Status takeAll(const Network& network, const PlacementPlan& plan, const CudaBack
 {
     const GpuShare& share = *plan.gpu;
     PONDER_CUDA_TRY(kernels::cuda::useDevice(share.gpu.index));
-    int multiprocessors = 0;
-    PONDER_CUDA_TRY((Status{
-        cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, share.gpu.index),
-        "cudaDeviceGetAttribute"}));
+    const auto limits = kernels::cuda::deviceLimits(share.gpu.index);
+    if (!limits)
+        return limits.error();
+    PONDER_CUDA_TRY(kernels::cuda::prepareKernels());
     PONDER_CUDA_TRY(keep(p.stream, Stream::create()));
 
     // Cache and work first: they are quick to take, and weights are long to read.
@@ -88,6 +89,10 @@ Status takeAll(const Network& network, const PlacementPlan& plan, const CudaBack
     p.layers = deviceLayers(network, share, p.weights);
     Carver cacheSize;
     placeCaches(p.layers, options.cache, plan.contextLength, cacheSize);
+    for (const DeviceLayer& layer : p.layers) {
+        if (layer.place.attentionOnGpu && !attentionFits(layer.keys, layer.values, *limits))
+            return {cudaErrorInvalidConfiguration, "attention"};
+    }
     PONDER_CUDA_TRY(keepBytes(p.cacheMemory, cacheSize.bytes()));
     Carver workSize;
     p.buffers.emplace(network, p.layers, plan.batch, workSize);
@@ -95,8 +100,7 @@ Status takeAll(const Network& network, const PlacementPlan& plan, const CudaBack
         = productBytes(network, p.weights, p.layers, plan.batch, options.prompt);
     PONDER_CUDA_TRY(keepBytes(p.workMemory, workSize.bytes() + product));
     const AttentionExtent extent = attentionExtent(p.layers);
-    auto workspace
-        = AttentionWorkspace::create(plan.batch, extent.heads, extent.valueDim, multiprocessors);
+    auto workspace = AttentionWorkspace::create(plan.batch, extent.heads, extent.valueDim, *limits);
     if (!workspace)
         return workspace.error();
     p.workspace = std::move(*workspace);
@@ -108,8 +112,7 @@ Status takeAll(const Network& network, const PlacementPlan& plan, const CudaBack
     placeCaches(p.layers, options.cache, plan.contextLength, cache);
     Carver work(p.workMemory.data());
     p.buffers.emplace(network, p.layers, plan.batch, work);
-    p.queue = DeviceQueue(
-        p.stream->get(), multiprocessors, p.workMemory.data() + work.bytes(), product);
+    p.queue = DeviceQueue(p.stream->get(), *limits, p.workMemory.data() + work.bytes(), product);
 
     const auto* inputEnd = reinterpret_cast<std::byte*>(p.buffers->input.tokens + plan.batch);
     PONDER_CUDA_TRY(keepBytes(p.input,

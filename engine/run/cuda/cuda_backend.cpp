@@ -7,6 +7,7 @@
 
 #include "engine/run/cuda/backend_parts.h"
 #include "kernels/cuda/runtime/devices.h"
+#include "kernels/cuda/runtime/switches.h"
 
 namespace ponder {
 
@@ -25,7 +26,7 @@ public:
     CudaBackend(const Network& network, const PlacementPlan& plan,
         const CudaBackendOptions& options, std::unique_ptr<BackendParts> parts)
         : m_network(network)
-        , m_records(options.recordsSteps)
+        , m_records(options.recordsSteps && !kernels::cuda::switches().noRecording)
         , m_device(plan.gpu->gpu.index)
         , m_layersOnGpu(plan.gpu->attentionLayers())
         , m_parts(std::move(parts))
@@ -81,9 +82,6 @@ private:
     std::unique_ptr<BackendParts> m_parts;
     DeviceStep m_step;
     std::vector<Piece> m_recorded;
-    // A step of one token was computed unrecorded: CUDA loads a kernel when it is first launched, which
-    // would have to happen while recording.
-    bool m_hasStepped = false;
     std::size_t m_tokens = 0, m_position = 0; // of the batch
     bool m_replays = false; // the batch
     kernels::Draw m_draw; // of the next batch
@@ -272,7 +270,7 @@ Result<void> CudaBackend::begin(std::span<const std::int32_t> tokens, std::size_
     if (auto ok = outcome(); !ok)
         return ok;
     m_tokens = tokens.size();
-    m_replays = m_records && m_hasStepped && m_tokens == 1;
+    m_replays = m_records && m_tokens == 1;
     m_position = position;
     const StepState state{static_cast<std::int32_t>(position), m_draw};
     std::memcpy(p.input.data(), &state, sizeof state);
@@ -381,7 +379,6 @@ Result<void> CudaBackend::head(std::size_t first, std::size_t count, std::span<f
         for (std::size_t i = 0; i < part; ++i)
             std::copy_n(made + i * stride, vocabulary, logits.data() + (done + i) * vocabulary);
     }
-    m_hasStepped = m_hasStepped || m_tokens == 1;
     return {};
 }
 
@@ -397,7 +394,6 @@ Result<std::optional<LogitSummary>> CudaBackend::summary(std::size_t token)
     p.queue.run([&] { return p.stream->wait(); });
     if (auto ok = outcome(); !ok)
         return tl::unexpected(ok.error());
-    m_hasStepped = m_hasStepped || m_tokens == 1;
     return *p.summary.data();
 }
 
@@ -439,6 +435,18 @@ Error cudaError(const Status& status, bool making)
             "The GPU has less free memory than this model was planned with. Close what else uses "
             "the "
             "GPU, or choose a shorter context.",
+            status.text()};
+    if (making && status.code == cudaErrorInvalidConfiguration)
+        return {ErrorCode::InvalidArgument,
+            "The attention of this model needs more shared memory than this GPU has. Choose the "
+            "processor "
+            "(cpu) as the device.",
+            status.text()};
+    if (status.code == cudaErrorNoKernelImageForDevice)
+        return {ErrorCode::InvalidArgument,
+            "Ponder's GPU module was not built for this GPU. Choose the processor (cpu) as the "
+            "device, or "
+            "build Ponder with this GPU in CMAKE_CUDA_ARCHITECTURES.",
             status.text()};
     return {ErrorCode::DeviceLost,
         "The GPU stopped answering (" + status.text()

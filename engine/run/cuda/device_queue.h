@@ -18,8 +18,9 @@ public:
     /// Measures.
     DeviceQueue() = default;
     /// memory: of `bytes`; both must outlive the queue.
-    DeviceQueue(cudaStream_t stream, int multiprocessors, std::byte* memory, std::size_t bytes)
-        : m_work{stream, multiprocessors, memory, bytes, true}
+    DeviceQueue(cudaStream_t stream, const kernels::cuda::DeviceLimits& limits, std::byte* memory,
+        std::size_t bytes)
+        : m_work{stream, limits, memory, bytes, true}
         , m_measures(false)
     {
     }

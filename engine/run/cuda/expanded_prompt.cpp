@@ -67,7 +67,7 @@ std::optional<Expansion> DeviceStep::expansionFor(
         m_prompt.mostPositions, m_buffers.expansion, m_buffers.expansionBytes);
     if (e.positions < std::min(position + tokens, m_prompt.fewestPositions))
         return std::nullopt;
-    e.partials.multiprocessors = m_workspace.room().multiprocessors;
+    e.partials.limits = m_workspace.room().limits;
     return e;
 }
 

@@ -9,6 +9,8 @@
 #include "engine/run/cuda/cuda_backend.h"
 #include "engine/run/cuda/selfcheck.h"
 #include "kernels/cuda/runtime/devices.h"
+#include "kernels/cuda/runtime/driver.h"
+#include "kernels/cuda/runtime/kernel_list.h"
 #include "kernels/cuda/runtime/memory.h"
 #include "kernels/cuda/runtime/stream.h"
 
@@ -174,10 +176,13 @@ void release(int kept)
     int count = 0;
     (void)cudaGetDeviceCount(&count);
     for (int i = 0; i < count; ++i) {
-        if (i != kept && cudaSetDevice(i) == cudaSuccess)
-            (void)cudaDeviceReset();
+        // To use a device would make the context that is to go.
+        if (i == kept || !kernels::cuda::hasContext(i) || cudaSetDevice(i) != cudaSuccess)
+            continue;
+        (void)cudaDeviceReset();
+        kernels::cuda::forgetPrepared(i);
     }
-    if (kept >= 0)
+    if (kept >= 0 && kernels::cuda::hasContext(kept))
         (void)cudaSetDevice(kept);
     (void)cudaGetLastError();
 }

@@ -10,6 +10,7 @@
 #include "engine/run/cuda/random_network.h"
 #include "engine/run/expert_layout.h"
 #include "kernels/cuda/runtime/devices.h"
+#include "kernels/cuda/runtime/kernel_list.h"
 #include "kernels/cuda/selfcheck/check_products.h"
 #include "kernels/cuda/selfcheck/selfcheck.h"
 
@@ -146,13 +147,14 @@ Result<std::vector<CheckResult>> checkCuda(
     using kernels::cuda::Outcome;
     using kernels::cuda::Status;
     std::vector<CheckResult> results;
-    int multiprocessors = 0;
     Status used = kernels::cuda::useDevice(device);
     if (used.ok())
-        used = {cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device),
-            "cudaDeviceGetAttribute"};
+        used = kernels::cuda::prepareKernels();
     if (!used.ok())
         return tl::unexpected(cudaError(used));
+    const auto limits = kernels::cuda::deviceLimits(device);
+    if (!limits)
+        return tl::unexpected(cudaError(limits.error()));
     const auto keep = [&results](Outcome<std::vector<CheckResult>> checks) -> Status {
         if (!checks)
             return checks.error();
@@ -160,9 +162,9 @@ Result<std::vector<CheckResult>> checkCuda(
         return {};
     };
     Status status = keep(kernels::cuda::checkProducts(
-        {.multiprocessors = multiprocessors, .large = sizes == CheckSizes::Real}, progress));
+        {.limits = *limits, .large = sizes == CheckSizes::Real}, progress));
     if (status.ok())
-        status = keep(kernels::cuda::selfcheck(multiprocessors, progress));
+        status = keep(kernels::cuda::selfcheck(*limits, progress));
     if (!status.ok())
         return tl::unexpected(cudaError(status, true));
     for (const auto way : {Way::OnGpu, Way::ExpertsInRam, Way::ExpandedPrompt}) {

@@ -30,15 +30,23 @@ std::size_t AttentionWorkspace::bytes(
 }
 
 Outcome<AttentionWorkspace> AttentionWorkspace::create(
-    std::size_t tokens, std::size_t heads, std::size_t valueDim, int multiprocessors)
+    std::size_t tokens, std::size_t heads, std::size_t valueDim, const DeviceLimits& limits)
 {
-    auto partials = DeviceArray<float>::create(floatsFor(tokens, heads, valueDim, multiprocessors));
+    auto partials
+        = DeviceArray<float>::create(floatsFor(tokens, heads, valueDim, limits.multiprocessors));
     if (!partials)
         return tl::unexpected(partials.error());
     AttentionWorkspace workspace;
     workspace.m_partials = std::move(*partials);
-    workspace.m_multiprocessors = std::max(1, multiprocessors);
+    workspace.m_limits = limits;
+    workspace.m_limits.multiprocessors = std::max(1, limits.multiprocessors);
     return workspace;
+}
+
+bool attentionFits(const CacheRows& keys, const CacheRows& values, const DeviceLimits& limits)
+{
+    // Tiles need less; but what has none of its own, and what is not aligned, goes without.
+    return plainShared(keys, values) <= limits.mostShared();
 }
 
 Status attention(const AttentionStep& p, const AttentionWorkspace& workspace, cudaStream_t stream)
@@ -60,15 +68,18 @@ Status attendParts(
     assert(p.q.cols == p.keys.cols && p.out.cols == p.values.cols);
     assert(p.values.heads == p.keys.heads && p.values.type == p.keys.type);
     assert(p.out.tokens == p.q.tokens && p.out.heads == p.q.heads);
-    const bool tiled = tilesFit(p);
+    const bool tiled = tilesFit(p, room.limits);
+    if (!tiled && plainShared(p.keys, p.values) > room.limits.mostShared())
+        return {cudaErrorInvalidConfiguration, "attention"}; // attentionFits() was not asked
     AttentionArguments& arguments = parts.arguments;
-    arguments = {p, tiled ? tilesCut(p, room.multiprocessors) : plainCut(p, room.multiprocessors),
-        room.data};
+    arguments = {
+        p, tiled ? tilesCut(p, room.limits) : plainCut(p, room.limits.multiprocessors), room.data};
     AttentionCut& cut = arguments.cut;
     const std::size_t most = room.floats / partialFloats(1, cut.rows, p.keys.heads, p.values.cols);
     cut.shares = static_cast<unsigned>(std::clamp<std::size_t>(most, 1, cut.shares));
     assert((p.begins && p.ends) || most > 0);
-    return tiled ? tilesAttention(arguments, stream) : plainAttention(arguments, stream);
+    return tiled ? tilesAttention(arguments, room.limits, stream)
+                 : plainAttention(arguments, stream);
 }
 
 } // namespace ponder::kernels::cuda

@@ -4,6 +4,7 @@
 
 #include "kernels/cpu/views.h"
 #include "kernels/cuda/attention/cache.h"
+#include "kernels/cuda/runtime/limits.h"
 #include "kernels/cuda/runtime/memory.h"
 #include "kernels/cuda/runtime/status.h"
 #include "kernels/cuda/runtime/step_state.h"
@@ -34,7 +35,7 @@ struct AttentionStep {
 struct AttentionRoom {
     float* data = nullptr;
     std::size_t floats = 0;
-    int multiprocessors = 1; ///< of the device; grids are made for so many
+    DeviceLimits limits = {.multiprocessors = 1}; ///< of the device
 };
 
 /// Such memory; one for all layers of a stream.
@@ -44,19 +45,19 @@ public:
 
     /// Room for every step with up to so many tokens, heads and value dimensions.
     [[nodiscard]] static Outcome<AttentionWorkspace> create(
-        std::size_t tokens, std::size_t heads, std::size_t valueDim, int multiprocessors);
+        std::size_t tokens, std::size_t heads, std::size_t valueDim, const DeviceLimits& limits);
     /// Bytes that create() takes of the device.
     [[nodiscard]] static std::size_t bytes(
         std::size_t tokens, std::size_t heads, std::size_t valueDim, int multiprocessors);
 
     [[nodiscard]] AttentionRoom room() const
     {
-        return {m_partials.data(), m_partials.size(), m_multiprocessors};
+        return {m_partials.data(), m_partials.size(), m_limits};
     }
 
 private:
     DeviceArray<float> m_partials;
-    int m_multiprocessors = 1;
+    DeviceLimits m_limits{.multiprocessors = 1};
 };
 
 /// One token or a few (decoding): the positions are divided among a fixed number of blocks, whose
@@ -70,6 +71,9 @@ Status attention(const AttentionStep& p, const AttentionWorkspace& workspace, cu
 /// The same in any memory, which decides among how many blocks the positions are divided. Keys in pieces need
 /// leastFloats() at least, others none.
 Status attention(const AttentionStep& p, const AttentionRoom& room, cudaStream_t stream);
+/// Whether a GPU's blocks have enough shared memory for attention over these rows.
+[[nodiscard]] bool attentionFits(
+    const CacheRows& keys, const CacheRows& values, const DeviceLimits& limits);
 [[nodiscard]] constexpr std::size_t leastFloats(
     std::size_t tokens, std::size_t heads, std::size_t valueDim)
 {

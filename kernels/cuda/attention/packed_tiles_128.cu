@@ -2,11 +2,11 @@
 
 namespace ponder::kernels::cuda {
 
-Status packedTiles128(const AttentionArguments& a, TileRows rows, cudaStream_t stream)
+Status packedTiles128(
+    const AttentionArguments& a, TileRows rows, std::size_t shared, cudaStream_t stream)
 {
-    if (rows == TileRows::Many)
-        return tiles::launch<TileShape<CacheType::Fp8, 128, 128, false, 64, 64, 1, 3>>(a, stream);
-    return tiles::launch<TileShape<CacheType::Fp8, 128, 128, false, 16, 32, 2, 4>>(a, stream);
+    return rows == TileRows::Many ? tiles::launch(Many128<CacheType::Fp8>(), a, shared, stream)
+                                  : tiles::launch(Few128<CacheType::Fp8>(), a, shared, stream);
 }
 
 } // namespace ponder::kernels::cuda

@@ -2,17 +2,18 @@
 
 namespace ponder::kernels::cuda {
 
-Status packedLatentTiles(const AttentionArguments& a, TileRows rows, cudaStream_t stream)
+Status packedLatentTiles(
+    const AttentionArguments& a, TileRows rows, std::size_t shared, cudaStream_t stream)
 {
     switch (rows) {
     case TileRows::Few:
-        return tiles::launch<TileShape<CacheType::Fp8, 576, 512, true, 16, 32, 2, 4>>(a, stream);
+        return tiles::launch(LatentFew<CacheType::Fp8>(), a, shared, stream);
     case TileRows::Some:
-        return tiles::launch<TileShape<CacheType::Fp8, 576, 512, true, 32, 32, 2, 3>>(a, stream);
+        return tiles::launch(LatentSome<CacheType::Fp8>(), a, shared, stream);
     case TileRows::Many:
         break;
     }
-    return tiles::launch<TileShape<CacheType::Fp8, 576, 512, true, 64, 32, 1, 3>>(a, stream);
+    return tiles::launch(LatentMany<CacheType::Fp8>(), a, shared, stream);
 }
 
 } // namespace ponder::kernels::cuda

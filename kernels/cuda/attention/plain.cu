@@ -217,8 +217,7 @@ template <CacheType kType> Status launch(const AttentionArguments& a, cudaStream
 {
     const AttentionStep& s = a.step;
     const dim3 grid(a.cut.rowBlocks, a.cut.shares, static_cast<unsigned>(s.keys.heads));
-    const std::size_t shared
-        = sizeof(float) * sharedFloats(s.keys.cols, s.values.cols, s.keys.data == s.values.data);
+    const std::size_t shared = plainShared(s.keys, s.values);
     const std::size_t cols = (s.values.cols + kThreads - 1) / kThreads;
     if (cols <= 1)
         return PONDER_LAUNCH_OVERLAPPED(
@@ -233,6 +232,11 @@ template <CacheType kType> Status launch(const AttentionArguments& a, cudaStream
 }
 
 } // namespace
+
+std::size_t plainShared(const CacheRows& keys, const CacheRows& values)
+{
+    return sizeof(float) * sharedFloats(keys.cols, values.cols, keys.data == values.data);
+}
 
 AttentionCut plainCut(const AttentionStep& step, int multiprocessors)
 {

@@ -48,6 +48,8 @@ Status joinParts(const AttentionArguments& a, cudaStream_t stream);
 
 /// The step with plain multiplications: any dimensions, both cache types.
 [[nodiscard]] AttentionCut plainCut(const AttentionStep& step, int multiprocessors);
+/// Bytes of shared memory that its blocks have.
+[[nodiscard]] std::size_t plainShared(const CacheRows& keys, const CacheRows& values);
 Status plainAttention(const AttentionArguments& a, cudaStream_t stream);
 
 } // namespace ponder::kernels::cuda

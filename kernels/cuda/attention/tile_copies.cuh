@@ -3,75 +3,14 @@
 #include <cstdint>
 
 #include "kernels/cuda/attention/rows.cuh"
+#include "kernels/cuda/attention/tile_shape.h"
 #include "kernels/cuda/device/copy.h"
 #include "kernels/cuda/device/float8.h"
 #include "kernels/cuda/device/warp.h"
 
-// The sizes of attention's tiles, where they lie in shared memory, and how they get there.
+// Where the tiles of attention lie in shared memory, and how they get there.
 
 namespace ponder::kernels::cuda {
-
-/// The sizes of an instance.
-template <CacheType type, unsigned keyDim, unsigned valueDim, bool together, unsigned rows,
-    unsigned tile, unsigned parts, unsigned stages>
-struct TileShape {
-    static constexpr bool kPacked
-        = type == CacheType::Fp8; // tiles are unpacked before they are used
-    static constexpr unsigned kKeyDim = keyDim;
-    static constexpr unsigned kValueDim = valueDim;
-    static constexpr bool kTogether = together; // values are the keys' first columns
-    static constexpr unsigned kRows = rows;
-    static constexpr unsigned kTile = tile; // positions
-    static constexpr unsigned kParts
-        = parts; // bfloat16 numbers that a query's number is the sum of
-    static constexpr unsigned kStages = stages; // tiles in shared memory, packed where kPacked
-
-    static constexpr unsigned kThreads = 256;
-    static constexpr unsigned kWarps = kThreads / kWarpSize;
-    static constexpr unsigned kRowTiles = kRows / 16;
-    static constexpr unsigned kThreadsPerRow = kThreads / kRows; // in the softmax
-    static constexpr unsigned kPerThread = kTile / kThreadsPerRow;
-
-    // [16, 8] tiles of scores; where there are fewer than warps, warps share one, each some of kKeyDim.
-    static constexpr unsigned kPairs = kRowTiles * kTile / 8;
-    static constexpr unsigned kSplit = kPairs >= kWarps ? 1 : kWarps / kPairs;
-    static constexpr unsigned kPairsPerWarp = kPairs * kSplit / kWarps;
-    static constexpr unsigned kSplitDim = kKeyDim / kSplit;
-    static constexpr unsigned kColTiles = kValueDim / kWarps / 8; // of a warp
-
-    // Rows in shared memory lie 16 bytes further on modulo 128, so that eight of them meet no bank twice.
-    static constexpr unsigned kKeyStride = kKeyDim + 8;
-    static constexpr unsigned kValueStride = kTogether ? kKeyStride : kValueDim + 8;
-    static constexpr unsigned kWeightStride = kTile + 8;
-    static constexpr unsigned kScoreStride = kTile + kThreadsPerRow;
-
-    // Of Fp8 rows: latents keep the rotated part of a key in bf16.
-    static constexpr unsigned kCoarseKeyDim = kTogether ? kValueDim : kKeyDim;
-    static constexpr unsigned kKeyBytes
-        = CacheRow::bytes(CacheType::Fp8, kKeyDim, kKeyDim - kCoarseKeyDim);
-    static constexpr unsigned kValueBytes = CacheRow::bytes(CacheType::Fp8, kValueDim);
-    // Rows are copied in pieces of 16 bytes, which need not begin where rows do.
-    static constexpr unsigned kPackedKeys = (kTile * kKeyBytes + 15 + 15) / 16 * 16;
-    static constexpr unsigned kPackedValues
-        = kTogether ? 0 : (kTile * kValueBytes + 15 + 15) / 16 * 16;
-    static constexpr unsigned kPackedSize = kPacked ? kPackedKeys + kPackedValues : 0; // bytes
-
-    // Numbers of each part of shared memory.
-    static constexpr unsigned kQuerySize = kParts * kRows * kKeyStride;
-    static constexpr unsigned kStageSize
-        = kTile * kKeyStride + (kTogether ? 0 : kTile * kValueStride);
-    static constexpr unsigned kWeightSize = kParts * kRows * kWeightStride;
-    static constexpr unsigned kScoreSize = kSplit * kRows * kScoreStride;
-    static constexpr unsigned kSharedBytes
-        = 2 * (kQuerySize + (kPacked ? 1 : kStages) * kStageSize + kWeightSize)
-        + kStages * kPackedSize + 4 * (kScoreSize + 3 * kRows);
-
-    static_assert(kRows % 16 == 0 && kThreads % kRows == 0 && kTile % kThreadsPerRow == 0);
-    static_assert(kSplitDim % 32 == 0 && kTile % 32 == 0 && kValueDim % (8 * kWarps) == 0);
-    static_assert(kSplit > 1 || kRowTiles % kPairsPerWarp == 0 || kPairsPerWarp % kRowTiles == 0);
-    static_assert(kPairsPerWarp <= kRowTiles && (kColTiles == 1 || kColTiles % 2 == 0));
-    static_assert(kSharedBytes <= 227 * 1024);
-};
 
 namespace tiles {
 
@@ -193,11 +132,13 @@ __device__ __forceinline__ void unpackRows(const HeadCache& cache, unsigned firs
 {
     constexpr unsigned kChunks = kCols / 8; // of a row
     constexpr bool kAligned = kRowBytes % 16 == 0;
-    static_assert(S::kTile * kChunks % S::kThreads == 0 && kCoarse % 8 == 0);
+    static_assert(kCoarse % 8 == 0);
     packed += skewOf<kRowBytes>(cache, first);
     PONDER_UNROLL
-    for (unsigned j = 0; j < S::kTile * kChunks / S::kThreads; ++j) {
+    for (unsigned j = 0; j < (S::kTile * kChunks + S::kThreads - 1) / S::kThreads; ++j) {
         const unsigned i = j * S::kThreads + threadIdx.x;
+        if (S::kTile * kChunks % S::kThreads != 0 && i >= S::kTile * kChunks)
+            break;
         const unsigned p = i / kChunks;
         const unsigned c = i % kChunks * 8;
         uint4 numbers = make_uint4(0, 0, 0, 0);

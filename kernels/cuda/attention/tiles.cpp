@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "kernels/cuda/attention/tile_shape.h"
+
 namespace ponder::kernels::cuda {
 
 namespace {
@@ -45,14 +47,36 @@ bool isFit(const CacheRows& c, std::size_t rowCols, std::size_t fine)
     return false;
 }
 
-unsigned rowsOf(TileRows rows)
+template <CacheType type> unsigned latentRows(TileRows rows, std::size_t shared)
 {
-    return rows == TileRows::Few ? 16 : rows == TileRows::Some ? 32 : 64;
+    return rows == TileRows::Few ? LatentFew<type>::rowsWithin(shared)
+        : rows == TileRows::Some ? LatentSome<type>::rowsWithin(shared)
+                                 : LatentMany<type>::rowsWithin(shared);
 }
 
-} // namespace
+template <CacheType type> unsigned pairRows(std::size_t keyDim, bool many, std::size_t shared)
+{
+    if (keyDim == 64)
+        return many ? Many64<type>::rowsWithin(shared) : Few64<type>::rowsWithin(shared);
+    return many ? Many128<type>::rowsWithin(shared) : Few128<type>::rowsWithin(shared);
+}
 
-bool tilesFit(const AttentionStep& step)
+/// Rows of a block; 0: no shape fits. Precondition: hasTiles().
+unsigned rowsOf(const AttentionStep& step, std::size_t shared)
+{
+    const TileRows rows = tileRows(step);
+    const bool packed = step.keys.type == CacheType::Fp8;
+    if (isLatent(step))
+        return packed ? latentRows<CacheType::Fp8>(rows, shared)
+                      : latentRows<CacheType::Bf16>(rows, shared);
+    const bool many = rows == TileRows::Many;
+    if (step.keys.cols == 192)
+        return many ? Many192::rowsWithin(shared) : Few192::rowsWithin(shared);
+    return packed ? pairRows<CacheType::Fp8>(step.keys.cols, many, shared)
+                  : pairRows<CacheType::Bf16>(step.keys.cols, many, shared);
+}
+
+bool hasTiles(const AttentionStep& step)
 {
     if (!isAligned(step.q) || !isAligned(step.out))
         return false;
@@ -63,6 +87,13 @@ bool tilesFit(const AttentionStep& step)
     return known && isFit(step.keys, step.keys.cols, 0) && isFit(step.values, step.values.cols, 0);
 }
 
+} // namespace
+
+bool tilesFit(const AttentionStep& step, const DeviceLimits& limits)
+{
+    return hasTiles(step) && rowsOf(step, limits.mostShared()) > 0;
+}
+
 TileRows tileRows(const AttentionStep& step)
 {
     const std::size_t rows = step.q.tokens * step.q.heads / step.keys.heads;
@@ -71,9 +102,9 @@ TileRows tileRows(const AttentionStep& step)
     return rows > 16 && isLatent(step) ? TileRows::Some : TileRows::Few;
 }
 
-AttentionCut tilesCut(const AttentionStep& step, int multiprocessors)
+AttentionCut tilesCut(const AttentionStep& step, const DeviceLimits& limits)
 {
-    const unsigned rows = rowsOf(tileRows(step));
+    const unsigned rows = rowsOf(step, limits.mostShared());
     AttentionCut cut;
     cut.group = static_cast<unsigned>(step.q.heads / step.keys.heads);
     cut.rows = static_cast<unsigned>(step.q.tokens) * cut.group;
@@ -81,22 +112,25 @@ AttentionCut tilesCut(const AttentionStep& step, int multiprocessors)
     cut.tile = 32;
     // A multiprocessor holds one block over latents, two over smaller heads.
     const unsigned blocks = cut.rowBlocks * static_cast<unsigned>(step.keys.heads);
-    const unsigned places = static_cast<unsigned>(multiprocessors) * (isLatent(step) ? 1 : 2);
+    const unsigned places
+        = static_cast<unsigned>(limits.multiprocessors) * (isLatent(step) ? 1 : 2);
     cut.shares = std::clamp(places / blocks, 1U, kMostShares);
     return cut;
 }
 
-Status tilesAttention(const AttentionArguments& a, cudaStream_t stream)
+Status tilesAttention(const AttentionArguments& a, const DeviceLimits& limits, cudaStream_t stream)
 {
+    const std::size_t shared = limits.mostShared();
     const TileRows rows = tileRows(a.step);
     const bool packed = a.step.keys.type == CacheType::Fp8;
     if (isLatent(a.step))
-        return packed ? packedLatentTiles(a, rows, stream) : latentTiles(a, rows, stream);
+        return packed ? packedLatentTiles(a, rows, shared, stream)
+                      : latentTiles(a, rows, shared, stream);
     if (a.step.keys.cols == 64)
-        return packed ? packedTiles64(a, rows, stream) : tiles64(a, rows, stream);
+        return packed ? packedTiles64(a, rows, shared, stream) : tiles64(a, rows, shared, stream);
     if (a.step.keys.cols == 128)
-        return packed ? packedTiles128(a, rows, stream) : tiles128(a, rows, stream);
-    return tiles192(a, rows, stream);
+        return packed ? packedTiles128(a, rows, shared, stream) : tiles128(a, rows, shared, stream);
+    return tiles192(a, rows, shared, stream);
 }
 
 } // namespace ponder::kernels::cuda

@@ -56,6 +56,8 @@ template <typename S> __device__ __forceinline__ void scoreTile(const Room<S>& r
     const unsigned lane = threadIdx.x % kWarpSize;
     const unsigned split = warp % S::kSplit;
     const unsigned pair = warp / S::kSplit * S::kPairsPerWarp;
+    if (S::kPairs * S::kSplit < S::kWarps && pair >= S::kPairs)
+        return;
     const unsigned n = pair / S::kRowTiles;
     const unsigned m = pair % S::kRowTiles;
     const __nv_bfloat16* key = room.keys(tile) + (n * 8 + lane % 8) * S::kKeyStride
@@ -173,11 +175,12 @@ template <typename S> struct Values {
         const unsigned warp = threadIdx.x / kWarpSize;
         const unsigned lane = threadIdx.x % kWarpSize;
         const __nv_bfloat16* values = room.values(tile) + warp * S::kColTiles * 8;
+        constexpr unsigned kHalves = S::kTile == 16 ? 1 : 2;
         PONDER_UNROLL
         for (unsigned k = 0; k < S::kTile; k += 32) {
-            LeftTile left[2][S::kRowTiles][S::kParts];
+            LeftTile left[kHalves][S::kRowTiles][S::kParts];
             PONDER_UNROLL
-            for (unsigned half = 0; half < 2; ++half) {
+            for (unsigned half = 0; half < kHalves; ++half) {
                 PONDER_UNROLL
                 for (unsigned m = 0; m < S::kRowTiles; ++m) {
                     PONDER_UNROLL
@@ -196,7 +199,7 @@ template <typename S> struct Values {
                     addColumn(0, left[1], right[2], right[3]);
                 } else {
                     PONDER_UNROLL
-                    for (unsigned half = 0; half < 2; ++half) {
+                    for (unsigned half = 0; half < kHalves; ++half) {
                         unsigned right[4]; // two column tiles
                         loadMatricesTransposed(right,
                             values + (k + half * 16 + lane % 16) * S::kValueStride + n * 8
@@ -346,10 +349,20 @@ template <typename S> __global__ void __launch_bounds__(S::kThreads, 1) attend(A
     storeValues(a, room, sums, kvHead, firstRow, rows);
 }
 
-template <typename S> Status launch(const AttentionArguments& a, cudaStream_t stream)
+template <typename S> Status launchShape(const AttentionArguments& a, cudaStream_t stream)
 {
     const dim3 grid(a.cut.rowBlocks, a.cut.shares, static_cast<unsigned>(a.step.keys.heads));
     return PONDER_LAUNCH_OVERLAPPED((attend<S>), grid, S::kThreads, S::kSharedBytes, stream, a);
+}
+
+/// The first of the shapes that fits into so many bytes.
+template <typename... S>
+Status launch(
+    TileShapes<S...>, const AttentionArguments& a, std::size_t shared, cudaStream_t stream)
+{
+    Status status{cudaErrorInvalidConfiguration, "attend"};
+    (void)((S::kSharedBytes <= shared && (status = launchShape<S>(a, stream), true)) || ...);
+    return status;
 }
 
 } // namespace tiles

@@ -2,11 +2,10 @@
 
 namespace ponder::kernels::cuda {
 
-Status tiles192(const AttentionArguments& a, TileRows rows, cudaStream_t stream)
+Status tiles192(const AttentionArguments& a, TileRows rows, std::size_t shared, cudaStream_t stream)
 {
-    if (rows == TileRows::Many)
-        return tiles::launch<TileShape<CacheType::Bf16, 192, 128, false, 64, 64, 1, 2>>(a, stream);
-    return tiles::launch<TileShape<CacheType::Bf16, 192, 128, false, 16, 32, 2, 3>>(a, stream);
+    return rows == TileRows::Many ? tiles::launch(Many192(), a, shared, stream)
+                                  : tiles::launch(Few192(), a, shared, stream);
 }
 
 } // namespace ponder::kernels::cuda

@@ -2,11 +2,10 @@
 
 namespace ponder::kernels::cuda {
 
-Status tiles64(const AttentionArguments& a, TileRows rows, cudaStream_t stream)
+Status tiles64(const AttentionArguments& a, TileRows rows, std::size_t shared, cudaStream_t stream)
 {
-    if (rows == TileRows::Many)
-        return tiles::launch<TileShape<CacheType::Bf16, 64, 64, false, 64, 64, 1, 3>>(a, stream);
-    return tiles::launch<TileShape<CacheType::Bf16, 64, 64, false, 16, 32, 2, 4>>(a, stream);
+    return rows == TileRows::Many ? tiles::launch(Many64<CacheType::Bf16>(), a, shared, stream)
+                                  : tiles::launch(Few64<CacheType::Bf16>(), a, shared, stream);
 }
 
 } // namespace ponder::kernels::cuda

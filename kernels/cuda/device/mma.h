@@ -2,6 +2,12 @@
 
 #include "kernels/cuda/device.h"
 
+#ifdef PONDER_CUDA_EMULATED
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#endif
+
 // Products of small matrices by a warp: mma.sync.m16n8k16 with bfloat16 factors and f32 sums (PTX ISA,
 // "Matrix Fragments for mma.m16n8k16"). Needs a GPU of compute capability 8.0. All lanes take part.
 
@@ -50,6 +56,33 @@ inline float highOf(unsigned pair)
     return __uint_as_float(pair & 0xFFFF0000U);
 }
 
+/// sum + the products, as tensor cores add them: aligned to the largest, of each only so many bits behind its
+/// leading one, the result cut as well (M. Fasi et al., PeerJ CS 7:e330, 2021; later GPUs keep a bit or more
+/// beyond these).
+inline float addCut(float sum, const float (&products)[8])
+{
+    constexpr int kBits = 24;
+    std::uint32_t largest = __float_as_uint(sum) & 0x7F800000U;
+    for (const float p : products) {
+        const std::uint32_t exponent = __float_as_uint(p) & 0x7F800000U;
+        largest = exponent > largest ? exponent : largest;
+    }
+    if (largest == 0x7F800000U || largest == 0) { // no numbers, or nothing that is not tiny
+        for (const float p : products)
+            sum += p;
+        return sum;
+    }
+    const auto power = static_cast<std::int64_t>(largest >> 23U) - 127;
+    const auto scale = std::bit_cast<double>((1023 + kBits - power) << 52U);
+    auto whole = static_cast<std::int64_t>(sum * scale);
+    for (const float p : products)
+        whole += static_cast<std::int64_t>(p * scale);
+    const double exact = static_cast<double>(whole) / scale;
+    const auto rounded = static_cast<float>(exact);
+    const bool grew = std::fabs(static_cast<double>(rounded)) > std::fabs(exact);
+    return grew ? std::nextafter(rounded, 0.0F) : rounded;
+}
+
 inline void multiplyTogether(void* const (&lanes)[emulation::kWarp])
 {
     float a[16][16], b[16][8];
@@ -71,10 +104,12 @@ inline void multiplyTogether(void* const (&lanes)[emulation::kWarp])
         for (unsigned i = 0; i < 4; ++i) {
             const unsigned row = l / 4 + i / 2 * 8;
             const unsigned col = 2 * (l % 4) + i % 2;
-            float sum = m.sum->x[i];
-            for (unsigned k = 0; k < 16; ++k)
-                sum += a[row][k] * b[k][col];
-            m.sum->x[i] = sum;
+            for (unsigned half = 0; half < 16; half += 8) {
+                float products[8];
+                for (unsigned k = 0; k < 8; ++k)
+                    products[k] = a[row][half + k] * b[half + k][col];
+                m.sum->x[i] = addCut(m.sum->x[i], products);
+            }
         }
     }
 }

@@ -120,8 +120,8 @@ Status run(const Work& work, const HeadProductArgs& args, const MlaPrepare* besi
         grid.y += p.prepareRows;
         shared = beside->latent.cols * sizeof(float);
     }
-    return launchKernel("transposedRows", transposedRows,
-        LaunchShape{grid, kThreads, shared, work.stream, work.overlap}, p);
+    return launchKernel<transposedRows>(
+        "transposedRows", LaunchShape{grid, kThreads, shared, work.stream, work.overlap}, p);
 }
 
 } // namespace

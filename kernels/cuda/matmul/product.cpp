@@ -43,6 +43,10 @@ WeightStack stackOf(const WeightView& w)
     return stack;
 }
 
+/// Where memory is planned: as if vectors never fitted into shared memory.
+constexpr DeviceLimits kUnknownGpu{
+    .multiprocessors = 1, .sharedPerBlock = DeviceLimits::kMostStatic};
+
 Matrices matricesOf(const ProductArgs& args)
 {
     Matrices m;
@@ -71,7 +75,8 @@ bool fits(const Matrices& m, const ConstHeadRows& x)
     return m.count > 0 && m.count <= kMostProductParts && (!packed || aligned || x.tokens == 0);
 }
 
-Plan planOf(const Matrices& m, const ConstHeadRows& x, const InputNorm& norm, int multiprocessors)
+Plan planOf(
+    const Matrices& m, const ConstHeadRows& x, const InputNorm& norm, const DeviceLimits& limits)
 {
     Plan plan;
     ProductKernel& k = plan.kernel;
@@ -100,7 +105,7 @@ Plan planOf(const Matrices& m, const ConstHeadRows& x, const InputNorm& norm, in
     k.forms.count = k.tokens;
 
     // Few tiles with many steps each: a block's warps share them, so that more loads are in flight.
-    const auto blocks = static_cast<unsigned>(multiprocessors) * kBlocksPerMultiprocessor;
+    const auto blocks = static_cast<unsigned>(limits.multiprocessors) * kBlocksPerMultiprocessor;
     const auto heads = static_cast<unsigned>(x.heads);
     k.shareTiles = k.tiles * heads <= blocks && steps > 1;
     const std::size_t lanesOfPartials = x.tokens == 1 ? 1 : kMostDecodeTokens;
@@ -108,13 +113,13 @@ Plan planOf(const Matrices& m, const ConstHeadRows& x, const InputNorm& norm, in
         ? static_cast<unsigned>(kStreamWarps * k.shape.tileRows() * lanesOfPartials * sizeof(float))
         : 0;
     plan.shared = k.shape.ringBytes() + kIndexBytes + k.partialBytes;
-    if (plan.shared + k.forms.bytes() <= kMostShared) {
+    if (plan.shared + k.forms.bytes() <= limits.mostShared()) {
         plan.shared += k.forms.bytes();
     } else {
         k.forms.count = k.tokens * heads;
         plan.memory = k.forms.bytes();
     }
-    const unsigned room = plan.shared <= kSharedOfTwo ? blocks : blocks / 2;
+    const unsigned room = plan.shared <= limits.sharedOfTwo() ? blocks : blocks / 2;
     const unsigned perHead = std::max(1U, (room + heads - 1) / heads);
     plan.grid = dim3(std::min(k.tiles, perHead), heads);
     return plan;
@@ -135,7 +140,7 @@ template <typename Around> Status launch(const Plan& plan, const Around& around,
 Status runFew(const Work& work, const Matrices& m, const ConstHeadRows& x, const InputNorm& norm,
     const char* name)
 {
-    Plan plan = planOf(m, x, norm, work.multiprocessors);
+    Plan plan = planOf(m, x, norm, work.limits);
     if (x.tokens == 0 || x.heads == 0 || plan.kernel.tiles == 0)
         return {};
     if (plan.memory > 0) {
@@ -198,7 +203,7 @@ std::size_t memoryOf(const Matrices& m, ConstHeadRows x, const InputNorm& norm)
 {
     const std::size_t many = x.tokens > kMostDecodeTokens ? manyForms(m, x).bytes() : 0;
     x.tokens = std::min(x.tokens, kMostDecodeTokens);
-    return std::max(many, planOf(m, x, norm, 1).memory);
+    return std::max(many, planOf(m, x, norm, kUnknownGpu).memory);
 }
 
 ConstHeadRows oneHead(const ConstFloatRows& x)
@@ -249,7 +254,7 @@ std::optional<Plan> oneLaunch(const Work& work, const HeadProductArgs& args)
     if (!fits(m, args.x) || args.x.tokens == 0 || args.x.tokens > kMostDecodeTokens
         || args.x.heads == 0)
         return std::nullopt;
-    const Plan plan = planOf(m, args.x, {}, work.multiprocessors);
+    const Plan plan = planOf(m, args.x, {}, work.limits);
     if (plan.memory > 0 || plan.kernel.tiles == 0)
         return std::nullopt;
     return plan;
@@ -276,7 +281,8 @@ Status headProduct(const Work& work, const HeadProductArgs& args, const Attentio
     // Every block of a head joins all of it, so a few of them only.
     constexpr unsigned kMostBlocksOfHead = 4;
     std::optional<Plan> plan = oneLaunch(work, args);
-    if (!plan || args.x.cols > kMostJoinedCols || plan->shared + kJoinBytes > kMostShared) {
+    if (!plan || args.x.cols > kMostJoinedCols
+        || plan->shared + kJoinBytes > work.limits.mostShared()) {
         PONDER_CUDA_TRY(joinParts(behind, work.stream));
         return headProduct(work, args);
     }

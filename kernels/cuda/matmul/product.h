@@ -45,8 +45,7 @@ inline constexpr std::size_t kMostProductParts = 4;
 struct ProductArgs {
     ConstFloatRows x; ///< [tokens, cols]
     InputNorm norm; ///< of x, in the same launch
-    std::array<ProductPart, kMostProductParts> parts; ///< no y may overlap x or another y, but y
-    ///< may be x where there is one part that accumulates and rows == cols
+    std::array<ProductPart, kMostProductParts> parts; ///< no y may overlap x or another y
     std::size_t partCount = 1;
 };
 

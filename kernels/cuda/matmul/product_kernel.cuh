@@ -187,7 +187,7 @@ Status launchProduct(
 {
     if constexpr (std::is_same_v<Around, BesidePrepare>)
         grid.y += around.gridRows;
-    return launchKernel("productRows", productRows<kTokens, Around>,
+    return launchKernel<productRows<kTokens, Around>>("productRows",
         LaunchShape{grid, kStreamThreads, shared, work.stream, work.overlap}, p, around);
 }
 

@@ -41,11 +41,18 @@ void StreamShapes::add(TensorType type, std::size_t rows, std::size_t cols)
     }
 }
 
-StreamShape StreamShapes::best() const
+StreamShape StreamShapes::best(std::size_t beside) const
 {
-    const std::size_t least = *std::min_element(m_work + m_least, m_work + kChoices);
+    const auto fits = [&](unsigned log2) {
+        return StreamShape{log2, m_slot[log2]}.ringBytes() + beside <= kMostRingBytes;
+    };
+    std::size_t least = m_work[kChoices - 1];
+    for (unsigned log2 = m_least; log2 < kChoices; ++log2) {
+        if (fits(log2))
+            least = std::min(least, m_work[log2]);
+    }
     unsigned log2 = kChoices - 1;
-    while (log2 > m_least && m_work[log2] > least + least / 16)
+    while (log2 > m_least && (m_work[log2] > least + least / 16 || !fits(log2)))
         --log2;
     return {log2, m_slot[log2]};
 }

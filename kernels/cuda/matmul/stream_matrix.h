@@ -18,11 +18,12 @@ inline constexpr unsigned kStreamWarps = kStreamThreads / 32;
 inline constexpr unsigned kStages = 4; ///< steps whose weights are in shared memory or on their way
 
 inline constexpr std::size_t kIndexBytes = 32; ///< of shared memory: where each token's vector is
+/// Bytes that the ring of a block and what stands beside it take of shared memory at most, but for vectors. A
+/// shape that needs more is not chosen, so that the choice, and the order of sums with it, is the same on every
+/// GPU: the smallest have 96 KiB, and the rest is for a vector.
+inline constexpr std::size_t kMostRingBytes = std::size_t{88} << 10U;
 
-// What a block may have of shared memory, alone on a multiprocessor and beside another.
-inline constexpr std::size_t kMostShared = 224 * 1024;
-inline constexpr std::size_t kSharedOfTwo = 113 * 1024;
-inline constexpr unsigned kBlocksPerMultiprocessor = 2;
+inline constexpr unsigned kBlocksPerMultiprocessor = 2; ///< where their shared memory allows it
 
 /// A matrix or stack of them.
 struct StreamMatrix {
@@ -74,7 +75,8 @@ struct StreamShape {
 class StreamShapes {
 public:
     void add(TensorType type, std::size_t rows, std::size_t cols);
-    [[nodiscard]] StreamShape best() const;
+    /// beside: bytes of shared memory that the kernel needs for other things than weights and vectors.
+    [[nodiscard]] StreamShape best(std::size_t beside = 0) const;
 
 private:
     static constexpr unsigned kChoices = 6; // of 1 to 32 lanes

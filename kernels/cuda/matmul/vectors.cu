@@ -28,7 +28,7 @@ Status makeVectors(const Work& work, const ConstHeadRows& x, const InputNorm& no
 {
     if (forms.count == 0)
         return {};
-    return launchKernel("packRows", packRows,
+    return launchKernel<packRows>("packRows",
         LaunchShape{forms.count, kThreads, 0, work.stream, work.overlap}, x, norm, forms, to);
 }
 

@@ -12,11 +12,12 @@ __device__ __forceinline__ void makeVector(const VectorForms& forms, const float
 {
     const float scale = norm == nullptr ? 1.0F : normScale(x, forms.cols, epsilon);
     if (forms.packed)
-        packVector(x, norm, scale, forms.cols / kActivationBlock, to + index * forms.packedBytes(),
-            threadIdx.x / kWarpSize, blockDim.x / kWarpSize);
+        packVector(x, norm, scale, forms.cols / kActivationBlock,
+            to + std::size_t{index} * forms.packedBytes(), threadIdx.x / kWarpSize,
+            blockDim.x / kWarpSize);
     if (forms.plain)
-        copyVector(
-            x, norm, scale, forms.cols, to + forms.plainOffset() + index * forms.plainBytes());
+        copyVector(x, norm, scale, forms.cols,
+            to + forms.plainOffset() + std::size_t{index} * forms.plainBytes());
 }
 
 } // namespace ponder::kernels::cuda

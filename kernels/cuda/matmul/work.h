@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "kernels/cuda/device.h"
+#include "kernels/cuda/runtime/limits.h"
 
 namespace ponder::kernels::cuda {
 
@@ -10,7 +11,7 @@ namespace ponder::kernels::cuda {
 /// stream may share it, one after the other; calls on two streams may not.
 struct Work {
     cudaStream_t stream = nullptr;
-    int multiprocessors = 132; ///< of the device; grids are made for so many
+    DeviceLimits limits = {}; ///< of the device
     std::byte* memory = nullptr; ///< device memory, aligned to 256 bytes
     std::size_t bytes = 0; ///< of memory; what a call needs its ...Memory() function says
     /// The kernels may start while the one before them on the stream still runs (programmatic

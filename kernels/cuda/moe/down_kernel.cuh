@@ -136,8 +136,8 @@ __global__ void __launch_bounds__(kStreamThreads, 2)
 template <int kTokens>
 Status launchDown(const FeedForwardKernel& p, unsigned blocks, std::size_t shared, const Work& work)
 {
-    return launchKernel("downRows", downRows<kTokens>,
-        LaunchShape{blocks, kStreamThreads, shared, work.stream, work.overlap}, p);
+    return launchKernel<downRows<kTokens>>(
+        "downRows", LaunchShape{blocks, kStreamThreads, shared, work.stream, work.overlap}, p);
 }
 
 } // namespace ponder::kernels::cuda

@@ -38,6 +38,10 @@ bool fits(const FeedForwardArgs& args)
         || (args.x.stride % 4 == 0 && reinterpret_cast<std::uintptr_t>(args.x.data) % 16 == 0);
 }
 
+/// Where memory is planned: as if vectors never fitted into shared memory.
+constexpr DeviceLimits kUnknownGpu{
+    .multiprocessors = 1, .sharedPerBlock = DeviceLimits::kMostStatic};
+
 /// The two launches for few tokens and what they need.
 struct Plan {
     FeedForwardKernel kernel;
@@ -66,7 +70,7 @@ void setSide(ExpertSide& side, const DeviceExperts& w, std::size_t vectors,
     side.forms.need(w.down.type);
 }
 
-Plan planOf(const FeedForwardArgs& args, int multiprocessors)
+Plan planOf(const FeedForwardArgs& args, const DeviceLimits& limits)
 {
     Plan plan;
     FeedForwardKernel& k = plan.kernel;
@@ -89,8 +93,12 @@ Plan planOf(const FeedForwardArgs& args, int multiprocessors)
         add(*args.shared, 1);
     if (args.routed != nullptr)
         add(*args.routed, used);
-    k.hiddenShape = hidden.best();
-    k.downShape = down.best();
+    // Whatever the batch, so that sums have one order.
+    const unsigned mostChoiceBytes
+        = choiceBytes(static_cast<unsigned>(kMostDecodeTokens * used), kMostDecodeTokens);
+    const unsigned mostRouteBytes = routeBytes(static_cast<unsigned>(used));
+    k.hiddenShape = hidden.best(kIndexBytes + mostChoiceBytes + mostRouteBytes);
+    k.downShape = down.best(kIndexBytes + mostChoiceBytes);
     if (args.shared != nullptr)
         setSide(k.shared, *args.shared, tokens, k.hiddenShape, k.downShape);
     if (args.routed != nullptr)
@@ -111,19 +119,19 @@ Plan planOf(const FeedForwardArgs& args, int multiprocessors)
     if (args.route != nullptr) {
         k.route = *args.route;
         k.routes = true;
-        k.routeBytes = routeBytes(static_cast<unsigned>(used));
+        k.routeBytes = mostRouteBytes;
     }
     plan.hiddenShared = k.hiddenShape.ringBytes() + kIndexBytes + k.choiceBytes + k.routeBytes;
-    plan.xApart = plan.hiddenShared + k.forms.bytes() > kMostShared;
+    plan.xApart = plan.hiddenShared + k.forms.bytes() > limits.mostShared();
     plan.hiddenShared += plan.xApart ? 0 : k.forms.bytes();
     plan.downShared = k.downShape.ringBytes() + kIndexBytes + k.choiceBytes;
     const std::size_t hiddenVectors = k.shared.forms.bytes() + k.routed.forms.bytes();
-    plan.hiddenApart = plan.downShared + hiddenVectors > kMostShared;
+    plan.hiddenApart = plan.downShared + hiddenVectors > limits.mostShared();
     plan.downShared += plan.hiddenApart ? 0 : hiddenVectors;
 
     const auto blocks = [&](std::size_t shared, std::size_t tiles) {
-        const std::size_t room = static_cast<std::size_t>(multiprocessors)
-            * (shared <= kSharedOfTwo ? kBlocksPerMultiprocessor : 1);
+        const std::size_t room = static_cast<std::size_t>(limits.multiprocessors)
+            * (shared <= limits.sharedOfTwo() ? kBlocksPerMultiprocessor : 1);
         return static_cast<unsigned>(std::min(room, tiles));
     };
     plan.hiddenBlocks
@@ -145,7 +153,7 @@ Status makeHiddenVectors(const Work& work, const ExpertSide& side, std::uint8_t*
 
 Status runFew(const Work& work, const FeedForwardArgs& args)
 {
-    Plan plan = planOf(args, work.multiprocessors);
+    Plan plan = planOf(args, work.limits);
     FeedForwardKernel& k = plan.kernel;
     if (plan.hiddenBlocks == 0 || plan.downBlocks == 0)
         return {};
@@ -180,7 +188,7 @@ std::size_t feedForwardMemory(const FeedForwardArgs& args)
 {
     FeedForwardArgs few = args;
     few.x.rows = std::min(few.x.rows, kMostDecodeTokens);
-    const std::size_t bytes = planOf(few, 1).memory;
+    const std::size_t bytes = planOf(few, kUnknownGpu).memory;
     return args.x.rows > kMostDecodeTokens ? std::max(bytes, prefillFeedForwardMemory(args))
                                            : bytes;
 }

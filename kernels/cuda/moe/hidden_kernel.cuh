@@ -134,8 +134,8 @@ template <int kTokens>
 Status launchHidden(
     const FeedForwardKernel& p, unsigned blocks, std::size_t shared, const Work& work)
 {
-    return launchKernel("hiddenRows", hiddenRows<kTokens>,
-        LaunchShape{blocks, kStreamThreads, shared, work.stream, work.overlap}, p);
+    return launchKernel<hiddenRows<kTokens>>(
+        "hiddenRows", LaunchShape{blocks, kStreamThreads, shared, work.stream, work.overlap}, p);
 }
 
 } // namespace ponder::kernels::cuda

@@ -155,7 +155,7 @@ Status groupByExpert(const Work& work, const ExpertSide& side, const std::int32_
     if (side.experts > kMostGroupedExperts)
         return {cudaErrorInvalidValue, "groupByExpert"};
     const std::size_t shared = kWarps * side.experts * sizeof(std::uint32_t);
-    return launchKernel("groupPairs", groupPairs,
+    return launchKernel<groupPairs>("groupPairs",
         LaunchShape{1, kThreads, shared, work.stream, work.overlap}, side, ids,
         static_cast<unsigned>(pairs), to);
 }
@@ -163,8 +163,8 @@ Status groupByExpert(const Work& work, const ExpertSide& side, const std::int32_
 Status combineParts(const Work& work, const CombineArgs& args)
 {
     const dim3 grid((args.cols + kCombineThreads - 1) / kCombineThreads, args.tokens);
-    return launchKernel("addParts", addParts,
-        LaunchShape{grid, kCombineThreads, 0, work.stream, work.overlap}, args);
+    return launchKernel<addParts>(
+        "addParts", LaunchShape{grid, kCombineThreads, 0, work.stream, work.overlap}, args);
 }
 
 } // namespace ponder::kernels::cuda

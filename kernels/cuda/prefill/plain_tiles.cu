@@ -214,7 +214,7 @@ Status launchPlainTiles(const Work& work, const TileProduct& p, dim3 grid)
     int terms = termsOf(p.matrix[0].type); // the other type's may be fewer: then they are zeros
     if (p.matrices == 2)
         terms = std::max(terms, termsOf(p.matrix[1].type));
-    return launchKernel("plainTiles", plainTiles,
+    return launchKernel<plainTiles>("plainTiles",
         LaunchShape{grid, kTileThreads, sizeof(Stage), work.stream, work.overlap}, p, terms);
 }
 

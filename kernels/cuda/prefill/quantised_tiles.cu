@@ -287,8 +287,8 @@ Status launchQuantisedTiles(const Work& work, const TileProduct& p, dim3 grid)
         needs.add(p.matrix[i].type);
     const LaunchShape shape{grid, kTileThreads, 2 * sizeof(Stage), work.stream, work.overlap};
     return needs.twoScales
-        ? launchKernel("quantisedTiles", quantisedTiles<true>, shape, p, needs.mins)
-        : launchKernel("quantisedTiles", quantisedTiles<false>, shape, p, needs.mins);
+        ? launchKernel<quantisedTiles<true>>("quantisedTiles", shape, p, needs.mins)
+        : launchKernel<quantisedTiles<false>>("quantisedTiles", shape, p, needs.mins);
 }
 
 } // namespace ponder::kernels::cuda

@@ -1,5 +1,7 @@
 #include "kernels/cuda/runtime/devices.h"
 
+#include "kernels/cuda/runtime/driver.h"
+
 namespace ponder::kernels::cuda {
 
 namespace {
@@ -18,6 +20,12 @@ Status describe(int index, DeviceInfo& info)
     info.sharedBytesPerBlock = properties.sharedMemPerBlockOptin;
     info.cacheBytes = static_cast<std::size_t>(properties.l2CacheSize);
     info.integrated = properties.integrated != 0;
+    if (!hasContext(index)) {
+        if (const auto free = freeWithoutContext(index)) {
+            info.freeBytes = *free;
+            return {};
+        }
+    }
     PONDER_CUDA_TRY(useDevice(index));
     const auto memory = memoryInfo();
     if (!memory)
@@ -36,12 +44,12 @@ Outcome<std::vector<DeviceInfo>> listDevices()
         return std::vector<DeviceInfo>{};
     }
     int before = 0;
-    (void)cudaGetDevice(&before);
+    const bool hadContext = cudaGetDevice(&before) == cudaSuccess && hasContext(before);
     std::vector<DeviceInfo> devices(static_cast<std::size_t>(count));
     Status status;
     for (int i = 0; i < count && status.ok(); ++i)
         status = describe(i, devices[static_cast<std::size_t>(i)]);
-    if (count > 0)
+    if (hadContext)
         (void)cudaSetDevice(before);
     if (!status.ok())
         return tl::unexpected(status);

@@ -22,8 +22,8 @@ struct DeviceInfo {
 };
 
 /// The GPUs of this machine, in CUDA's order; none where there is no driver or no GPU (that is no
-/// failure). Asking for free memory makes a context on each device: some 300 MB of GPU memory until
-/// the process ends.
+/// failure). Where NVIDIA's management library is missing, asking for free memory makes a context on each
+/// device: some 300 MB of GPU memory until the process ends or the device is reset.
 [[nodiscard]] Outcome<std::vector<DeviceInfo>> listDevices();
 
 /// Makes a device the calling thread's: every other call of that thread acts on it.

@@ -12,8 +12,8 @@
 #include "kernels/cuda/matmul/product.h"
 #include "kernels/cuda/moe/feed_forward.h"
 #include "kernels/cuda/quant/rows.h"
-#include "kernels/cuda/runtime/devices.h"
 #include "kernels/cuda/runtime/memory.h"
+#include "kernels/cuda/runtime/stream.h"
 
 namespace ponder::kernels::cuda {
 
@@ -33,12 +33,17 @@ using Floats = std::vector<float>;
         return name##Outcome.error();                                                              \
     auto& name = *name##Outcome
 
-template <typename T> Outcome<DeviceArray<T>> uploaded(std::span<const T> values)
+/// Weights are read in lines of 16 bytes, so what is allocated ends behind the last.
+constexpr std::size_t kAllocation = 256; // bytes
+
+template <typename T>
+Outcome<DeviceArray<T>> uploaded(const Stream& stream, std::span<const T> values)
 {
-    auto array = DeviceArray<T>::create(std::max<std::size_t>(values.size(), 1));
+    const std::size_t bytes = (values.size_bytes() + kAllocation) / kAllocation * kAllocation;
+    auto array = DeviceArray<T>::create(bytes / sizeof(T));
     if (!array)
         return array;
-    if (const Status status = upload(values, array->data(), nullptr); !status.ok())
+    if (const Status status = upload(values, array->data(), stream.get()); !status.ok())
         return tl::unexpected(status);
     return array;
 }
@@ -49,16 +54,16 @@ struct OnDevice {
     DeviceArray<float> scales;
     WeightStack stack;
 
-    [[nodiscard]] static Outcome<OnDevice> create(const WeightStack& w)
+    [[nodiscard]] static Outcome<OnDevice> create(const Stream& stream, const WeightStack& w)
     {
         const std::size_t rows = w.count * w.rows;
-        auto bytes = uploaded(std::span(w.data, rows * w.rowStride));
+        auto bytes = uploaded(stream, std::span(w.data, rows * w.rowStride));
         if (!bytes)
             return tl::unexpected(bytes.error());
         const std::size_t scaleCount = w.scales.data == nullptr
             ? 0
             : (rows + kScaleBlock - 1) / kScaleBlock * w.scales.stride;
-        auto scales = uploaded(std::span(w.scales.data, scaleCount));
+        auto scales = uploaded(stream, std::span(w.scales.data, scaleCount));
         if (!scales)
             return tl::unexpected(scales.error());
         OnDevice result{std::move(*bytes), std::move(*scales), w};
@@ -83,8 +88,10 @@ double largestError(const Floats& got, const Floats& expected)
 
 class Checks {
 public:
-    Checks(const ProductCheckOptions& options, std::function<void(const CheckResult&)> progress)
-        : m_options(options)
+    Checks(const Stream& stream, const ProductCheckOptions& options,
+        std::function<void(const CheckResult&)> progress)
+        : m_stream(stream)
+        , m_options(options)
         , m_progress(std::move(progress))
         , m_cpu({.threads = 2}, chooseCpu())
     {
@@ -107,6 +114,7 @@ private:
     [[nodiscard]] Outcome<DeviceBytes> workMemory(std::size_t bytes, Work& work) const;
     void add(std::string name, const Floats& got, const Floats& expected, double limit);
 
+    const Stream& m_stream;
     ProductCheckOptions m_options;
     std::function<void(const CheckResult&)> m_progress;
     Cpu m_cpu;
@@ -122,15 +130,16 @@ std::string named(const char* what, TensorType type, std::size_t tokens = 0)
 
 Status Checks::download(const DeviceArray<float>& from, Floats& to) const
 {
-    PONDER_CUDA_TRY(cuda::download(from.data(), std::span(to), nullptr));
-    return finishDevice();
+    PONDER_CUDA_TRY(cuda::download(from.data(), std::span(to), m_stream.get()));
+    return m_stream.wait();
 }
 
 Outcome<DeviceBytes> Checks::workMemory(std::size_t bytes, Work& work) const
 {
     auto memory = DeviceBytes::create(std::max<std::size_t>(bytes, 1));
     if (memory) {
-        work.multiprocessors = m_options.multiprocessors;
+        work.stream = m_stream.get();
+        work.limits = m_options.limits;
         work.memory = memory->data();
         work.bytes = bytes;
         work.overlap = true;
@@ -155,10 +164,10 @@ Status Checks::rows(TensorType type)
     const std::size_t count = size(3, 300);
     Random random(static_cast<std::uint64_t>(type) + 1);
     const RandomWeights w(random, type, 1, count, kCols);
-    PONDER_CHECK_MAKE(device, OnDevice::create(w.stack()));
+    PONDER_CHECK_MAKE(device, OnDevice::create(m_stream, w.stack()));
     PONDER_CHECK_MAKE(out, DeviceArray<float>::create(count * kCols));
-    PONDER_CUDA_TRY(
-        dequantizeRows(nullptr, device.stack.matrix(0), nullptr, {out.data(), count, kCols}));
+    PONDER_CUDA_TRY(dequantizeRows(
+        m_stream.get(), device.stack.matrix(0), nullptr, {out.data(), count, kCols}));
     Floats want(count * kCols);
     for (std::size_t r = 0; r < count; ++r)
         dequantizeRow(type, w.matrix().row(r), std::span(want).subspan(r * kCols, kCols),
@@ -177,9 +186,9 @@ Status Checks::products(TensorType type, std::size_t tokens)
     const RandomWeights w(random, type, 1, rows, cols);
     const Floats x = random.floats(tokens * cols);
     const Floats norm = random.floats(cols, 0.5F, 1.5F);
-    PONDER_CHECK_MAKE(device, OnDevice::create(w.stack()));
-    PONDER_CHECK_MAKE(in, uploaded(std::span(x)));
-    PONDER_CHECK_MAKE(weight, uploaded(std::span(norm)));
+    PONDER_CHECK_MAKE(device, OnDevice::create(m_stream, w.stack()));
+    PONDER_CHECK_MAKE(in, uploaded(m_stream, std::span(x)));
+    PONDER_CHECK_MAKE(weight, uploaded(m_stream, std::span(norm)));
     PONDER_CHECK_MAKE(out, DeviceArray<float>::create(tokens * rows));
     ProductArgs args;
     args.x = {in.data(), tokens, cols};
@@ -209,8 +218,8 @@ Status Checks::heads(TensorType type, std::size_t tokens)
     Random random(static_cast<std::uint64_t>(type) + 200);
     const RandomWeights w(random, type, count, rows, cols);
     const Floats x = random.floats(tokens * count * cols);
-    PONDER_CHECK_MAKE(device, OnDevice::create(w.stack()));
-    PONDER_CHECK_MAKE(in, uploaded(std::span(x)));
+    PONDER_CHECK_MAKE(device, OnDevice::create(m_stream, w.stack()));
+    PONDER_CHECK_MAKE(in, uploaded(m_stream, std::span(x)));
     PONDER_CHECK_MAKE(out, DeviceArray<float>::create(tokens * count * rows));
     Floats want(tokens * count * rows);
     ConstHeadRows heads{x.data(), tokens, count, cols, count * cols, cols};
@@ -239,8 +248,8 @@ Status Checks::transposed(TensorType type)
     Random random(static_cast<std::uint64_t>(type) + 300);
     const RandomWeights w(random, type, count, rows, cols);
     const Floats x = random.floats(kTokens * count * rows);
-    PONDER_CHECK_MAKE(device, OnDevice::create(w.stack()));
-    PONDER_CHECK_MAKE(in, uploaded(std::span(x)));
+    PONDER_CHECK_MAKE(device, OnDevice::create(m_stream, w.stack()));
+    PONDER_CHECK_MAKE(in, uploaded(m_stream, std::span(x)));
     PONDER_CHECK_MAKE(out, DeviceArray<float>::create(kTokens * count * cols));
     Floats want(kTokens * count * cols);
     ConstHeadRows heads{x.data(), kTokens, count, rows, count * rows, rows};
@@ -248,6 +257,7 @@ Status Checks::transposed(TensorType type)
         m_cpu, w.stack(), heads, {want.data(), kTokens, count, cols, count * cols, cols});
     heads.data = in.data();
     Work work;
+    work.stream = m_stream.get();
     work.overlap = true;
     PONDER_CUDA_TRY(headProductTransposed(
         work, {device.stack, heads, {out.data(), kTokens, count, cols, count * cols, cols}}));
@@ -278,15 +288,15 @@ Status Checks::feedForwards(
     for (std::size_t i = 0; i < tokens * used; ++i)
         ids.push_back(static_cast<std::int32_t>((i / used * 7 + i % used * 3) % experts));
 
-    PONDER_CHECK_MAKE(dGate, OnDevice::create(gate.stack()));
-    PONDER_CHECK_MAKE(dUp, OnDevice::create(up.stack()));
-    PONDER_CHECK_MAKE(dDown, OnDevice::create(down.stack()));
-    PONDER_CHECK_MAKE(dSharedGate, OnDevice::create(sharedGate.stack()));
-    PONDER_CHECK_MAKE(dSharedUp, OnDevice::create(sharedUp.stack()));
-    PONDER_CHECK_MAKE(dSharedDown, OnDevice::create(sharedDown.stack()));
-    PONDER_CHECK_MAKE(stream, uploaded(std::span(x)));
-    PONDER_CHECK_MAKE(dWeights, uploaded(std::span(weights)));
-    PONDER_CHECK_MAKE(dIds, uploaded(std::span<const std::int32_t>(ids)));
+    PONDER_CHECK_MAKE(dGate, OnDevice::create(m_stream, gate.stack()));
+    PONDER_CHECK_MAKE(dUp, OnDevice::create(m_stream, up.stack()));
+    PONDER_CHECK_MAKE(dDown, OnDevice::create(m_stream, down.stack()));
+    PONDER_CHECK_MAKE(dSharedGate, OnDevice::create(m_stream, sharedGate.stack()));
+    PONDER_CHECK_MAKE(dSharedUp, OnDevice::create(m_stream, sharedUp.stack()));
+    PONDER_CHECK_MAKE(dSharedDown, OnDevice::create(m_stream, sharedDown.stack()));
+    PONDER_CHECK_MAKE(stream, uploaded(m_stream, std::span(x)));
+    PONDER_CHECK_MAKE(dWeights, uploaded(m_stream, std::span(weights)));
+    PONDER_CHECK_MAKE(dIds, uploaded(m_stream, std::span<const std::int32_t>(ids)));
     DeviceExperts routed;
     routed.gate = dGate.stack;
     routed.up = dUp.stack;
@@ -355,7 +365,10 @@ Status runAll(Checks& checks, bool large)
 Outcome<std::vector<CheckResult>> checkProducts(
     const ProductCheckOptions& options, const std::function<void(const CheckResult&)>& progress)
 {
-    Checks checks(options, progress);
+    auto stream = Stream::create();
+    if (!stream)
+        return tl::unexpected(stream.error());
+    Checks checks(*stream, options, progress);
     if (const Status status = runAll(checks, options.large); !status.ok())
         return tl::unexpected(status);
     return std::move(checks.results);

@@ -4,12 +4,13 @@
 #include <vector>
 
 #include "kernels/cpu/selfcheck.h"
+#include "kernels/cuda/runtime/limits.h"
 #include "kernels/cuda/runtime/status.h"
 
 namespace ponder::kernels::cuda {
 
 struct ProductCheckOptions {
-    int multiprocessors = 132; ///< of the thread's device
+    DeviceLimits limits = {}; ///< of the thread's device
     /// Sizes that fill a GPU, so that blocks which get in each other's way show; small ones take an
     /// emulated GPU a second or two.
     bool large = true;

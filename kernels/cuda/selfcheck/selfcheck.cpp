@@ -176,7 +176,7 @@ std::vector<std::uint8_t> asCache(
     return bytes;
 }
 
-double checkAttention(Bench& bench, const AttentionCase& c, int multiprocessors)
+double checkAttention(Bench& bench, const AttentionCase& c, const DeviceLimits& limits)
 {
     Random random(3);
     const std::size_t positions = kSeen + c.tokens;
@@ -185,7 +185,7 @@ double checkAttention(Bench& bench, const AttentionCase& c, int multiprocessors)
     auto keys = random.floats(c.kvHeads * positions * c.keyDim);
     auto values = random.floats(c.latent() ? 0 : c.kvHeads * positions * c.valueDim);
     const auto sinks = random.floats(c.heads, -1.0F, 3.0F);
-    auto workspace = AttentionWorkspace::create(c.tokens, c.heads, c.valueDim, multiprocessors);
+    auto workspace = AttentionWorkspace::create(c.tokens, c.heads, c.valueDim, limits);
     if (!workspace) {
         bench.run([&](cudaStream_t) { return workspace.error(); });
         return 1e9;
@@ -257,7 +257,7 @@ double checkCandidates(Bench& bench)
 } // namespace
 
 Outcome<std::vector<CheckResult>> selfcheck(
-    int multiprocessors, const std::function<void(const CheckResult&)>& progress)
+    const DeviceLimits& limits, const std::function<void(const CheckResult&)>& progress)
 {
     const auto stream = Stream::create();
     if (!stream)
@@ -290,7 +290,7 @@ Outcome<std::vector<CheckResult>> selfcheck(
              {40, 8, 2, 128, 128, CacheType::Fp8}, {1, 4, 2, 80, 80, CacheType::Fp8}}) {
         // More than a few tokens with tensor cores: a prompt's rounding.
         const double limit = c.tokens > 8 && c.type != CacheType::F32 ? kRounded : kExact;
-        check(c.name(), limit, [&](Bench& b) { return checkAttention(b, c, multiprocessors); });
+        check(c.name(), limit, [&](Bench& b) { return checkAttention(b, c, limits); });
     }
     check("candidates", kExact, [](Bench& b) { return checkCandidates(b); });
     if (!status.ok())

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kernels/cpu/selfcheck.h"
+#include "kernels/cuda/runtime/limits.h"
 #include "kernels/cuda/runtime/status.h"
 
 namespace ponder::kernels::cuda {
@@ -12,6 +13,6 @@ namespace ponder::kernels::cuda {
 /// at the sizes of real models, attention through each of its kernels. Each result is handed to
 /// progress as it comes, when given. Fails where the device does.
 [[nodiscard]] Outcome<std::vector<CheckResult>> selfcheck(
-    int multiprocessors, const std::function<void(const CheckResult&)>& progress = {});
+    const DeviceLimits& limits, const std::function<void(const CheckResult&)>& progress = {});
 
 } // namespace ponder::kernels::cuda

@@ -7,6 +7,8 @@
 #include <doctest/doctest.h>
 
 #include "kernels/cuda/device.h"
+#include "kernels/cuda/runtime/kernel_list.h"
+#include "kernels/cuda/runtime/limits.h"
 #include "kernels/cuda/runtime/memory.h"
 #include "kernels/cuda/runtime/stream.h"
 
@@ -19,6 +21,8 @@ public:
     EmulatedGpu()
     {
         reset();
+        forgetPrepared(0);
+        CHECK(prepareKernels().ok());
         m_deviceBytes = emulation::machine().deviceBytes;
         m_hostBytes = emulation::machine().hostBytes;
     }
@@ -47,6 +51,15 @@ private:
 
     std::size_t m_deviceBytes, m_hostBytes;
 };
+
+/// What the emulated GPU's blocks have, with so many multiprocessors.
+inline DeviceLimits limitsWith(int multiprocessors)
+{
+    auto limits = deviceLimits(0);
+    REQUIRE(limits.has_value());
+    limits->multiprocessors = multiprocessors;
+    return *limits;
+}
 
 /// Numbers in device memory, for tests.
 template <typename T> class OnDevice {

@@ -56,7 +56,8 @@ Result run(const Shape& s, bool together)
     const OnDevice<std::byte> memory(1 << 20);
     const OnDevice<cuda::StepState> state(
         std::vector<cuda::StepState>{{static_cast<std::int32_t>(s.position)}});
-    auto workspace = cuda::AttentionWorkspace::create(s.tokens, s.heads, s.rank, s.multiprocessors);
+    auto workspace = cuda::AttentionWorkspace::create(
+        s.tokens, s.heads, s.rank, cuda::limitsWith(s.multiprocessors));
     REQUIRE(workspace.has_value());
     const auto headRows = [&](float* data, std::size_t cols, std::size_t stride) {
         return HeadRows{data, s.tokens, s.heads, cols, s.heads * stride, stride};
@@ -81,7 +82,7 @@ Result run(const Shape& s, bool together)
     p.attention.out = headRows(out.data(), s.rank, s.rank);
     p.valueUp = {v.stack(), p.attention.out, headRows(values.data(), s.valueDim, s.valueDim)};
     cuda::Work work;
-    work.multiprocessors = s.multiprocessors;
+    work.limits = cuda::limitsWith(s.multiprocessors);
     work.memory = memory.data();
     work.bytes = 1 << 20;
     work.overlap = true;

@@ -123,8 +123,8 @@ std::vector<float> onGpu(const Case& c, std::size_t piece = 0)
     const Cache values(c.values, c.type, c.positions(), c.latent ? 0 : c.kvHeads, c.valueDim);
     const cuda::OnDevice<cuda::StepState> state(
         std::vector<cuda::StepState>{{static_cast<std::int32_t>(c.first)}});
-    auto workspace
-        = cuda::AttentionWorkspace::create(c.tokens, c.heads, c.valueDim, c.multiprocessors);
+    auto workspace = cuda::AttentionWorkspace::create(
+        c.tokens, c.heads, c.valueDim, cuda::limitsWith(c.multiprocessors));
     REQUIRE(workspace.has_value());
     cuda::AttentionStep step;
     step.q = {q.data(), c.tokens, c.heads, c.keyDim, c.heads * c.keyDim, c.keyDim};
@@ -163,7 +163,8 @@ std::vector<float> onGpu(const Case& c, std::size_t piece = 0)
             = c.latent ? step.keys.firstCols(c.valueDim) : rowsOf(c.values, c.valueDim, 0, count);
         step.begins = first == 0;
         step.ends = first + count == c.positions();
-        const cuda::AttentionRoom memory{room.data(), 3 * least, c.multiprocessors};
+        const cuda::AttentionRoom memory{
+            room.data(), 3 * least, cuda::limitsWith(c.multiprocessors)};
         REQUIRE(cuda::attention(step, memory, nullptr).ok());
     }
     return out.values();

@@ -11,7 +11,7 @@ TEST_CASE("the self-check of products passes, type by type, and tells as it goes
     EmulatedGpu gpu;
     std::size_t told = 0;
     const auto results
-        = checkProducts({.multiprocessors = 2, .large = false}, [&](const CheckResult& result) {
+        = checkProducts({.limits = limitsWith(2), .large = false}, [&](const CheckResult& result) {
               ++told;
               CAPTURE(result.name);
               CHECK(result.maxRelError <= result.limit);
@@ -26,7 +26,7 @@ TEST_CASE("the self-check says which call failed where there is no memory")
 {
     EmulatedGpu gpu;
     ponder::emulation::machine().memory = 1000;
-    const auto results = checkProducts({.multiprocessors = 2, .large = false});
+    const auto results = checkProducts({.limits = limitsWith(2), .large = false});
     REQUIRE(!results.has_value());
     CHECK(results.error().outOfMemory());
 }

@@ -136,7 +136,7 @@ Floats onGpu(const Case& c, int multiprocessors = 2, bool overlap = false)
     args.used = c.used;
     const OnDevice<std::byte> memory(feedForwardMemory(args));
     Work work;
-    work.multiprocessors = multiprocessors;
+    work.limits = limitsWith(multiprocessors);
     work.memory = memory.data();
     work.bytes = feedForwardMemory(args);
     work.overlap = overlap;
@@ -475,7 +475,7 @@ TEST_CASE("8-bit floats whose experts lie each in a place of their own, with sca
         args.used = 2;
         const OnDevice<std::byte> memory(feedForwardMemory(args));
         Work work;
-        work.multiprocessors = 2;
+        work.limits = limitsWith(2);
         work.memory = memory.data();
         work.bytes = feedForwardMemory(args);
         REQUIRE(feedForward(work, args).ok());
@@ -548,7 +548,7 @@ TEST_CASE("experts that are chosen on the way are those that a router chooses, w
                 args.route = &route;
             const OnDevice<std::byte> memory(feedForwardMemory(args));
             Work work;
-            work.multiprocessors = 4;
+            work.limits = limitsWith(4);
             work.memory = memory.data();
             work.bytes = feedForwardMemory(args);
             work.overlap = true;

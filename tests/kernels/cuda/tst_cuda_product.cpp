@@ -74,7 +74,7 @@ Floats onGpu(const WeightStack& w, const Floats& x, std::size_t tokens, int mult
     args.parts[0] = {weights.matrix(), nullptr, {out.data(), tokens, w.rows}, false};
     const OnDevice<std::byte> memory(std::max<std::size_t>(productMemory(args), 1));
     Work work;
-    work.multiprocessors = multiprocessors;
+    work.limits = limitsWith(multiprocessors);
     work.memory = memory.data();
     work.bytes = memory.values().size();
     const Status status = product(work, args);
@@ -213,7 +213,7 @@ TEST_CASE("several matrices of one input behind a norm, with biases, into the st
         args.parts[2] = {dv.matrix(), nullptr, {outV.data(), kTokens, 1}, false};
         args.partCount = 3;
         Work work;
-        work.multiprocessors = 4;
+        work.limits = limitsWith(4);
         work.overlap = overlap;
         REQUIRE(product(work, args).ok());
         checkClose(outQ.values(), wantQ, kSums);
@@ -270,7 +270,7 @@ TEST_CASE("one matrix a head, side by side and with places")
                 }
                 const OnDevice<std::byte> memory(std::max<std::size_t>(headProductMemory(args), 1));
                 Work work;
-                work.multiprocessors = 2;
+                work.limits = limitsWith(2);
                 work.memory = memory.data();
                 work.bytes = headProductMemory(args);
                 REQUIRE(headProduct(work, args).ok());

@@ -8,7 +8,7 @@ TEST_CASE("every kernel passes its check, which a person can run on their GPU")
 {
     const cuda::EmulatedGpu gpu;
     std::size_t told = 0;
-    const auto results = cuda::selfcheck(4, [&](const CheckResult&) { ++told; });
+    const auto results = cuda::selfcheck(cuda::limitsWith(4), [&](const CheckResult&) { ++told; });
     REQUIRE(results.has_value());
     CHECK(results->size() == told);
     CHECK(told >= 16);
@@ -24,14 +24,14 @@ TEST_CASE("a device that is lost, or full, is said to be")
     {
         const cuda::EmulatedGpu gpu;
         ponder::emulation::machine().allocationsUntilFull = 4;
-        const auto results = cuda::selfcheck(4);
+        const auto results = cuda::selfcheck(cuda::limitsWith(4));
         REQUIRE(!results.has_value());
         CHECK(results.error().outOfMemory());
         ponder::emulation::machine().allocationsUntilFull = -1;
     }
     ponder::emulation::resetMachine();
     ponder::emulation::machine().launchesUntilLoss = 3;
-    const auto results = cuda::selfcheck(4);
+    const auto results = cuda::selfcheck(cuda::limitsWith(4));
     REQUIRE(!results.has_value());
     CHECK(results.error().code == cudaErrorLaunchFailure);
     ponder::emulation::resetMachine();

@@ -27,9 +27,17 @@ template <typename... P, typename... A>
 Status launchKernel(
     const char* name, void (*kernel)(P...), const LaunchShape& shape, A&&... arguments)
 {
+    constexpr std::size_t kSharedWithoutAsking = 48 * 1024;
+    if (shape.shared > kSharedWithoutAsking) {
+        const cudaError_t error = cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
+            cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shape.shared));
+        if (error != cudaSuccess)
+            return {error, name};
+    }
 #ifdef PONDER_CUDA_EMULATED
     emulation::Launch launch;
     launch.name = name;
+    launch.kernel = reinterpret_cast<const void*>(kernel);
     launch.grid = shape.grid;
     launch.block = shape.block;
     launch.shared = shape.shared;
@@ -41,13 +49,6 @@ Status launchKernel(
           };
     return {emulation::launchKernel(launch, shape.stream), name};
 #else
-    constexpr std::size_t kSharedWithoutAsking = 48 * 1024;
-    if (shape.shared > kSharedWithoutAsking) {
-        const cudaError_t error = cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
-            cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shape.shared));
-        if (error != cudaSuccess)
-            return {error, name};
-    }
     cudaLaunchAttribute attributes[2];
     cudaLaunchConfig_t config{};
     config.gridDim = shape.grid;

@@ -76,6 +76,7 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
     bool isFirst = true;
     for (Work node : exec->nodes) {
         node.isApart = std::exchange(isFirst, false);
+        node.hasAttribute = node.kernel != nullptr && hasAttribute(*node.kernel);
         if (const cudaError_t error = enqueue(stream, std::move(node)); error != cudaSuccess)
             return error;
     }

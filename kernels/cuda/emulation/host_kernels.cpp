@@ -84,6 +84,7 @@ cudaError_t launchKernel(const Launch& launch, cudaStream_t stream)
         return wrong(cudaErrorInvalidValue, why);
     Work work;
     work.kernel = std::make_shared<const Launch>(launch);
+    work.hasAttribute = hasAttribute(launch);
     return enqueue(stream, std::move(work));
 }
 
@@ -95,15 +96,25 @@ std::unique_ptr<Grid> makeGrid(const std::shared_ptr<const Launch>& launch)
         launch, Rules{m.order, s.dice.next() + m.seed, m.copies, m.sharedPerBlock}, s.stacks);
 }
 
-void runKernel(const Launch& launch, Grid& grid)
+bool hasAttribute(const Launch& launch)
 {
+    return functionOf(launch.kernel).maxDynamicShared >= 0;
+}
+
+void runKernel(const Work& work, Grid& grid)
+{
+    const Launch& launch = *work.kernel;
     State& s = state();
     ++s.machine.launches;
     std::string what = grid.run();
     Function& function = functionOf(launch.kernel);
     function.staticShared = std::max(function.staticShared, grid.staticShared());
-    if (what.empty())
-        what = refusal(launch); // what it has of its own is known only now
+    // What it has of its own is known only now. The attribute counts as it was at the launch.
+    const std::size_t shared = launch.shared + function.staticShared;
+    if (what.empty() && !work.hasAttribute && shared > kSharedWithoutAsking)
+        what = "kernel " + function.name + ": " + std::to_string(launch.shared)
+            + " bytes of shared memory and " + std::to_string(function.staticShared)
+            + " of its own were not asked for";
     if (!what.empty()) {
         s.machine.failures.push_back(what);
         s.sticky = cudaErrorLaunchFailure;

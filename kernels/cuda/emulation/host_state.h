@@ -23,6 +23,7 @@ namespace ponder::emulation {
 struct Work {
     std::function<void()> run; ///< what is no kernel
     std::shared_ptr<const Launch> kernel;
+    bool hasAttribute = false; ///< the kernel's shared memory was asked for when this was queued
     const Stream* recordedIn = nullptr; ///< in a graph: the stream that recorded it
     bool isApart = false; ///< waits for all before it, even if it could overlap
 };
@@ -110,8 +111,10 @@ cudaError_t spoil(Graph& recording, const std::string& what);
 
 /// Why a kernel cannot be launched as it is now; empty: it can.
 [[nodiscard]] std::string refusal(const Launch& launch);
+/// Whether the kernel's attribute was ever set.
+[[nodiscard]] bool hasAttribute(const Launch& launch);
 /// Runs a kernel, of which blocks may have begun.
-void runKernel(const Launch& launch, Grid& grid);
+void runKernel(const Work& work, Grid& grid);
 [[nodiscard]] std::unique_ptr<Grid> makeGrid(const std::shared_ptr<const Launch>& launch);
 
 } // namespace ponder::emulation

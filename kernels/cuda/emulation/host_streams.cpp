@@ -36,7 +36,7 @@ void runFirst(Stream& stream)
                 stream.ahead->runAhead();
             }
         }
-        runKernel(*work.kernel, *grid);
+        runKernel(work, *grid);
     }
     --depth;
 }

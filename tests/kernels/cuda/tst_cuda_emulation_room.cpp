@@ -164,7 +164,7 @@ TEST_CASE("a kernel's own shared memory counts, once it is known")
     // Not asked for: 48 KiB with its own.
     const Fits forgets = &hasItsOwn<3, 2 * kKiB>;
     CHECK(launch(forgets, 47 * kKiB, nullptr) == cudaSuccess);
-    CHECK(says(complaint(), "where its attribute allows 47104"));
+    CHECK(says(complaint(), "48128 bytes of shared memory and 2048 of its own were not asked for"));
     CHECK(launch(forgets, 47 * kKiB, nullptr) == cudaErrorInvalidValue);
     CHECK(says(refusal(), "where its attribute allows 47104"));
 }

@@ -83,6 +83,18 @@ function(ponder_test name)
   endif()
 endfunction()
 
+# ponder_test_again(NAME SUFFIX VARIABLE=VALUE…): runs a test program once more, as NAMESUFFIX, with more environment.
+function(ponder_test_again name suffix)
+  add_test(NAME ${name}${suffix} COMMAND ${name})
+  get_test_property(${name} TIMEOUT timeout)
+  get_test_property(${name} ENVIRONMENT environment)
+  if(NOT environment)
+    set(environment)
+  endif()
+  set_tests_properties(${name}${suffix} PROPERTIES
+    TIMEOUT ${timeout} ENVIRONMENT "${environment};${ARGN}")
+endfunction()
+
 # ponder_qt_test(NAME SOURCES… LIBRARIES…): a test program with Qt Test, run without a display.
 function(ponder_qt_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})

@@ -19,6 +19,9 @@
 #define PONDER_SHARED_DYNAMIC(T, name)                                                             \
     extern __shared__ __align__(128) unsigned char ponderSharedMemory[];                           \
     T* const name = reinterpret_cast<T*>(ponderSharedMemory)
+/// Parameter and argument of what the lanes of a warp call together (emulation/call_site.h).
+#define PONDER_CALL_SITE
+#define PONDER_PASS_CALL_SITE
 /// Unrolls the loop that follows.
 #define PONDER_UNROLL _Pragma("unroll")
 

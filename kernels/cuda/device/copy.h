@@ -12,8 +12,9 @@ namespace ponder::kernels::cuda {
 __device__ __forceinline__ void copyAsync16(void* to, const void* from, bool there)
 {
 #ifdef PONDER_CUDA_EMULATED
-    emulation::Thread& t = *emulation::currentThread;
-    t.copies.push_back({to, there ? from : nullptr, 16, t.copyGroup});
+    emulation::checkAligned(to, 16);
+    emulation::checkAligned(from, 16);
+    emulation::startCopy(to, there ? from : nullptr);
 #else
     const auto shared = static_cast<unsigned>(__cvta_generic_to_shared(to));
     const unsigned bytes = there ? 16 : 0;

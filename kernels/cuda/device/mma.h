@@ -29,13 +29,15 @@ struct SumTile {
 
 /// sum += left * right
 __device__ __forceinline__ void multiply(
-    SumTile& sum, const LeftTile& left, const RightTile& right);
+    SumTile& sum, const LeftTile& left, const RightTile& right PONDER_CALL_SITE);
 
 /// Four [8, 8] matrices of bfloat16 from shared memory: lane l says where row l % 8 of matrix l / 8
 /// lies, 16 bytes, aligned so. Lane l gets of each matrix row l / 4, columns 2 * (l % 4) and … + 1.
-__device__ __forceinline__ void loadMatrices(unsigned (&to)[4], const __nv_bfloat16* row);
+__device__ __forceinline__ void loadMatrices(
+    unsigned (&to)[4], const __nv_bfloat16* row PONDER_CALL_SITE);
 /// The same transposed: lane l gets rows 2 * (l % 4) and … + 1 of column l / 4.
-__device__ __forceinline__ void loadMatricesTransposed(unsigned (&to)[4], const __nv_bfloat16* row);
+__device__ __forceinline__ void loadMatricesTransposed(
+    unsigned (&to)[4], const __nv_bfloat16* row PONDER_CALL_SITE);
 
 #ifdef PONDER_CUDA_EMULATED
 
@@ -136,26 +138,30 @@ inline void loadTogether(void* const (&lanes)[emulation::kWarp])
     }
 }
 
-inline void load(unsigned (&to)[4], const __nv_bfloat16* row, bool transposed)
+inline void load(
+    unsigned (&to)[4], const __nv_bfloat16* row, bool transposed, emulation::CallSite where)
 {
+    emulation::checkAligned(row, 16);
     MatrixLoad mine{to, row, transposed};
-    emulation::together(&mine, loadTogether);
+    emulation::together(&mine, loadTogether, where);
 }
 
 } // namespace detail
 
-inline void multiply(SumTile& sum, const LeftTile& left, const RightTile& right)
+inline void multiply(
+    SumTile& sum, const LeftTile& left, const RightTile& right, emulation::CallSite where)
 {
     detail::Multiplication mine{&sum, &left, &right};
-    emulation::together(&mine, detail::multiplyTogether);
+    emulation::together(&mine, detail::multiplyTogether, where);
 }
-inline void loadMatrices(unsigned (&to)[4], const __nv_bfloat16* row)
+inline void loadMatrices(unsigned (&to)[4], const __nv_bfloat16* row, emulation::CallSite where)
 {
-    detail::load(to, row, false);
+    detail::load(to, row, false, where);
 }
-inline void loadMatricesTransposed(unsigned (&to)[4], const __nv_bfloat16* row)
+inline void loadMatricesTransposed(
+    unsigned (&to)[4], const __nv_bfloat16* row, emulation::CallSite where)
 {
-    detail::load(to, row, true);
+    detail::load(to, row, true, where);
 }
 
 #else

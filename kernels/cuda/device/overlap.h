@@ -13,7 +13,7 @@ namespace ponder::kernels::cuda {
 __device__ __forceinline__ void waitForPrevious()
 {
 #ifdef PONDER_CUDA_EMULATED
-    emulation::currentThread->waited = true;
+    emulation::waitForPrevious();
 #elif __CUDA_ARCH__ >= 900
     asm volatile("griddepcontrol.wait;" ::: "memory");
 #endif

@@ -5,5 +5,6 @@
 
 #include "kernels/cuda/emulation/host_api.h"
 #include "kernels/cuda/emulation/intrinsics.h"
+#include "kernels/cuda/emulation/machine.h"
 #include "kernels/cuda/emulation/types.h"
 #include "kernels/cuda/emulation/warp.h"

@@ -6,10 +6,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "kernels/cuda/emulation/call_site.h"
 #include "kernels/cuda/emulation/fiber.h"
+#include "kernels/cuda/emulation/shared_memory.h"
 #include "kernels/cuda/emulation/types.h"
 
 namespace ponder::emulation {
@@ -28,6 +29,7 @@ struct Exchange {
     std::uint64_t* all = nullptr; ///< Collect: [32], every lane's value
     void* mine = nullptr; ///< Together: what run finds of this lane
     void (*run)(void* const (&lanes)[kWarp]) = nullptr; ///< Together: called once
+    CallSite where;
 };
 
 /// A copy into shared memory that is made when it is waited for.
@@ -46,7 +48,15 @@ struct Thread {
     unsigned linear = 0; ///< in the block
     Block* block = nullptr;
     Fiber fiber;
-    enum class State : std::uint8_t { Runs, AtBarrier, InWarp, AtGrid, Ended } state = State::Runs;
+    enum class State : std::uint8_t {
+        Runs,
+        AtBarrier,
+        InWarp,
+        AtGrid,
+        AtPrevious, ///< in waitForPrevious(), while the kernel before has not run
+        Ended,
+    } state
+        = State::Runs;
     bool waited = false; ///< for the kernel before it
     Exchange exchange;
     std::vector<AsyncCopy> copies;
@@ -59,24 +69,6 @@ struct Warp {
     std::uint32_t ready = 0; ///< lanes that can go on, unstarted ones included
     std::uint32_t unstarted = 0;
     std::uint32_t inWarp = 0; ///< lanes in a warp operation
-};
-
-/// Memory of a block, poisoned at its start, with a canary on both sides of every array.
-class SharedMemory {
-public:
-    /// The array behind a key, made at the first call. Null: more than a block may have.
-    [[nodiscard]] void* array(const void* key, std::size_t bytes);
-    /// What was written past an array; empty when all is well.
-    [[nodiscard]] std::string check() const;
-    void clear();
-
-private:
-    struct Array {
-        std::unique_ptr<std::byte[]> memory;
-        std::size_t bytes = 0;
-        [[nodiscard]] std::byte* data() const;
-    };
-    std::unordered_map<const void*, Array> m_arrays;
 };
 
 struct Block {
@@ -92,18 +84,13 @@ struct Block {
 
 struct Launch {
     std::string_view name;
+    const void* kernel = nullptr; ///< the function's address: two kernels may have one name
     dim3 grid, block;
     std::size_t shared = 0; ///< bytes, dynamic
     bool cooperative = false; ///< all blocks run at once and may meet
     bool overlap = false; ///< every thread must wait for the kernel before it
     std::function<void()> body; ///< one thread
 };
-
-/// Whose turn it is when several threads could go on.
-enum class Order { Forward, Backward };
-
-/// Runs a kernel. Returns what it did wrong, or nothing.
-[[nodiscard]] std::string runGrid(const Launch& launch, Order order, FiberStacks& stacks);
 
 /// The running thread; null outside of kernels.
 extern thread_local Thread* currentThread; // NOLINT
@@ -114,11 +101,24 @@ unsigned waitAtBarrier(bool counted);
 void waitAtGrid();
 void exchangeInWarp(Exchange& exchange);
 void yieldThread();
+/// For the kernel before this one, where this one was launched beside it.
+void waitForPrevious();
+/// Starts to copy 16 bytes into shared memory. from: null for zeros.
+void startCopy(void* to, const void* from);
 /// Makes this thread's copies, but for those of the last `pending` groups.
 void waitForCopies(unsigned pending);
-[[nodiscard]] void* sharedArray(const void* key, std::size_t bytes);
+[[nodiscard]] void* sharedArray(const void* key, std::size_t bytes, std::size_t alignment);
 [[nodiscard]] void* dynamicShared();
 /// Ends the kernel with this sentence.
 [[noreturn]] void failThread(const char* what);
+/// Ends the kernel; or the program where none runs.
+[[noreturn]] void failMisaligned(const void* address, std::size_t alignment);
+
+/// What hardware does with an address that is no multiple of the width of an access.
+inline void checkAligned(const void* address, std::size_t alignment)
+{
+    if (reinterpret_cast<std::uintptr_t>(address) % alignment != 0) [[unlikely]]
+        failMisaligned(address, alignment);
+}
 
 } // namespace ponder::emulation

@@ -15,14 +15,18 @@ enum cudaError_t {
     cudaSuccess = 0,
     cudaErrorInvalidValue = 1,
     cudaErrorMemoryAllocation = 2,
+    cudaErrorInvalidConfiguration = 9,
     cudaErrorInvalidDevice = 101,
     cudaErrorNoDevice = 100,
+    cudaErrorNoKernelImageForDevice = 209,
     cudaErrorNotReady = 600,
     cudaErrorDevicesUnavailable = 46,
     cudaErrorIllegalAddress = 700,
     cudaErrorLaunchFailure = 719,
+    cudaErrorNotSupported = 801,
     cudaErrorStreamCaptureUnsupported = 900,
     cudaErrorStreamCaptureInvalidated = 901,
+    cudaErrorCapturedEvent = 907,
     cudaErrorUnknown = 999,
 };
 enum cudaMemcpyKind {
@@ -41,9 +45,16 @@ enum cudaDeviceAttr {
     cudaDevAttrMultiProcessorCount = 16,
     cudaDevAttrComputeCapabilityMajor = 75,
     cudaDevAttrComputeCapabilityMinor = 76,
+    cudaDevAttrMaxSharedMemoryPerMultiprocessor = 81,
     cudaDevAttrMaxSharedMemoryPerBlockOptin = 97,
     cudaDevAttrL2CacheSize = 38,
 };
+enum cudaFuncAttribute {
+    cudaFuncAttributeMaxDynamicSharedMemorySize = 8,
+    cudaFuncAttributePreferredSharedMemoryCarveout = 9,
+};
+inline constexpr int cudaSharedmemCarveoutDefault = -1;
+inline constexpr int cudaSharedmemCarveoutMaxShared = 100;
 inline constexpr unsigned cudaStreamNonBlocking = 1;
 inline constexpr unsigned cudaEventDisableTiming = 2;
 inline constexpr unsigned cudaHostAllocDefault = 0;
@@ -54,13 +65,29 @@ inline constexpr unsigned cudaHostRegisterReadOnly = 8;
 struct cudaDeviceProp {
     char name[256];
     std::size_t totalGlobalMem;
+    std::size_t sharedMemPerBlock;
     std::size_t sharedMemPerBlockOptin;
+    std::size_t sharedMemPerMultiprocessor;
     int major, minor;
     int multiProcessorCount;
     int l2CacheSize;
     int memoryBusWidth;
     int pciBusID, pciDeviceID, pciDomainID;
     int integrated;
+};
+
+/// Of registers and local memory the emulation knows nothing; a kernel's own shared memory is 0 until
+/// it ran for the first time.
+struct cudaFuncAttributes {
+    std::size_t sharedSizeBytes;
+    std::size_t constSizeBytes;
+    std::size_t localSizeBytes;
+    int maxThreadsPerBlock;
+    int numRegs;
+    int ptxVersion, binaryVersion;
+    int cacheModeCA;
+    int maxDynamicSharedSizeBytes;
+    int preferredShmemCarveout;
 };
 
 namespace ponder::emulation {
@@ -85,6 +112,8 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device);
 cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device);
 cudaError_t cudaDeviceSynchronize();
 cudaError_t cudaDeviceReset();
+cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute attribute, int value);
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* kernel);
 cudaError_t cudaDriverGetVersion(int* version);
 cudaError_t cudaRuntimeGetVersion(int* version);
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total);
@@ -126,36 +155,3 @@ template <typename T> cudaError_t cudaMalloc(T** memory, std::size_t bytes)
 {
     return cudaMalloc(reinterpret_cast<void**>(memory), bytes);
 }
-
-namespace ponder::emulation {
-
-/// What <<<>>> does: the launch's body runs later, when somebody waits for the stream.
-[[nodiscard]] cudaError_t launchKernel(const Launch& launch, cudaStream_t stream);
-
-/// The emulated machine: one for the program, used by one thread at a time. Work that was given to a
-/// stream runs when somebody waits for it, so that code that forgets to wait is found out.
-struct Machine {
-    int devices = 1;
-    std::size_t memory = std::size_t{2} << 30; ///< bytes, of each device
-    Order order = Order::Forward;
-    bool checks = true; ///< look for writes outside of shared and device memory
-
-    /// After so many more launches every call fails with this error; negative: never.
-    long launchesUntilLoss = -1;
-    cudaError_t loss = cudaErrorLaunchFailure;
-    /// After so many more allocations one fails with cudaErrorMemoryAllocation; negative: never.
-    long allocationsUntilFull = -1;
-
-    // What happened so far.
-    std::vector<std::string> failures; ///< what kernels and calls did wrong, a sentence each
-    std::size_t launches = 0;
-    std::size_t graphLaunches = 0;
-    std::size_t deviceBytes = 0; ///< allocated now
-    std::size_t hostBytes = 0; ///< pinned now
-};
-[[nodiscard]] Machine& machine();
-
-/// A machine as new: what was queued is dropped, errors are forgotten. Memory and handles stay valid.
-void resetMachine();
-
-} // namespace ponder::emulation

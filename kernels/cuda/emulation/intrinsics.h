@@ -18,10 +18,11 @@ inline constexpr int warpSize = 32;
 #define PONDER_SHARED_ARRAY(T, name, count)                                                        \
     static const char ponderKey_##name = 0;                                                        \
     auto& name = *static_cast<T(*)[count]>(                                                        \
-        ::ponder::emulation::sharedArray(&ponderKey_##name, sizeof(T) * (count)))
+        ::ponder::emulation::sharedArray(&ponderKey_##name, sizeof(T) * (count), alignof(T)))
 #define PONDER_SHARED_VALUE(T, name)                                                               \
     static const char ponderKey_##name = 0;                                                        \
-    T& name = *static_cast<T*>(::ponder::emulation::sharedArray(&ponderKey_##name, sizeof(T)))
+    T& name = *static_cast<T*>(                                                                    \
+        ::ponder::emulation::sharedArray(&ponderKey_##name, sizeof(T), alignof(T)))
 #define PONDER_SHARED_DYNAMIC(T, name)                                                             \
     T* const name = static_cast<T*>(::ponder::emulation::dynamicShared())
 
@@ -50,22 +51,27 @@ inline void __nanosleep(unsigned)
 
 template <typename T> T __ldg(const T* p)
 {
+    ::ponder::emulation::checkAligned(p, alignof(T));
     return *p;
 }
 template <typename T> T __ldcs(const T* p)
 {
+    ::ponder::emulation::checkAligned(p, alignof(T));
     return *p;
 }
 template <typename T> T __ldcg(const T* p)
 {
+    ::ponder::emulation::checkAligned(p, alignof(T));
     return *p;
 }
 template <typename T> void __stcs(T* p, T v)
 {
+    ::ponder::emulation::checkAligned(p, alignof(T));
     *p = v;
 }
 template <typename T> void __stcg(T* p, T v)
 {
+    ::ponder::emulation::checkAligned(p, alignof(T));
     *p = v;
 }
 

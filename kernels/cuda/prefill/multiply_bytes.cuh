@@ -16,15 +16,15 @@ namespace ponder::kernels::cuda {
 #ifdef PONDER_CUDA_EMULATED
 
 template <int kHalves>
-inline void multiplyBytes(
-    int (&c)[4], const std::uint32_t (&a)[2 * kHalves], const std::uint32_t (&b)[kHalves])
+inline void multiplyBytes(int (&c)[4], const std::uint32_t (&a)[2 * kHalves],
+    const std::uint32_t (&b)[kHalves] PONDER_CALL_SITE)
 {
     const unsigned lane = threadIdx.x % kWarpSize;
     for (int h = 0; h < kHalves; ++h) {
         std::uint64_t rows[kWarpSize];
         std::uint32_t columns[kWarpSize];
-        emulation::collect(kAllLanes, std::uint64_t{a[2 * h + 1]} << 32 | a[2 * h], rows);
-        emulation::collect(kAllLanes, b[h], columns);
+        emulation::collect(kAllLanes, std::uint64_t{a[2 * h + 1]} << 32 | a[2 * h], rows, where);
+        emulation::collect(kAllLanes, b[h], columns, where);
         for (int i = 0; i < 4; ++i)
             for (unsigned word = 0; word < 4; ++word) {
                 const std::uint64_t both = rows[lane / 4 * 4 + word];
@@ -34,13 +34,15 @@ inline void multiplyBytes(
             }
     }
 }
-inline void multiplyBytes(int (&c)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2])
+inline void multiplyBytes(
+    int (&c)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2] PONDER_CALL_SITE)
 {
-    multiplyBytes<2>(c, a, b);
+    multiplyBytes<2>(c, a, b, where);
 }
-inline void multiplyBytes(int (&c)[4], const std::uint32_t (&a)[2], const std::uint32_t (&b)[1])
+inline void multiplyBytes(
+    int (&c)[4], const std::uint32_t (&a)[2], const std::uint32_t (&b)[1] PONDER_CALL_SITE)
 {
-    multiplyBytes<1>(c, a, b);
+    multiplyBytes<1>(c, a, b, where);
 }
 
 #else

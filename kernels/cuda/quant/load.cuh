@@ -19,6 +19,7 @@ __device__ __forceinline__ unsigned least(unsigned a, unsigned b)
 template <typename T> __device__ __forceinline__ T load(const void* p)
 {
 #ifdef PONDER_CUDA_EMULATED
+    emulation::checkAligned(p, alignof(T));
     T value;
     std::memcpy(&value, p, sizeof value);
     return value;
@@ -30,6 +31,7 @@ template <typename T> __device__ __forceinline__ T load(const void* p)
 template <typename T> __device__ __forceinline__ void store(void* p, T value)
 {
 #ifdef PONDER_CUDA_EMULATED
+    emulation::checkAligned(p, alignof(T));
     std::memcpy(p, &value, sizeof value);
 #else
     *static_cast<T*>(p) = value;

@@ -45,8 +45,10 @@ private:
     static void reset()
     {
         const auto order = emulation::machine().order;
+        const auto seed = emulation::machine().seed;
         emulation::resetMachine();
         emulation::machine().order = order;
+        emulation::machine().seed = seed;
     }
 
     std::size_t m_deviceBytes, m_hostBytes;
@@ -96,15 +98,22 @@ private:
     DeviceArray<T> m_array;
 };
 
-/// Runs check once for every order in which the emulation may let threads run.
+/// Runs check once for every order in which the emulation may let threads run; in two random ones where
+/// the environment wants that.
 template <typename Check> void forOrders(Check&& check)
 {
-    for (const auto order : {emulation::Order::Forward, emulation::Order::Backward}) {
-        CAPTURE(static_cast<int>(order));
-        emulation::machine().order = order;
+    using emulation::Order;
+    const emulation::Machine wanted = emulation::Machine::asNew();
+    for (const auto order : {Order::Forward, Order::Backward}) {
+        const bool isRandom = wanted.order == Order::Random;
+        emulation::machine().order = isRandom ? wanted.order : order;
+        emulation::machine().seed = wanted.seed + static_cast<std::uint64_t>(order);
+        CAPTURE(static_cast<int>(emulation::machine().order));
+        CAPTURE(emulation::machine().seed);
         check();
     }
-    emulation::machine().order = emulation::Order::Forward;
+    emulation::machine().order = wanted.order;
+    emulation::machine().seed = wanted.seed;
 }
 
 } // namespace ponder::kernels::cuda

@@ -19,6 +19,17 @@ TEST_CASE("every kernel passes its check, which a person can run on their GPU")
     }
 }
 
+TEST_CASE(
+    "every kernel that is launched somewhere is known from the start, so that it can be prepared")
+{
+    for (const char* name :
+        {"attend<", "attendPlainly<", "joinRows", "summariseSlices", "normRows<true>"}) {
+        CAPTURE(std::string(name));
+        CHECK(cuda::isKernelListed(name));
+    }
+    CHECK(!cuda::isKernelListed("nobody"));
+}
+
 TEST_CASE("a device that is lost, or full, is said to be")
 {
     {

@@ -43,7 +43,7 @@ __global__ void copyOnce(unsigned to, const void* from)
     asm volatile("cp.async.wait_group 0;" ::: "memory");
 }
 
-__global__ void shuffleOnce(int* y) { y[1] = __shfl_xor_sync(0xFFFFFFFF, y[0], 3); }
+__global__ void shuffleOnce(int* y) { y[1] = __shfl_xor_sync(0xFFFFFFFF, y[threadIdx.x], 3); }
 
 __global__ void sharedOnce(int* y)
 {
@@ -96,16 +96,16 @@ __global__ void localArray(const int* a, int* y)
     y[1] = all[a[64] & 63];
 }
 
-__global__ void __launch_bounds__(1024, 2) spilling(const float* a, float* y)
+__global__ void __launch_bounds__(512, 3) spilling(const float* a, float* y)
 {
     float all[64];
 #pragma unroll
     for (int i = 0; i < 64; ++i)
-        all[i] = a[i * 1024 + threadIdx.x];
+        all[i] = a[i * 512 + threadIdx.x];
     __syncthreads();
 #pragma unroll
     for (int i = 0; i < 64; ++i)
-        y[i * 1024 + threadIdx.x] = all[63 - i] * all[i] + all[i / 2];
+        y[i * 512 + threadIdx.x] = all[63 - i] * all[i] + all[i / 2];
 }
 
 } // extern "C"

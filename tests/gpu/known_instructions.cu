@@ -3,15 +3,19 @@
 
 extern "C" {
 
-__global__ void dotOnce(const int* a, int* y) { y[1] = __dp4a(a[0], a[1], a[2]); }
+__global__ void dotOnce(const int* a, int* y)
+{
+    y[1] = __dp4a(a[0], a[1], a[2]);
+}
 
 __global__ void mmaOnce(const unsigned* a, float* y)
 {
     float d[4];
-    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, "
-                 "{%8,%9}, {%10,%10,%10,%10};"
-                 : "=f"(d[0]), "=f"(d[1]), "=f"(d[2]), "=f"(d[3])
-                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(a[4]), "r"(a[5]), "f"(y[0]));
+    asm volatile(
+        "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, "
+        "{%8,%9}, {%10,%10,%10,%10};"
+        : "=f"(d[0]), "=f"(d[1]), "=f"(d[2]), "=f"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(a[4]), "r"(a[5]), "f"(y[0]));
     y[1] = d[0];
     y[2] = d[3];
 }
@@ -21,8 +25,8 @@ __global__ void byteMmaOnce(const unsigned* a, int* y)
     int d[4];
     asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, "
                  "{%8,%9}, {%10,%10,%10,%10};"
-                 : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])
-                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(a[4]), "r"(a[5]), "r"(y[0]));
+        : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(a[4]), "r"(a[5]), "r"(y[0]));
     y[1] = d[0];
     y[2] = d[3];
 }
@@ -31,8 +35,8 @@ __global__ void matrixLoadOnce(unsigned at, unsigned* y)
 {
     unsigned r[4];
     asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
-                 : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
-                 : "r"(at));
+        : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+        : "r"(at));
     y[1] = r[0] + r[1] + r[2] + r[3];
 }
 
@@ -43,7 +47,10 @@ __global__ void copyOnce(unsigned to, const void* from)
     asm volatile("cp.async.wait_group 0;" ::: "memory");
 }
 
-__global__ void shuffleOnce(int* y) { y[1] = __shfl_xor_sync(0xFFFFFFFF, y[threadIdx.x], 3); }
+__global__ void shuffleOnce(int* y)
+{
+    y[1] = __shfl_xor_sync(0xFFFFFFFF, y[threadIdx.x], 3);
+}
 
 __global__ void sharedOnce(int* y)
 {
@@ -62,12 +69,30 @@ __global__ void genericOnce(const int* global, int* y)
     y[1] = from[threadIdx.x + 3];
 }
 
-__global__ void atomicOnce(int* y) { atomicAdd(y, 3); }
-__global__ void fmaOnce(const float* a, float* y) { y[1] = fmaf(a[0], a[1], a[2]); }
-__global__ void doubleOnce(const double* a, double* y) { y[1] = fma(a[0], a[1], a[2]); }
-__global__ void convertOnce(const int* a, float* y) { y[1] = static_cast<float>(a[0]); }
-__global__ void logicOnce(const int* a, int* y) { y[1] = (a[0] & a[1]) ^ a[2]; }
-__global__ void wideSum(const long long* a, long long* y) { y[1] = a[0] + a[1]; }
+__global__ void atomicOnce(int* y)
+{
+    atomicAdd(y, 3);
+}
+__global__ void fmaOnce(const float* a, float* y)
+{
+    y[1] = fmaf(a[0], a[1], a[2]);
+}
+__global__ void doubleOnce(const double* a, double* y)
+{
+    y[1] = fma(a[0], a[1], a[2]);
+}
+__global__ void convertOnce(const int* a, float* y)
+{
+    y[1] = static_cast<float>(a[0]);
+}
+__global__ void logicOnce(const int* a, int* y)
+{
+    y[1] = (a[0] & a[1]) ^ a[2];
+}
+__global__ void wideSum(const long long* a, long long* y)
+{
+    y[1] = a[0] + a[1];
+}
 
 __global__ void halfOnce(const unsigned* a, unsigned* y)
 {

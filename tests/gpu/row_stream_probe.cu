@@ -40,8 +40,7 @@ __global__ void __launch_bounds__(kStreamThreads, 2)
         {shared + warp * p.shape.stageBytes() * kStages, p.shape.lanesLog2, p.shape.slotBytes});
     const std::uint8_t* const vectors
         = p.x.data == nullptr ? shared + p.shape.ringBytes() + kIndexBytes : p.x.data;
-    const auto* const index
-        = reinterpret_cast<const std::uint16_t*>(shared + p.shape.ringBytes());
+    const auto* const index = reinterpret_cast<const std::uint16_t*>(shared + p.shape.ringBytes());
     const unsigned firstRow = (warp * gridDim.x + blockIdx.x) * stream.tileRows();
     RowStream<1>::Sums sum = {};
     unsigned stage = 0;

@@ -103,7 +103,8 @@ class Comparison(unittest.TestCase):
     def test_an_exception_has_a_limit(self):
         exceptions = {"rows": {"spills": 8, "why": "…"}}
         spilling = lambda line: (line.update(spills=8, stack=8), line["counts"].update(local_load=2))  # noqa: E731
-        self.assertEqual(self.compare(spilling, exceptions=exceptions)[0], [])
+        self.assertEqual(self.compare(spilling, exceptions=exceptions), ([], []))
+        self.assertIn("its exception in resources.json allows 8", self.compare(exceptions=exceptions)[1][0])
         self.assert_wrong(lambda line: line.update(spills=12), "spills 12 bytes of registers, 8 may be", exceptions=exceptions)
 
     def test_registers_for_the_blocks_side_by_side(self):

@@ -76,9 +76,11 @@ class Parts:
                                       limit=10).out)
         words = (self.cli, "inspect", GOLDEN / "v2_lite.gguf", "--device", "cuda", "--json")
         done = self.run(*words, limit=30)
-        if "nvidia-uvm" in done.reason:  # ponder-cli's filter keeps it from being loaded; this program has none
-            self.run(self.starts, GOLDEN / "v2_lite.gguf", 0, limit=20)
-            done = self.run(*words, limit=30)
+        if smi and not done.well:
+            # Without ponder-cli's filter, which also keeps the driver from loading its other part (nvidia-uvm).
+            bare = self.run(self.starts, GOLDEN / "v2_lite.gguf", 0, limit=20)
+            self.results.say(f"ponder-cli: {done.reason}\ngpu_starts: {bare.out.strip() or bare.reason}")
+            done = self.run(*words, limit=20)
         gpus = json.loads(done.out)["gpus"] if done.well else []
         if not gpus:
             self.results.say(f"There is no GPU to run on: {'none is listed.' if done.well else done.reason}")

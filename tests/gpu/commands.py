@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+alive = set()
+over = threading.Event()
 NOT_BEGUN = "no time was left"
 GRACE = 5  # seconds that a killed program may take to be gone; one that hangs in a driver may never be
 
@@ -50,14 +52,15 @@ def run(words, limit, environment=None, watch=None, log=None, stall=None):
     """Runs a program for at most limit seconds, and at most stall seconds without a line. Each line of its standard
     output is given to watch, whose True ends the program, and each line of both to log as it comes, so that nothing
     is lost when it crashes."""
-    if limit <= 0:
+    if limit <= 0 or over.is_set():
         return Outcome(None, ended=NOT_BEGUN)
     try:
-        # A session of its own, so that what it starts ends with it.
+        # A group of its own, so that what it starts ends with it.
         process = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, env=environment, start_new_session=True)
+                                   stderr=subprocess.PIPE, env=environment, process_group=0)
     except OSError as error:
         return Outcome(None, ended=str(error))
+    alive.add(process)
     seen = threading.Event()
     began = time.monotonic()
     spoke = [began]
@@ -91,6 +94,7 @@ def run(words, limit, environment=None, watch=None, log=None, stall=None):
             elif stall and now >= spoke[0] + stall:
                 ended = f"it hung: no line came for {stall:.0f} s"
     code = process.returncode
+    alive.discard(process)
     if ended:
         kill(process)
         try:
@@ -102,6 +106,13 @@ def run(words, limit, environment=None, watch=None, log=None, stall=None):
     if seen.is_set():
         code, ended = None, "enough was seen"
     return Outcome(code, "\n".join(kept[process.stdout]), "\n".join(kept[process.stderr]), ended)
+
+
+def end_all():
+    """Ends what runs; nothing is begun any more."""
+    over.set()
+    for process in list(alive):
+        kill(process)
 
 
 def kill(process):
@@ -120,7 +131,7 @@ class Background:
         self.outcome = None
         self.done = threading.Event()
         self.process = subprocess.Popen(["bash", "-c", command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, env=environment, start_new_session=True)
+                                        stderr=subprocess.STDOUT, env=environment, process_group=0)
 
         def read():
             lines = []

@@ -208,19 +208,23 @@ class Parts:
             beside = [f"processor {shown(cpu)}"] if with_processor else []
             beside += ["twice the same bits"] if well and again == result else []
             self.note(f"{title} {name}, batch {batch}", shown(far), well, "; ".join(beside))
-            if well and again is not None and again != result and (name, device, batch, 1) not in late:
-                well = False
+            changes = well and again is not None and again != result and (name, device, batch, 1) not in late
+            if changes:
                 self.note(f"{title} {name}, batch {batch} again", again.reason if isinstance(again, commands.Outcome) else
                           f"{sum(a != b for a, b in zip(result, again))} of {len(result)} numbers differ", False)
-            failed += [] if well or isinstance(cpu, str) else [(name, batch, cpu)]
+            if changes or not (well or isinstance(cpu, str)):
+                failed.append((name, batch, cpu, changes))
         if late:
             self.note(title, f"time ended it: {len(late)} of {len(runs)} runs were not done", False)
         if not self.options.mode:
             return
-        for name, batch, cpu in failed[:2]:
-            def attempt(switch, name=name, batch=batch, cpu=cpu):
-                far = self.distance(name, self.logits(name, self.options.device, batch, switch, limit))
-                return not isinstance(far, str) and is_well(far, cpu), shown(far)
+        for name, batch, cpu, changes in failed[:2]:
+            def attempt(switch, name=name, batch=batch, cpu=cpu, changes=changes):
+                made = [self.logits(name, self.options.device, batch, switch, limit) for _ in range(2 if changes else 1)]
+                far = [self.distance(name, one) for one in made]
+                wrong = [one for one in far if isinstance(one, str) or not is_well(one, cpu)]
+                same = made[0] == made[-1]
+                return same and not wrong, shown(wrong[0]) if wrong else "the bits change"
 
             self.halve(f"{title} {name}, batch {batch}", attempt)
 
@@ -307,18 +311,18 @@ class Parts:
         self.note("times per kernel", f"{self.table[-1]} of one token", None, f"{len(kernels)} kernels")
 
     def peer(self, model, *arguments):
-        """Tokens a second of llama-bench, or nothing."""
+        """Tokens a second of llama-bench, or a sentence."""
         if not self.options.peer:
-            return None
+            return "no peer"
         folder = Path(self.options.peer).absolute().parent
         environment = {**self.environment, "LD_LIBRARY_PATH": ":".join(
             [str(folder), f"{folder}/lib", self.environment["LD_LIBRARY_PATH"], "/usr/local/cuda/lib64"])}
         done = self.run(self.options.peer, "-m", model, "-ngl", "99", "-fa", "1", "-o", "json", *arguments, limit=150,
                         environment=environment, log=self.results.log("bench.txt"))
         try:
-            return next((row["avg_ts"] for row in json.loads(done.out)), None) if done.well else None
-        except ValueError:
-            return None
+            return json.loads(done.out)[0]["avg_ts"] if done.well else f"peer: {done.reason}"
+        except (ValueError, LookupError):
+            return "peer: no figures"
 
     def time(self, name, model, depth, prompt, peer=True):
         arguments = ["-d", str(depth), "-p", str(prompt), "-n", "0" if prompt else "128", "-r", "3"]
@@ -330,9 +334,9 @@ class Parts:
             return self.note(what, f"no figures: {figures}", False)
         rate = figures["prefill_tok_s" if prompt else "decode_tok_s"]
         share = f", {prompt / rate * 1e3:.1f} ms" if prompt else f", {percent(figures)}"
-        theirs = self.peer(model, *arguments) if peer else None
-        return self.note(what, f"{rate:.1f} tokens/s{share}", None,
-                         f"peer {theirs:.1f} tokens/s, {rate / theirs:.2f} times" if theirs else "no peer")
+        theirs = self.peer(model, *arguments) if peer else "no peer"
+        return self.note(what, f"{rate:.1f} tokens/s{share}", None, theirs if isinstance(theirs, str) else
+                         f"peer {theirs:.1f} tokens/s, {rate / theirs:.2f} times")
 
     def speed(self):
         if not self.options.mode:

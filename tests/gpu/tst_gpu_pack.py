@@ -157,7 +157,7 @@ class Pack(Packed):
         self.assertIn("holds something that is no pack of this script", result.stderr)
         self.assertEqual((self.folder / "letter").read_text(), "dear")
 
-    def test_without_scripts_that_make_a_model_it_says_what_will_be_missing(self):
+    def test_the_scripts_that_make_a_model_have_to_be_all_there(self):
         result = pack(self.folder / "p", "--models", self.folder)
         self.assertEqual(result.returncode, 1)
         self.assertIn("make_bench_model.py, gguf_write.py, vocab.py is not in", result.stderr)
@@ -169,6 +169,9 @@ class Pack(Packed):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertTrue((self.folder / "p" / "peer" / "llama-bench").is_file())
         self.assertTrue(list((self.folder / "p" / "peer" / "lib").glob("libseccomp*")))
+        # It is found without being named; this one is no llama-bench, and that is said.
+        result = self.run_mode("full", "--programs", self.folder / "p", "--only", "speed", "--seconds", "20", "--model", STARTER)
+        self.assertRegex(result.stdout, r"prefill of 512: [\d.]+ tokens/s, [\d.]+ ms; peer: .*(llama|-ngl|arguments|help)")
 
     def test_help_says_how_to_begin(self):
         result = subprocess.run([HERE / "pack", "--help"], capture_output=True, text=True, check=False)
@@ -179,8 +182,7 @@ class Pack(Packed):
 class First(Packed):
     def test_it_runs_from_the_pack_and_makes_its_model_meanwhile(self):
         write_program(self.folder / "ncu", NCU)
-        result = self.run_mode("first", *PATIENT, "--programs", self.packed, "--model", self.model, "--make",
-                               f"python3 {self.packed}/make_bench_model.py $MODEL")
+        result = self.run_mode("first", *PATIENT, "--programs", self.packed, "--model", self.model)
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         text = self.text()
         self.assertIn("error v3_mixed, batch 1 | ", text)
@@ -188,6 +190,7 @@ class First(Packed):
         for way in ("as it is", "without recording", "without overlap"):
             self.assertRegex(text, rf"bench {way} \| [\d.]+ tokens/s, \d+ % of copy bandwidth \| prefill of 512 \d+ tokens/s")
         self.assertIn("making", self.text("model.txt"))
+        self.assertEqual([path.name for path in self.folder.glob("m.gguf*")], ["m.gguf"])
         self.assertIn("a product", self.text("selfcheck.txt"))
         self.assertIn("decode_tok_s", self.text("bench.txt"))
         # 1.5 MB in 30 us are 50 GB/s, half of what the fake GPU copies.
@@ -199,7 +202,7 @@ class First(Packed):
         self.assertLess(len(result.stdout), 12000)
 
     def test_what_is_not_there_is_said(self):
-        result = self.run_mode("first", "--programs", self.packed, "--only", "ways,times", "--model", self.model)
+        result = self.run_stub("first", "--only", "ways,times", "--model", self.model)
         self.assertIn("not measured: no model file was given, and nothing that makes one", result.stdout)
         self.assertIn("ncu (Nsight Compute) is not on this machine", result.stdout)
         result = self.run_mode("first", "--programs", self.packed, "--only", "ways", "--model", self.model, "--make",
@@ -242,10 +245,14 @@ class First(Packed):
         self.assertRegex(result.stdout, r"\n1 of \d+ not well: logits gpt_oss, batch 1\n$")
 
     def test_a_model_whose_bits_change_is_a_fault(self):
-        changes = ('if [[ "$*" == *v2_lite.gguf*"--batch 1" ]]; then "$REAL/ponder-cli" "$@"; lock=$(mkdir "$DO/one" 2>&1) ||'
-                   ' printf "\\\\x01" | dd of="$7" bs=1 seek=8 conv=notrunc 2>/dev/null; exit 0; fi')
+        # A byte of every second answer is another, unless nothing overlaps.
+        changes = ('if [[ "$*" == *v2_lite.gguf*"--batch 1" && ! ${PONDER_CUDA_NO_OVERLAP:-} ]]; then "$REAL/ponder-cli" "$@"\n'
+                   '  mkdir "$DO/turn" 2>"$DO/err" || { rmdir "$DO/turn"; printf "\\x01" |\n'
+                   '    dd of="$7" bs=1 seek=8 conv=notrunc 2>"$DO/err"; }\n  exit 0\nfi\n')
         result = self.run_stub("first", *PATIENT, "--only", "golden", logits=changes)
         self.assertRegex(result.stdout, r"FAIL logits v2_lite, batch 1 again: 1 of \d+ numbers differ")
+        self.assertIn("logits v2_lite, batch 1, PONDER_CUDA_NO_RECORDING=1: not well: the bits change", result.stdout)
+        self.assertIn("logits v2_lite, batch 1, fault halved | well with PONDER_CUDA_NO_OVERLAP |", self.text())
 
     def test_a_part_that_hangs_is_ended_in_time_and_the_next_has_its_share(self):
         result = self.run_stub("first", "--only", "kernels,quantised", "--seconds", "20",

@@ -90,7 +90,7 @@ def run(words, limit, environment=None, watch=None, log=None, stall=None):
         except subprocess.TimeoutExpired:
             now = time.monotonic()
             if now >= began + limit:
-                ended = f"not done after {limit:.0f} s"
+                ended = f"time ended it after {limit:.0f} s"
             elif stall and now >= spoke[0] + stall:
                 ended = f"it hung: no line came for {stall:.0f} s"
     code = process.returncode

@@ -1,8 +1,13 @@
 // Opens a model on a GPU and unloads it again, many times, and says what is free on the GPU before and after:
-//     gpu_starts MODEL COUNT
+//     gpu_starts MODEL COUNT [PROMPT]
+// Each start evaluates a prompt of that many tokens (0 where left out), then three tokens one by one.
+// Unlike ponder-cli it leaves sockets open, over which profilers and sanitizers talk to what they look into.
 // Exit codes: 0 nothing grew, 1 something did or went wrong, 77 there is no GPU.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
+#include <vector>
 
 #include "engine/run/session.h"
 
@@ -11,6 +16,7 @@ using namespace ponder;
 namespace {
 
 constexpr int kDone = 0, kFailed = 1, kNoGpu = 77;
+constexpr int kLongestPrompt = 32;
 constexpr std::uint64_t kNoise = 8U << 20U; ///< bytes that others on the GPU may take meanwhile
 
 int say(int code, const std::string& sentence)
@@ -34,8 +40,11 @@ std::uint64_t freeBytes(const CudaModule& cuda, int index)
 
 int main(int argc, char** argv)
 {
-    if (argc != 3)
-        return say(kFailed, "usage: gpu_starts MODEL COUNT");
+    if (argc != 3 && argc != 4)
+        return say(kFailed, "usage: gpu_starts MODEL COUNT [PROMPT]");
+    std::vector<std::int32_t> prompt(
+        std::size_t(std::clamp(argc == 4 ? std::atoi(argv[3]) : 0, 0, kLongestPrompt)));
+    std::iota(prompt.begin(), prompt.end(), 1);
     const auto cuda = CudaModule::load();
     if (!cuda)
         return say(kNoGpu, cuda.error().message);
@@ -58,6 +67,8 @@ int main(int argc, char** argv)
                 return say(session.error().code == ErrorCode::InvalidArgument ? kNoGpu : kFailed,
                     session.error().message);
             index = (*session)->plan().gpu->gpu.index;
+            if (const auto ok = (*session)->prefill(prompt); !ok)
+                return say(kFailed, ok.error().message);
             const std::int32_t tokens[] = {1, 2, 3};
             for (const std::int32_t token : tokens) {
                 if (const auto ok = (*session)->prefill(std::span(&token, 1)); !ok)

@@ -297,7 +297,7 @@ TEST_CASE("a recorded step fits every length of the text")
     const cuda::OnDevice<float> q(longest.q), out(16 * 512);
     const cuda::OnDevice<cuda::StepState> state(1);
     auto stream = cuda::Stream::create();
-    auto workspace = cuda::AttentionWorkspace::create(1, 16, 512, 4);
+    auto workspace = cuda::AttentionWorkspace::create(1, 16, 512, cuda::limitsWith(4));
     REQUIRE((stream && workspace));
     cuda::AttentionStep step;
     step.q = {q.data(), 1, 16, 576, 16 * 576, 576};

@@ -339,7 +339,7 @@ TEST_CASE("experts that are not here add nothing; one named twice counts twice")
     work.bytes = feedForwardMemory(args);
     REQUIRE(feedForward(work, args).ok());
     checkClose(out.values(), onCpu(here));
-    work.bytes -= 1;
+    work.bytes = 256; // less than what is between the two launches
     CHECK(feedForward(work, args).code == cudaErrorInvalidValue);
 }
 

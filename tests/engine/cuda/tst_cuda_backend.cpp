@@ -50,7 +50,7 @@ TEST_CASE("float weights give Hugging Face's logits, prompt and decoding")
         const double far = distanceOf(golden, *backend);
         MESSAGE(name << ": " << far);
         CHECK(far < 1e-4);
-        // All but the first step, with which kernels are loaded.
+        // Every step of one token: kernels were loaded before the first.
         CHECK(emulation::machine().graphLaunches == golden.tokens.size() - kPrompt);
 
         // The last token's experts.

@@ -92,7 +92,8 @@ inline void end(Reading& reading, ThoughtReader& reader, Ending ending = Ending:
     reading.stepCount = reader.stepCount();
     reading.thought = reader.thought();
     reading.closed = reader.closed();
-    CHECK(stepsOf(reading.reasoning()) == reading.steps); // who reads the whole thought sees the same
+    CHECK(
+        stepsOf(reading.reasoning()) == reading.steps); // who reads the whole thought sees the same
 }
 
 /// The reading of parts pushed one after the other.

@@ -61,6 +61,21 @@ public:
             {tokens(thought), tokens(answer), std::chrono::milliseconds(pauseMs), {}});
     }
 
+    /// The engine's next answer: what was told as an answer turns out to be a thought, and then the answer comes.
+    Q_INVOKABLE void scriptRetold(const QString& thought, const QString& answer, int pauseMs)
+    {
+        const auto tokens = [](const QString& text) {
+            std::vector<std::string> words;
+            for (const QString& word : text.split(u' '))
+                words.push_back(word.toStdString() + ' ');
+            return words;
+        };
+        const auto told = tokens(thought);
+        m_fixture.engine->setScript({{}, told, std::chrono::milliseconds(pauseMs), {},
+            RetoldAnswer{thought.toStdString(), {}, std::uint32_t(told.size() + 1)},
+            tokens(answer)});
+    }
+
     /// GPUs of the engine: names, with so many GiB each.
     Q_INVOKABLE void setGpus(const QStringList& names, int gibibytes)
     {

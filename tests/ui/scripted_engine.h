@@ -20,6 +20,8 @@ public:
         std::vector<std::string> answer; ///< a token each
         std::chrono::microseconds pause{0}; ///< before each token
         std::optional<Error> failure; ///< after the tokens
+        std::optional<RetoldAnswer> retold{}; ///< all of that is told anew, with one more token
+        std::vector<std::string> after{}; ///< and then these tokens of the answer
     };
 
     void setScript(Script script)
@@ -177,10 +179,24 @@ public:
         tell(held, Phase::Reasoning, steps.finish());
         if (finish.reason != FinishReason::Cancelled)
             say(script.answer, Phase::Answer);
+        if (script.retold && finish.reason != FinishReason::Cancelled) {
+            TokenEvent event;
+            event.id = std::int32_t(index);
+            event.position = 10 + index;
+            event.index = index++;
+            event.ofThought = true;
+            event.retold = std::make_shared<const RetoldAnswer>(*script.retold);
+            tell(event, Phase::Reasoning, {{}});
+            finish.usage.completionTokens = index;
+            say(script.after, Phase::Answer);
+        }
         if (script.failure && script.failure->code == ErrorCode::DeviceLost) {
             const std::lock_guard lock(m_mutex);
             m_place = {"cpu", "", false, "", script.failure->message};
         }
+        finish.answerEmpty = finish.content.empty() && request.continueContent.empty();
+        finish.endedInThought = finish.answerEmpty && !request.answerNow
+            && !(finish.reasoningContent.empty() && request.continueReasoning.empty());
         if (script.failure)
             return tl::unexpected(*script.failure);
         return finish;

@@ -97,7 +97,7 @@ storage::AnswerEnd AnswerInProgress::end(const Result<Finish>& result)
     const bool cancelled = result ? result->reason == FinishReason::Cancelled
                                   : result.error().code == ErrorCode::Cancelled;
     if (result) {
-        end.finishReason = QString::fromLatin1(toString(result->reason));
+        end.finishReason = finishReasonOf(*result);
         // What it went on from is a part of this prompt, and of the completion: it counts once.
         end.promptTokens = std::max(0, int(result->usage.promptTokens) - m_tokensBefore);
     } else {

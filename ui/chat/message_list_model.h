@@ -44,7 +44,7 @@ struct MessageRow {
     double tokensPerSecond = 0;
     QString modelName;
     int contextTokens = 0; ///< of the conversation with this answer; 0 where it is not known
-    QString finishReason; ///< as the storage has it; empty while it grows, and after a kill
+    QString finishReason; ///< as finishReasonOf() writes it; empty while it grows, and after a kill
     QString notice; ///< a sentence under the message: why it failed or ended early
     QString noticeDetails; ///< for whoever looks for the cause; mostly empty
     bool canGoOn = false; ///< it ended early: the same answer can go on where it ended

@@ -125,6 +125,39 @@ TestCase {
         root.back.chat.copyMessage(1);
     }
 
+    function test_toldAnew() {
+        const root = makeReady();
+        const told = "I should plan.\n\n- a b c\n- d e";
+        root.back.scriptRetold(told, "So it is twelve and no more", 15);
+        root.back.chat.ask("What?");
+        tryVerify(() => inMessage(root, 1, "answer.text")?.source.startsWith("I should"), 5000);
+        check(root, 1);
+        compare(inMessage(root, 1, "answer.thought").thought.text, "");
+        const delegate = root.subject.view.itemAtIndex(1);
+        tryVerify(() => inMessage(root, 1, "answer.thought").thought.text === told, 5000);
+        check(root, 1);
+        verify(root.back.chat.generating);
+        tryVerify(() => inMessage(root, 1, "answer.text").source.startsWith("So it"), 5000);
+        check(root, 1);
+        tryVerify(() => root.back.chat.canAsk, 5000);
+        verify(root.subject.view.itemAtIndex(1) === delegate, "the same delegate has shown it all");
+        check(root, 1);
+        compare(inMessage(root, 1, "answer.thought").thought.steps.stepCount, 3);
+        compare(inMessage(root, 1, "answer.text").source.trim(), "So it is twelve and no more");
+    }
+
+    // An answer whose words were all taken back, while its delegate was made before any of them.
+    function test_toldAnewAsNothing() {
+        const root = makeReady();
+        root.back.scriptRetold("Words and more of them, and still more, until it turns out", " ", 60);
+        root.back.chat.ask("What?");
+        tryVerify(() => inMessage(root, 1, "answer.text")?.source.startsWith("Words"), 5000);
+        tryVerify(() => root.back.chat.canAsk, 5000);
+        check(root, 1);
+        compare(inMessage(root, 1, "answer.text").source.trim(), "");
+        verify(!inMessage(root, 1, "answer.text").visible);
+    }
+
     // Made in the middle of the answer: after one looked elsewhere, at another conversation or another version.
     function test_madeInTheMiddle_data() {
         return [
@@ -145,7 +178,7 @@ TestCase {
         chat.ask("First?");
         tryVerify(() => chat.canAsk && chat.messages.count === 2, 5000);
         const first = chat.conversationId;
-        root.back.scriptTexts(data.long ? thought.repeat(3) : "Hm.", data.long ? "12" : answer.repeat(3), 7, 12, 1);
+        root.back.scriptTexts(data.long ? thought.repeat(3) : "Hm.", data.long ? "12" : answer.repeat(12), 7, 12, 1);
         chat.answerAgain(1);
         tryVerify(() => chat.generatingHere && (data.long ? inMessage(root, 1, "answer.thought")?.thought.text.length > 300 : chat.messages.textOf(1).length > 300), 10000);
         check(root, 1);
@@ -178,7 +211,7 @@ TestCase {
         chat.goOn(1);
         tryVerify(() => chat.messages.textOf(1).endsWith("The end.") && chat.canAsk, 10000);
         check(root, 1);
-        verify(inMessage(root, 1, "answer.thought").thought.text.startsWith(before.trimEnd()));
+        verify(inMessage(root, 1, "answer.thought").thought.text.startsWith(before.trim()));
         compare(inMessage(root, 1, "answer.thought").thought.steps.stepCount, inMessage(root, 1, "answer.thought").thought.stepRecords.length);
     }
 }

@@ -45,6 +45,8 @@ Column {
     signal newRequested
     signal siblingStepped(step: int)
 
+    property bool made: false
+
     // The whole of what there is. What comes later is added by messages.grown.
     function read(): void {
         thoughtModel.text = messages.thoughtOf(row);
@@ -52,8 +54,12 @@ Column {
     }
 
     spacing: Metrics.m
-    Component.onCompleted: read()
-    onMessageIdChanged: read()
+    Component.onCompleted: {
+        made = true;
+        read();
+    }
+    onMessageIdChanged: if (made)
+        read()
 
     Connections {
         target: root.messages

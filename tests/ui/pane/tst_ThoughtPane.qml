@@ -74,17 +74,12 @@ TestCase {
 
     // Each of `steps` begins with a blank line.
     function grow(pane: ThoughtPane, steps: list<string>) {
-        const text = steps.join("");
-        let at = 0;
-        const begins = steps.map(step => {
-            at += step.length;
-            return {
-                offset: at - step.length + 2,
-                seconds: 1,
-                tokens: 1
-            };
-        });
-        pane.thought.append(text, begins);
+        for (const step of steps)
+            pane.thought.append(step, [
+                {
+                    offset: 2
+                }
+            ]);
     }
 
     function header(pane: Item): Item {

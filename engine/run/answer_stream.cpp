@@ -75,18 +75,12 @@ void AnswerStream::push(const SampledToken& token, std::uint32_t position)
             = {best.id, best.logprob, m_tokenizer.tokenText(best.id)};
     }
     m_lastWasReasoning = before || m_reader.phase() == Phase::Reasoning;
+    event.ofThought = m_lastWasReasoning;
     if (m_lastWasReasoning)
-        m_thought.push_back({m_toldReasoning, std::chrono::steady_clock::now()});
+        m_thoughtEnds.push_back(m_toldReasoning);
     emit(std::move(event), std::move(chunks), true);
     if (m_lastWasReasoning)
-        m_thought.back().end = m_toldReasoning;
-}
-
-std::optional<std::chrono::steady_clock::time_point> AnswerStream::thoughtEnd() const
-{
-    if (m_thought.empty())
-        return std::nullopt;
-    return m_thought.back().time;
+        m_thoughtEnds.back() = m_toldReasoning;
 }
 
 /// What was told is told anew; and so it is counted.
@@ -98,11 +92,10 @@ std::shared_ptr<const RetoldAnswer> AnswerStream::retell(ThoughtReader::Retold r
     m_reasoning = retold.reasoning;
     m_content = retold.content;
     if (moved) { // all of it was the thought, this token included
-        m_thought.assign(m_tokens, {m_toldReasoning, std::chrono::steady_clock::now()});
+        m_thoughtEnds.assign(m_tokens, m_toldReasoning);
         m_lastWasReasoning = true;
     } else {
-        std::erase_if(
-            m_thought, [this](const ThoughtToken& token) { return token.end > m_toldReasoning; });
+        std::erase_if(m_thoughtEnds, [this](std::size_t end) { return end > m_toldReasoning; });
     }
     return std::make_shared<const RetoldAnswer>(RetoldAnswer{
         std::move(retold.reasoning), std::move(retold.content), reasoningTokenCount()});

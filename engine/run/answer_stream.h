@@ -39,10 +39,8 @@ public:
     [[nodiscard]] std::uint32_t tokenCount() const { return m_tokens; }
     [[nodiscard]] std::uint32_t reasoningTokenCount() const
     {
-        return static_cast<std::uint32_t>(m_thought.size());
+        return static_cast<std::uint32_t>(m_thoughtEnds.size());
     } ///< tags included
-    /// When the last token of the thought came; none: there was none.
-    [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> thoughtEnd() const;
     /// The thought is open.
     [[nodiscard]] bool isThinking() const { return m_reader.phase() == Phase::Reasoning; }
     /// There is text of an answer, what it went on from included.
@@ -65,12 +63,8 @@ private:
     Markers m_markers; ///< by their tokens; empty where the vocabulary lacks one that is needed
     ThoughtReader m_reader;
     std::uint32_t m_tokens = 0;
-    /// A token of the thought.
-    struct ThoughtToken {
-        std::size_t end; ///< bytes of the thought that were told with it
-        std::chrono::steady_clock::time_point time;
-    };
-    std::vector<ThoughtToken> m_thought;
+    std::vector<std::size_t>
+        m_thoughtEnds; ///< for each token of the thought, the bytes of it that were told by then
     std::size_t m_toldReasoning = 0; ///< bytes, what it went on from included
     bool m_hasAnswer = false;
     std::uint32_t m_position = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/run/answer_rates.h"
 #include "engine/run/answer_stream.h"
 #include "engine/text/conversation_shape.h"
 
@@ -212,8 +213,7 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
     Finish finish;
     finish.usage.promptTokens = static_cast<std::uint32_t>(prompt->tokens.size());
     const auto cached = evaluate(prompt->tokens, stop, progress);
-    const Clock::time_point prefilled = Clock::now();
-    finish.timings.prefillSeconds = secondsBetween(start, prefilled);
+    finish.timings.prefillSeconds = secondsBetween(start, Clock::now());
     if (!cached) {
         if (cached.error().code != ErrorCode::Cancelled)
             return tl::unexpected(cached.error());
@@ -227,7 +227,13 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
             = static_cast<double>(prompt->tokens.size() - *cached) / finish.timings.prefillSeconds;
 
     Sampler sampler(request.sampling);
-    AnswerStream stream(*m_text.tokenizer, *m_text.format, prompt->start, start, sink);
+    AnswerRates rates;
+    const EventSink counted = [&](const TokenEvent& event) {
+        rates.take(event);
+        if (sink)
+            sink(event);
+    };
+    AnswerStream stream(*m_text.tokenizer, *m_text.format, prompt->start, start, counted);
     stream.continueFrom(trimmed(request.continueReasoning), prompt->thoughtClosed,
         trimmed(request.continueContent));
     while (true) {
@@ -240,9 +246,6 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
             stream.finish(); // what was held back is told, too
             return tl::unexpected(sampled.error());
         }
-        const Clock::time_point now = Clock::now();
-        if (stream.tokenCount() == 0)
-            finish.timings.firstTokenSeconds = secondsBetween(start, now);
         if (m_text.tokenizer->isEndOfGeneration(sampled->id)) {
             finish.reason = FinishReason::Stop;
             break;
@@ -271,16 +274,14 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
     stream.finish(finish.reason == FinishReason::Stop ? ThoughtReader::Ending::ByModel
                                                       : ThoughtReader::Ending::Cut);
 
-    const Clock::time_point end = Clock::now();
-    finish.usage.completionTokens = stream.tokenCount();
-    finish.usage.reasoningTokens = stream.reasoningTokenCount();
-    finish.timings.decodeSeconds = secondsBetween(prefilled, end);
-    if (const auto thoughtEnd = stream.thoughtEnd())
-        finish.timings.thoughtSeconds = secondsBetween(prefilled, *thoughtEnd);
+    finish.usage.completionTokens = rates.tokens();
+    finish.usage.reasoningTokens = rates.thoughtTokens();
+    finish.timings.firstTokenSeconds = rates.firstTokenSeconds();
+    finish.timings.decodeSeconds = rates.seconds();
+    finish.timings.thoughtSeconds = rates.thoughtSeconds();
+    finish.timings.decodeTokensPerSecond = rates.tokensPerSecond();
     finish.answerEmpty = !stream.hasAnswer();
     finish.endedInThought = stream.isThinking();
-    if (finish.timings.decodeSeconds > 0)
-        finish.timings.decodeTokensPerSecond = stream.tokenCount() / finish.timings.decodeSeconds;
     finish.reasoningContent = stream.takeReasoning();
     finish.content = stream.takeContent();
     finish.steps = stream.stepCount();

@@ -87,12 +87,12 @@ struct ChatUsage {
     std::uint32_t reasoningTokens = 0; ///< of these, in the thought, its tags included
 };
 
+/// All but the prompt's are AnswerRates' numbers.
 struct ChatTimings {
     double prefillSeconds = 0;
-    double decodeSeconds = 0; ///< from the end of the prompt to the end
-    double firstTokenSeconds = 0; ///< from the call to the first generated token
-    double thoughtSeconds
-        = 0; ///< from the end of the prompt to the end of the thought; 0 without one
+    double decodeSeconds = 0; ///< from the first generated token to the last
+    double firstTokenSeconds = 0; ///< from the call to the first generated token; 0 without one
+    double thoughtSeconds = 0; ///< from the first token to the thought's last; 0 without a thought
     double prefillTokensPerSecond = 0; ///< of the tokens evaluated, without the cached ones
     double decodeTokensPerSecond = 0;
 };

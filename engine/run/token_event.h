@@ -47,6 +47,8 @@ struct TokenEvent {
         retold; ///< comes before `text`; null for almost every event
     Phase phase = Phase::
         Answer; ///< of the text; of the token, where text is empty (a tag is its thought's)
+    bool ofThought
+        = false; ///< the token is one of the thought, its tags included; count it where part is 0
     int step = 0; ///< 0-based step of the thought; 0 in the answer
 
     // Of the model's own distribution: softmax of its logits at temperature 1, before the repetition

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "engine/text/blank.h"
+#include "engine/text/decimal_digit.h"
+#include "engine/text/utf8.h"
+
 namespace ponder {
 
 namespace {
@@ -10,9 +14,10 @@ bool isSpace(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
-bool isDigit(char c)
+/// What ends a mark, and may stand at the end of a line that is not yet over.
+bool isGap(char c)
 {
-    return c >= '0' && c <= '9';
+    return c == ' ' || c == '\t';
 }
 
 /// head against a marker: 1 begins with it, 0 may yet, -1 does not.
@@ -23,31 +28,53 @@ int match(std::string_view head, std::string_view marker)
     return marker.starts_with(head) ? 0 : -1;
 }
 
+/// As match(), for a mark that ends in a space or a tab.
+int matchWithGap(std::string_view head, std::string_view mark)
+{
+    const int found = match(head, mark);
+    if (found <= 0 || head.size() == mark.size())
+        return std::min(found, 0);
+    return isGap(head[mark.size()]) ? 1 : -1;
+}
+
+/// head as a digit of any script at its begin: as match(). `length`: the digit's bytes, 0 where there is none.
+int matchDigit(std::string_view head, std::size_t& length)
+{
+    length = 0;
+    if (head.empty())
+        return 0;
+    const std::size_t bytes = utf8Length(head);
+    if (bytes == 0)
+        return utf8MayContinue(head) ? 0 : -1;
+    if (!isDecimalDigit(utf8Decode(head)))
+        return -1;
+    length = bytes;
+    return 1;
+}
+
 /// "1. ", "12) " (at most three digits).
 int matchNumber(std::string_view head)
 {
-    std::size_t digits = 0;
-    while (digits < head.size() && isDigit(head[digits]))
-        ++digits;
-    if (digits > 3)
-        return -1;
-    if (digits == head.size())
-        return 0;
-    if (digits == 0 || (head[digits] != '.' && head[digits] != ')'))
-        return -1;
-    if (digits + 1 == head.size())
-        return 0;
-    return head[digits + 1] == ' ' ? 1 : -1;
+    std::size_t length = 0;
+    int found = matchDigit(head, length);
+    for (int digits = 1; found == 1 && digits <= 3; ++digits) {
+        head.remove_prefix(length);
+        found = matchDigit(head, length);
+        if (found == -1)
+            return std::max(matchWithGap(head, "."), matchWithGap(head, ")"));
+    }
+    return found == 0 ? 0 : -1;
 }
 
 /// "Step 1".
 int matchStep(std::string_view head)
 {
-    constexpr std::string_view kStep = "Step ";
-    const int word = match(head, kStep);
-    if (word <= 0 || head.size() == kStep.size())
-        return std::min(word, 0);
-    return isDigit(head[kStep.size()]) ? 1 : -1;
+    constexpr std::string_view kStep = "Step";
+    const int word = matchWithGap(head, kStep);
+    if (word <= 0)
+        return word;
+    std::size_t length = 0;
+    return matchDigit(head.substr(kStep.size() + 1), length);
 }
 
 } // namespace
@@ -57,8 +84,8 @@ StepSplitter::LineKind StepSplitter::kindOf(std::string_view head)
     const int fence = std::max(match(head, "```"), match(head, "~~~"));
     if (fence == 1)
         return LineKind::Fence;
-    const int item = std::max({match(head, "- "), match(head, "* "), match(head, "• "),
-        matchNumber(head), matchStep(head)});
+    const int item = std::max({matchWithGap(head, "-"), matchWithGap(head, "*"),
+        matchWithGap(head, "•"), matchNumber(head), matchStep(head)});
     if (item == 1)
         return LineKind::Item;
     return fence == 0 || item == 0 ? LineKind::Unknown : LineKind::Text;
@@ -93,7 +120,7 @@ void StepSplitter::settleLine(LineKind kind, std::vector<Piece>& pieces)
 /// The line ended before its head could be a marker; spaces at its end are whitespace like any other.
 void StepSplitter::settleText(std::vector<Piece>& pieces)
 {
-    const std::size_t end = m_head.find_last_not_of(' ') + 1;
+    const std::size_t end = m_head.find_last_not_of(kSpaces) + 1;
     const std::string spaces = m_head.substr(end);
     m_head.resize(end);
     settleLine(LineKind::Text, pieces);
@@ -104,7 +131,7 @@ std::vector<StepSplitter::Piece> StepSplitter::push(std::string_view text)
 {
     std::vector<Piece> pieces;
     for (const char c : text) {
-        if (!m_head.empty()) { // a marker may have a space inside, never a line's end
+        if (!m_head.empty()) { // a marker may have a space or a tab inside, never a line's end
             if (c != '\n' && c != '\r') {
                 m_head += c;
                 if (const LineKind kind = kindOf(m_head); kind != LineKind::Unknown)
@@ -139,6 +166,21 @@ std::vector<StepSplitter::Piece> StepSplitter::finish()
         settleText(pieces);
     m_space.clear();
     return pieces;
+}
+
+std::vector<std::size_t> stepBegins(std::string_view text)
+{
+    std::vector<std::size_t> begins;
+    StepSplitter splitter;
+    std::size_t at = text.find_first_not_of(kSpaces); // the splitter drops what is before it
+    for (const auto& pieces : {splitter.push(text), splitter.finish()}) {
+        for (const StepSplitter::Piece& piece : pieces) {
+            if (static_cast<std::size_t>(piece.step) == begins.size())
+                begins.push_back(at);
+            at += piece.text.size();
+        }
+    }
+    return begins;
 }
 
 } // namespace ponder

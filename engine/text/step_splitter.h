@@ -1,13 +1,21 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace ponder {
 
-/// Splits a thought into steps while it is written: see ThoughtReader for the rule. Whitespace at the beginning and
-/// at the end is dropped. For one thought; not thread-safe.
+/// Splits a thought into steps while it is written. The only rule for steps; whoever has a whole thought asks
+/// stepBegins().
+///
+/// A step is a paragraph (after a blank line) or an item of a list: a line that begins, unindented, with "-", "*", "•",
+/// a number of at most three digits and "." or ")", or "Step" and a number. A space or a tab stands after the mark, and
+/// between "Step" and its number. Digits are those of any script. None begins inside a fenced code block. The whitespace
+/// between steps belongs to the earlier.
+///
+/// Whitespace at the beginning and at the end is dropped. For one thought; not thread-safe.
 class StepSplitter {
 public:
     struct Piece {
@@ -38,5 +46,9 @@ private:
     std::string m_space; ///< whitespace that may turn out to stand at the end
     std::string m_head; ///< the current line's text while its kind is unknown
 };
+
+/// The byte offsets at which the steps of a whole thought begin, ascending; empty where it is blank. They are those at
+/// which StepSplitter begins a step, however the text was cut on its way.
+[[nodiscard]] std::vector<std::size_t> stepBegins(std::string_view text);
 
 } // namespace ponder

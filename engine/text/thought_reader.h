@@ -43,9 +43,7 @@ namespace ponder {
 /// Whitespace: around the tags and at the end it is dropped; so is whitespace before an answer, except
 /// the indentation of its first line where that stands on a line of its own.
 ///
-/// Steps: one a paragraph (after a blank line) and one an item of a list (a line that begins, unindented, with
-/// "-", "*", "•", "1.", "1)" or "Step 1"), but none inside a fenced code block. The whitespace between
-/// steps belongs to the earlier.
+/// Steps: see StepSplitter.
 ///
 /// Takes any bytes and gives whole UTF-8 (invalid bytes as U+FFFD); wherever the stream is cut, the joined
 /// output and its steps are the same. For one stream; not thread-safe.

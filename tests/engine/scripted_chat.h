@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/run/answer_rates.h"
 #include "engine/run/chat_session.h"
+#include "engine/text/step_splitter.h"
 #include "tests/engine/gguf_bytes.h"
 
 namespace ponder::test {
@@ -106,10 +108,18 @@ struct ScriptedChat {
         std::string reasoning;
         std::string content;
         std::uint32_t tokens = 0;
+        AnswerRates rates; // who watches measures what is told at the end
+        std::size_t steps = stepBegins(request.continueReasoning).size(); // and sees the same steps
         for (const TokenEvent& event : events) {
+            rates.take(event);
             if (event.retold) {
                 reasoning = event.retold->reasoning;
                 content = event.retold->content;
+                steps = stepBegins(reasoning).size();
+            }
+            if (event.phase == Phase::Reasoning && !event.text.empty()) {
+                CHECK(static_cast<std::size_t>(event.step) <= steps);
+                steps = std::max(steps, static_cast<std::size_t>(event.step) + 1);
             }
             (event.phase == Phase::Reasoning ? reasoning : content) += event.text;
             if (event.id < 0) { // the end; what was held back may come apart from what is told anew
@@ -128,6 +138,13 @@ struct ScriptedChat {
         CHECK(reasoning == finish->reasoningContent);
         CHECK(content == finish->content);
         CHECK(tokens == finish->usage.completionTokens);
+        CHECK(rates.tokens() == finish->usage.completionTokens);
+        CHECK(rates.thoughtTokens() == finish->usage.reasoningTokens);
+        CHECK(rates.firstTokenSeconds() == finish->timings.firstTokenSeconds);
+        CHECK(rates.seconds() == finish->timings.decodeSeconds);
+        CHECK(rates.thoughtSeconds() == finish->timings.thoughtSeconds);
+        CHECK(rates.tokensPerSecond() == finish->timings.decodeTokensPerSecond);
+        CHECK(steps == static_cast<std::size_t>(finish->steps));
         return *finish;
     }
 

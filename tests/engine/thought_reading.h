@@ -45,19 +45,24 @@ struct Reading {
     bool operator==(const Reading&) const = default;
 };
 
+/// The steps of a whole thought.
+inline std::vector<std::string> stepsOf(const std::string& thought)
+{
+    std::vector<std::string> steps;
+    const std::vector<std::size_t> begins = stepBegins(thought);
+    for (std::size_t i = 0; i < begins.size(); ++i) {
+        const std::size_t end = i + 1 < begins.size() ? begins[i + 1] : thought.size();
+        steps.push_back(thought.substr(begins[i], end - begins[i]));
+    }
+    return steps;
+}
+
 inline void add(Reading& reading, const std::vector<ThoughtReader::Chunk>& chunks)
 {
     for (const auto& chunk : chunks) {
         CHECK((chunk.retold || !chunk.text.empty()));
         if (chunk.retold) {
-            StepSplitter splitter;
-            reading.steps.clear();
-            for (auto pieces : {splitter.push(chunk.retold->reasoning), splitter.finish()}) {
-                for (const auto& piece : pieces) {
-                    reading.steps.resize(static_cast<std::size_t>(piece.step) + 1);
-                    reading.steps.back() += piece.text;
-                }
-            }
+            reading.steps = stepsOf(chunk.retold->reasoning);
             reading.answer = chunk.retold->content;
             reading.retold = true;
             CHECK(utf8Repaired(reading.answer) == reading.answer);
@@ -87,6 +92,8 @@ inline void end(Reading& reading, ThoughtReader& reader, Ending ending = Ending:
     reading.stepCount = reader.stepCount();
     reading.thought = reader.thought();
     reading.closed = reader.closed();
+    CHECK(
+        stepsOf(reading.reasoning()) == reading.steps); // who reads the whole thought sees the same
 }
 
 /// The reading of parts pushed one after the other.

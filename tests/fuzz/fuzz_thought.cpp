@@ -91,7 +91,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         = read(text, format, start, std::max<std::size_t>(text.size(), 1));
     require(read(text, format, start, most) == whole);
     require(read(text, format, start, 1) == whole);
-    for (const Piece& piece : whole)
+    std::string thought;
+    std::vector<std::size_t> begins;
+    for (const Piece& piece : whole) {
         require(isUtf8(piece.text));
+        if (piece.phase != Phase::Reasoning)
+            continue;
+        if (piece.step == -1) // retold
+            begins = ponder::stepBegins(piece.text);
+        else if (static_cast<std::size_t>(piece.step) == begins.size())
+            begins.push_back(thought.size());
+        thought += piece.text;
+    }
+    require(ponder::stepBegins(thought) == begins);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QQmlEngine>
+#include <QRandomGenerator>
 #include <QtQuickTest>
 
 namespace ponder {
@@ -37,6 +38,42 @@ public:
         m_fixture.engine->setScript({std::vector<std::string>(std::size_t(thought), "hm \n\n"),
             std::vector<std::string>(std::size_t(answer), "word\n\n"),
             std::chrono::milliseconds(pauseMs), {}});
+    }
+
+    /// The engine's next answer: these texts, in tokens of up to `longest` characters.
+    Q_INVOKABLE void scriptTexts(
+        const QString& thought, const QString& answer, int seed, int longest, int pauseMs)
+    {
+        QRandomGenerator random{quint32(seed)};
+        const auto tokens = [&](const QString& text) {
+            std::vector<std::string> cut;
+            for (qsizetype at = 0; at < text.size();) {
+                qsizetype length
+                    = std::min(qsizetype(random.bounded(1, longest + 1)), text.size() - at);
+                if (at + length < text.size() && text.at(at + length).isLowSurrogate())
+                    ++length;
+                cut.push_back(text.sliced(at, length).toStdString());
+                at += length;
+            }
+            return cut;
+        };
+        m_fixture.engine->setScript(
+            {tokens(thought), tokens(answer), std::chrono::milliseconds(pauseMs), {}});
+    }
+
+    /// The engine's next answer: what was told as an answer turns out to be a thought, and then the answer comes.
+    Q_INVOKABLE void scriptRetold(const QString& thought, const QString& answer, int pauseMs)
+    {
+        const auto tokens = [](const QString& text) {
+            std::vector<std::string> words;
+            for (const QString& word : text.split(u' '))
+                words.push_back(word.toStdString() + ' ');
+            return words;
+        };
+        const auto told = tokens(thought);
+        m_fixture.engine->setScript({{}, told, std::chrono::milliseconds(pauseMs), {},
+            RetoldAnswer{thought.toStdString(), {}, std::uint32_t(told.size() + 1)},
+            tokens(answer)});
     }
 
     /// GPUs of the engine: names, with so many GiB each.

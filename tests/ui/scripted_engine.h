@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/text/step_splitter.h"
 #include "ui/chat/inference_engine.h"
 
 #include <atomic>
@@ -19,6 +20,8 @@ public:
         std::vector<std::string> answer; ///< a token each
         std::chrono::microseconds pause{0}; ///< before each token
         std::optional<Error> failure; ///< after the tokens
+        std::optional<RetoldAnswer> retold{}; ///< all of that is told anew, with one more token
+        std::vector<std::string> after{}; ///< and then these tokens of the answer
     };
 
     void setScript(Script script)
@@ -136,6 +139,20 @@ public:
         const auto began = std::chrono::steady_clock::now();
         finish.usage.promptTokens = 10;
         std::uint32_t index = 0;
+        StepSplitter steps; // as the real engine: it holds white space back, and counts on
+        (void)steps.push(request.continueReasoning);
+        using Pieces = std::vector<StepSplitter::Piece>;
+        const auto tell = [&](TokenEvent event, Phase phase, const Pieces& pieces) {
+            event.time = std::chrono::steady_clock::now() - began;
+            event.phase = phase;
+            for (const auto& [text, step] : pieces) {
+                event.text = text;
+                event.step = step;
+                sink(event);
+                ++event.part;
+                (phase == Phase::Answer ? finish.content : finish.reasoningContent) += text;
+            }
+        };
         const auto say = [&](const std::vector<std::string>& tokens, Phase phase) {
             for (const std::string& text : tokens) {
                 std::this_thread::sleep_for(script.pause);
@@ -147,22 +164,39 @@ public:
                 event.id = std::int32_t(index);
                 event.position = 10 + index;
                 event.index = index++;
-                event.text = text;
-                event.phase = phase;
-                event.time = std::chrono::steady_clock::now() - began;
-                sink(event);
+                event.ofThought = phase == Phase::Reasoning;
+                Pieces pieces = event.ofThought ? steps.push(text) : Pieces{{text, 0}};
+                if (pieces.empty())
+                    pieces.push_back({{}, steps.step()});
+                tell(event, phase, pieces);
                 finish.usage.completionTokens = index;
-                (phase == Phase::Answer ? finish.content : finish.reasoningContent) += text;
             }
         };
         say(script.thought, Phase::Reasoning);
         finish.usage.reasoningTokens = index;
+        TokenEvent held; // no token
+        held.part = 1;
+        tell(held, Phase::Reasoning, steps.finish());
         if (finish.reason != FinishReason::Cancelled)
             say(script.answer, Phase::Answer);
+        if (script.retold && finish.reason != FinishReason::Cancelled) {
+            TokenEvent event;
+            event.id = std::int32_t(index);
+            event.position = 10 + index;
+            event.index = index++;
+            event.ofThought = true;
+            event.retold = std::make_shared<const RetoldAnswer>(*script.retold);
+            tell(event, Phase::Reasoning, {{}});
+            finish.usage.completionTokens = index;
+            say(script.after, Phase::Answer);
+        }
         if (script.failure && script.failure->code == ErrorCode::DeviceLost) {
             const std::lock_guard lock(m_mutex);
             m_place = {"cpu", "", false, "", script.failure->message};
         }
+        finish.answerEmpty = finish.content.empty() && request.continueContent.empty();
+        finish.endedInThought = finish.answerEmpty && !request.answerNow
+            && !(finish.reasoningContent.empty() && request.continueReasoning.empty());
         if (script.failure)
             return tl::unexpected(*script.failure);
         return finish;

@@ -98,6 +98,16 @@ private slots:
         row("longest, in the thought", S::Complete, "length", "hm", "",
             "Ended at the longest answer that the settings allow", true, true,
             Remedy::LongerAnswer);
+        row("longest, inside the thought", S::Complete, "length_in_thought", "hm", "",
+            "Ended inside its thought, at the longest answer that the settings allow", true, true,
+            Remedy::LongerAnswer);
+        row("full, inside the thought", S::Complete, "context_full_in_thought", "hm", "",
+            "The context is full; the answer ended inside its thought", true, true,
+            Remedy::MoreContext);
+        row("ended inside the thought", S::Complete, "stop_in_thought", "hm", " ",
+            "The model ended inside its thought", true, true, Remedy::None);
+        row("stopped inside the thought", S::Interrupted, "cancelled_in_thought", "hm", "",
+            "Stopped", true, true, Remedy::None);
         row("full", S::Complete, "context_full", "hm", "1", "The context is full", true, true,
             Remedy::MoreContext);
         row("too long", S::Failed, "too_long", "", "",
@@ -148,17 +158,39 @@ private slots:
     {
         QTest::addColumn<int>("reason");
         QTest::addColumn<bool>("answers");
-        QTest::newRow("longest") << int(FinishReason::Length) << true;
-        QTest::newRow("full") << int(FinishReason::Context) << true;
-        QTest::newRow("full, in the thought") << int(FinishReason::Context) << false;
-        QTest::newRow("stopped") << int(FinishReason::Cancelled) << true;
-        QTest::newRow("thought only") << int(FinishReason::Stop) << false;
+        QTest::addColumn<QString>("notice");
+        QTest::newRow("longest") << int(FinishReason::Length) << true
+                                 << u"Ended at the longest answer that the settings allow"_s;
+        QTest::newRow("longest, in the thought")
+            << int(FinishReason::Length) << false
+            << u"Ended inside its thought, at the longest answer that the settings allow"_s;
+        QTest::newRow("full") << int(FinishReason::Context) << true << u"The context is full"_s;
+        QTest::newRow("full, in the thought")
+            << int(FinishReason::Context) << false
+            << u"The context is full; the answer ended inside its thought"_s;
+        QTest::newRow("stopped") << int(FinishReason::Cancelled) << true << u"Stopped"_s;
+        QTest::newRow("thought only")
+            << int(FinishReason::Stop) << false << u"The model ended inside its thought"_s;
+    }
+
+    void namesTheEndInsideAThought()
+    {
+        Finish finish;
+        finish.reason = FinishReason::Length;
+        QCOMPARE(finishReasonOf(finish), u"length"_s);
+        finish.endedInThought = true; // a second thought, after an answer
+        QCOMPARE(finishReasonOf(finish), u"length"_s);
+        finish.answerEmpty = true;
+        QCOMPARE(finishReasonOf(finish), u"length_in_thought"_s);
+        finish.endedInThought = false; // it was closed, and nothing came
+        QCOMPARE(finishReasonOf(finish), u"length"_s);
     }
 
     void readsTheSameAfterOpeningAgain()
     {
         QFETCH(int, reason);
         QFETCH(bool, answers);
+        QFETCH(QString, notice);
         QTemporaryDir folder;
         const QString path = folder.filePath(u"ponder.db"_s);
         MessageRow live;
@@ -172,7 +204,7 @@ private slots:
                 {}});
             QVERIFY(f.askAndWait(u"What is 7 + 5?"_s));
             live = f.lastRow();
-            QVERIFY(!live.notice.isEmpty());
+            QCOMPARE(live.notice, notice);
             conversation = f.chat.conversationId();
             const int used = f.chat.contextUsed();
             QTRY_COMPARE(

@@ -246,7 +246,7 @@ private slots:
         QCOMPARE(f.chat.answeringElsewhere(), QString());
         QTRY_VERIFY(!f.chat.isGenerating());
         QCOMPARE(f.lastRow().text, QString(u"la "_s).repeated(100));
-        QCOMPARE(f.lastRow().thought, u"Hm. "_s);
+        QCOMPARE(f.lastRow().thought, u"Hm."_s);
     }
 
     void explainsAFailureAndKeepsTheWords()
@@ -314,7 +314,7 @@ private slots:
         f.chat.goOn(1);
         QTRY_VERIFY(f.lastRow().state == MessageRow::State::Complete && f.chat.canAsk());
         QCOMPARE(f.lastRow().text, u"It is **12**."_s);
-        QCOMPARE(f.lastRow().thought, u"Seven and "_s);
+        QCOMPARE(f.lastRow().thought, u"Seven and"_s);
         QCOMPARE(f.lastRow().tokens, 6);
         QCOMPARE(f.lastRow().thoughtTokens, 2);
         QCOMPARE(f.lastRow().siblingIndex, 1); // the one that was cut off is still there
@@ -322,13 +322,13 @@ private slots:
         QVERIFY(!f.lastRow().canGoOn);
         const ChatRequest request = f.engine->lastRequest();
         QCOMPARE(request.messages.size(), 1u);
-        QCOMPARE(request.continueReasoning, "Seven and ");
+        QCOMPARE(request.continueReasoning, "Seven and");
         QCOMPARE(request.continueContent, "It is");
 
         const auto stored = [&] { return mustGive(f.conversations.message(f.lastRow().id)); };
         QTRY_COMPARE(stored().state, storage::MessageState::Complete);
         QCOMPARE(stored().text, u"It is **12**."_s);
-        QCOMPARE(stored().reasoning, u"Seven and "_s);
+        QCOMPARE(stored().reasoning, u"Seven and"_s);
         QCOMPARE(stored().completionTokens, 6);
         QCOMPARE(stored().steps.size(), 1);
         QCOMPARE(mustGive(f.conversations.tokenStatistics(stored().id)).size(), 6 * 17);

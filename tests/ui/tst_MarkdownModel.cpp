@@ -108,7 +108,7 @@ private slots:
     void mathIsLeftAlone();
     void anyChunkingEqualsOneShot();
     void onlyTheEndChanges();
-    void sourceThatGrowsIsAppended();
+    void onlyAppendAdds();
     void sourceThatDiffersStartsAgain();
     void halfASurrogatePairWaits();
     void rowsComeInBatchesUpToTheLimit();
@@ -271,15 +271,22 @@ void MarkdownModelTest::onlyTheEndChanges()
     QCOMPARE(removed.size() + reset.size(), 0);
 }
 
-void MarkdownModelTest::sourceThatGrowsIsAppended()
+void MarkdownModelTest::onlyAppendAdds()
 {
     MarkdownModel model;
     QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
+    QSignalSpy changed(&model, &MarkdownModel::sourceChanged);
     model.setSource(QStringLiteral("one"));
-    model.setSource(QStringLiteral("one two"));
+    model.append(QStringLiteral(" two"));
     QCOMPARE(reset.size(), 0);
     QCOMPARE(model.blocks().first().text, QStringLiteral("one two"));
     QCOMPARE(model.source(), QStringLiteral("one two"));
+    QCOMPARE(changed.size(), 2);
+    model.setSource(QStringLiteral("one two"));
+    QCOMPARE(changed.size(), 2); // the same is no change
+    model.setSource(QStringLiteral("one two three"));
+    QCOMPARE(reset.size(), 1); // and any other text another one
+    QCOMPARE(model.blocks().first().text, QStringLiteral("one two three"));
 }
 
 void MarkdownModelTest::sourceThatDiffersStartsAgain()

@@ -7,8 +7,10 @@ import Ponder.Thought
 Column {
     id: root
 
-    required property string text
-    required property string thought
+    required property MessageListModel messages
+    required property int row // of messages
+    required property real messageId
+    required property bool hasText
     required property int messageState // MessageListModel.State
     required property real thoughtSeconds
     required property int thoughtTokens
@@ -34,7 +36,6 @@ Column {
 
     readonly property bool growing: messageState === MessageListModel.Waiting || messageState === MessageListModel.Thinking || messageState === MessageListModel.Answering
     readonly property bool cutShort: messageState === MessageListModel.Interrupted || messageState === MessageListModel.Failed
-    readonly property bool hasText: /\S/.test(text)
 
     signal copyRequested
     signal regenerateRequested
@@ -44,7 +45,36 @@ Column {
     signal newRequested
     signal siblingStepped(step: int)
 
+    property bool made: false
+
+    // The whole of what there is. What comes later is added by messages.grown.
+    function read(): void {
+        thoughtModel.text = messages.thoughtOf(row);
+        words.source = messages.textOf(row);
+    }
+
     spacing: Metrics.m
+    Component.onCompleted: {
+        made = true;
+        read();
+    }
+    onMessageIdChanged: if (made)
+        read()
+
+    Connections {
+        target: root.messages
+
+        function onGrown(row: int, thought: string, steps: var, text: string): void {
+            if (row !== root.row)
+                return;
+            thoughtModel.append(thought, steps);
+            words.append(text);
+        }
+        function onRewritten(row: int): void {
+            if (row === root.row)
+                root.read();
+        }
+    }
 
     Row {
         visible: root.messageState === MessageListModel.Waiting
@@ -66,7 +96,8 @@ Column {
         width: parent.width
         page: root.page
         thought: ThoughtViewModel {
-            text: root.thought
+            id: thoughtModel
+
             seconds: root.thoughtSeconds
             tokens: root.thoughtTokens
             stepRecords: root.steps
@@ -76,10 +107,11 @@ Column {
     }
 
     MarkdownView {
+        id: words
+
         objectName: "answer.text"
         width: parent.width
         visible: root.hasText
-        source: root.text
     }
 
     Loader {

@@ -10,8 +10,10 @@ Item {
     required property int index
     required property int author
     required property int messageState
-    required property string text
-    required property string thought
+    required property real messageId
+    required property string text // of a question; an answer's grows, and is told by chat.messages
+    required property string beginning // of either
+    required property bool hasText
     required property real thoughtSeconds
     required property int thoughtTokens
     required property var steps // JSON array
@@ -36,7 +38,7 @@ Item {
     implicitHeight: loader.height + Metrics.l
     Accessible.role: Accessible.ListItem
     // The parts of a message are read one by one: its name need only say which it is.
-    Accessible.name: (author === MessageListModel.Person ? qsTr("Question: %1") : qsTr("Answer: %1")).arg(text.substring(0, 200))
+    Accessible.name: (author === MessageListModel.Person ? qsTr("Question: %1") : qsTr("Answer: %1")).arg(beginning)
 
     signal editRequested(row: int)
     signal editingEnded
@@ -77,8 +79,10 @@ Item {
         id: answer
 
         AnswerDelegate {
-            text: root.text
-            thought: root.thought
+            messages: root.chat.messages
+            row: root.index
+            messageId: root.messageId
+            hasText: root.hasText
             messageState: root.messageState
             thoughtSeconds: root.thoughtSeconds
             thoughtTokens: root.thoughtTokens

@@ -19,6 +19,7 @@ const QString kGpuLost = u"device_lost"_s;
 const QString kTooLong = u"too_long"_s;
 const QString kTemplateFailed = u"template_failed"_s;
 const QString kError = u"error"_s;
+const QString kInThought = u"_in_thought"_s;
 
 QString tr(const char* text)
 {
@@ -30,9 +31,15 @@ bool isBlank(const QString& text)
     return std::ranges::all_of(text, [](QChar c) { return c.isSpace(); });
 }
 
+bool isInThought(const QString& finishReason)
+{
+    return finishReason.endsWith(kInThought);
+}
+
 bool is(const QString& finishReason, FinishReason reason)
 {
-    return finishReason == QLatin1StringView(toString(reason));
+    const qsizetype extra = isInThought(finishReason) ? kInThought.size() : 0;
+    return QStringView(finishReason).chopped(extra) == QLatin1StringView(toString(reason));
 }
 
 MessageRow::State stateOf(MessageState state)
@@ -51,14 +58,19 @@ MessageRow::State stateOf(MessageState state)
 
 void describeComplete(MessageRow& answer)
 {
+    const bool inThought = isInThought(answer.finishReason);
     if (is(answer.finishReason, FinishReason::Length)) {
-        answer.notice = tr("Ended at the longest answer that the settings allow");
+        answer.notice = inThought
+            ? tr("Ended inside its thought, at the longest answer that the settings allow")
+            : tr("Ended at the longest answer that the settings allow");
         answer.remedy = Remedy::LongerAnswer;
     } else if (is(answer.finishReason, FinishReason::Context)) {
-        answer.notice = tr("The context is full");
+        answer.notice = inThought ? tr("The context is full; the answer ended inside its thought")
+                                  : tr("The context is full");
         answer.remedy = Remedy::MoreContext;
     } else if (isBlank(answer.text)) {
         answer.notice = isBlank(answer.thought) ? tr("The model answered nothing")
+            : inThought                         ? tr("The model ended inside its thought")
                                                 : tr("The model ended without an answer");
     } else {
         answer.canGoOn = answer.canTryAgain = false;
@@ -89,6 +101,14 @@ void describeFailure(MessageRow& answer, const ErrorText& error)
 }
 
 } // namespace
+
+QString finishReasonOf(const Finish& finish)
+{
+    QString reason = QString::fromLatin1(toString(finish.reason));
+    if (finish.answerEmpty && finish.endedInThought)
+        reason += kInThought;
+    return reason;
+}
 
 QString finishReasonOf(ErrorCode code)
 {

@@ -9,8 +9,10 @@
 
 namespace ponder {
 
-/// The storage's finishReason of an answer that ended with this error. The reasons of answers that did not fail are
-/// those of toString(FinishReason).
+/// The storage's finishReason of an answer: that of toString(FinishReason), followed by "_in_thought" where the answer
+/// had not begun and the thought was not over.
+[[nodiscard]] QString finishReasonOf(const Finish& finish);
+/// That of an answer that ended with this error.
 [[nodiscard]] QString finishReasonOf(ErrorCode code);
 
 /// The question, with what was before it, did not fit the context, and nothing was answered: what is asked next

@@ -11,11 +11,11 @@ namespace ponder {
 
 namespace {
 
-constexpr std::size_t kRateWindow = 32; ///< tokens that the live tokens/s looks back over
-
-double seconds(std::chrono::nanoseconds time)
+/// What is known of an answer that another goes on from.
+AnswerRates::Before beforeOf(const MessageRow& row)
 {
-    return std::chrono::duration<double>(time).count();
+    return {std::uint32_t(std::max(row.tokens, 0)), std::uint32_t(std::max(row.thoughtTokens, 0)),
+        row.tokensPerSecond > 0 ? (row.tokens - 1) / row.tokensPerSecond : 0, row.thoughtSeconds};
 }
 
 } // namespace
@@ -25,47 +25,48 @@ AnswerInProgress::AnswerInProgress(
     : m_ticket(ticket)
     , m_conversation(conversation)
     , m_row(std::move(row))
-    , m_before{m_row.tokens, m_row.thoughtTokens, m_row.thoughtSeconds,
-          m_row.tokensPerSecond > 0 ? (m_row.tokens - 1) / m_row.tokensPerSecond : 0}
+    , m_tokensBefore(m_row.tokens)
+    , m_rates(beforeOf(m_row))
     , m_statistics(std::move(statistics))
 {
-    m_steps.append(m_row.thought, -1, -1);
+    m_steps.setText(m_row.thought);
     m_steps.setRecords(m_row.steps);
+    m_stepCount = m_steps.stepCount();
 }
 
 MessageGrowth AnswerInProgress::take(const QList<TokenEvent>& events)
 {
     MessageGrowth growth;
     for (const TokenEvent& event : events) {
-        const QString text = QString::fromStdString(event.text);
         const bool thinking = event.phase == Phase::Reasoning;
         if (event.retold)
             retell(*event.retold, growth);
-        (thinking ? growth.thought : growth.text) += text;
-        if (thinking)
-            m_steps.append(text, m_row.thoughtSeconds, m_row.thoughtTokens);
+        if (thinking && !event.text.empty() && event.step >= m_stepCount) {
+            growth.steps.append(StepBegin{
+                growth.thought.size(), m_rates.thoughtSeconds(), int(m_rates.thoughtTokens())});
+            m_stepCount = event.step + 1;
+        }
+        (thinking ? growth.thought : growth.text) += QString::fromStdString(event.text);
         m_row.state = thinking ? MessageRow::State::Thinking : MessageRow::State::Answering;
-        if (event.retold)
-            m_row.thoughtTokens = m_before.thoughtTokens + int(event.retold->reasoningTokens);
-        if (event.part != 0)
-            continue;
-        ++m_row.tokens;
-        m_row.thoughtTokens += thinking && !event.retold ? 1 : 0;
-        m_contextUsed = int(event.position) + 1;
-        countTime(event);
+        m_rates.take(event);
+        if (event.part == 0)
+            m_contextUsed = int(event.position) + 1;
         appendTokenStatistics(m_statistics, event);
     }
     if (growth.replaces) {
         m_row.thought = growth.thought;
         m_row.text = growth.text;
+        m_steps.clear();
     } else {
         m_row.thought += growth.thought;
         m_row.text += growth.text;
     }
-    if (m_recent.size() > 1) {
-        const double span = seconds(m_recent.back() - m_recent.front());
-        m_row.tokensPerSecond = span > 0 ? double(m_recent.size() - 1) / span : 0;
-    }
+    m_steps.append(growth.thought, growth.steps);
+    m_row.tokens = int(m_rates.tokens());
+    m_row.thoughtTokens = int(m_rates.thoughtTokens());
+    m_row.thoughtSeconds = m_rates.thoughtSeconds();
+    if (m_rates.recentTokensPerSecond() > 0)
+        m_row.tokensPerSecond = m_rates.recentTokensPerSecond();
     growth.state = m_row.state;
     growth.thoughtSeconds = m_row.thoughtSeconds;
     growth.thoughtTokens = m_row.thoughtTokens;
@@ -80,47 +81,25 @@ void AnswerInProgress::retell(const RetoldAnswer& retold, MessageGrowth& growth)
     growth.replaces = true;
     growth.thought = QString::fromStdString(retold.reasoning);
     growth.text = QString::fromStdString(retold.content);
-    m_steps.clear();
-    m_steps.append(growth.thought, -1, -1); // nobody knows when its steps began
-    if (m_thoughtBegan.count() < 0 && !m_recent.empty())
-        m_thoughtBegan = m_firstToken;
-}
-
-void AnswerInProgress::countTime(const TokenEvent& event)
-{
-    if (m_recent.empty())
-        m_firstToken = event.time;
-    m_lastToken = event.time;
-    m_recent.push_back(event.time);
-    if (m_recent.size() > kRateWindow)
-        m_recent.pop_front();
-    if (event.phase == Phase::Reasoning) {
-        if (m_thoughtBegan.count() < 0)
-            m_thoughtBegan = event.time;
-        m_row.thoughtSeconds = m_before.thoughtSeconds + seconds(event.time - m_thoughtBegan);
-    }
+    growth.steps = stepBeginsOf(growth.thought); // nobody knows when they began
+    m_stepCount = int(growth.steps.size());
 }
 
 storage::AnswerEnd AnswerInProgress::end(const Result<Finish>& result)
 {
     storage::AnswerEnd end;
     end.tokenStatistics = m_statistics;
-    end.promptSeconds = seconds(m_firstToken);
-    end.generationSeconds = m_before.generationSeconds + seconds(m_lastToken - m_firstToken);
-    end.completionTokens = m_row.tokens;
-    end.reasoningTokens = m_row.thoughtTokens;
-    end.reasoningSeconds = m_row.thoughtSeconds;
+    end.promptSeconds = m_rates.firstTokenSeconds();
+    end.generationSeconds = m_rates.seconds();
+    end.completionTokens = int(m_rates.tokens());
+    end.reasoningTokens = int(m_rates.thoughtTokens());
+    end.reasoningSeconds = m_rates.thoughtSeconds();
     const bool cancelled = result ? result->reason == FinishReason::Cancelled
                                   : result.error().code == ErrorCode::Cancelled;
     if (result) {
-        end.finishReason = QString::fromLatin1(toString(result->reason));
-        // What it went on from is a part of this prompt, and of the completion below: it counts once.
-        end.promptTokens = std::max(0, int(result->usage.promptTokens) - m_before.tokens);
-        end.completionTokens = m_before.tokens + int(result->usage.completionTokens);
-        end.reasoningTokens = m_before.thoughtTokens + int(result->usage.reasoningTokens);
-        end.reasoningSeconds = m_before.thoughtSeconds + result->timings.thoughtSeconds;
-        end.promptSeconds = result->timings.firstTokenSeconds;
-        end.generationSeconds = m_before.generationSeconds + result->timings.decodeSeconds;
+        end.finishReason = finishReasonOf(*result);
+        // What it went on from is a part of this prompt, and of the completion: it counts once.
+        end.promptTokens = std::max(0, int(result->usage.promptTokens) - m_tokensBefore);
     } else {
         end.finishReason = finishReasonOf(result.error().code);
         end.promptTokens = std::max(0, m_contextUsed - end.completionTokens);
@@ -132,12 +111,9 @@ storage::AnswerEnd AnswerInProgress::end(const Result<Finish>& result)
                           : storage::MessageState::Failed;
     m_steps.finish(end.reasoningSeconds, end.reasoningTokens);
     end.steps = m_row.steps = m_steps.records();
-    m_row.tokens = end.completionTokens;
     m_row.contextTokens = end.promptTokens > 0 ? end.promptTokens + end.completionTokens : 0;
-    m_row.thoughtTokens = end.reasoningTokens;
-    m_row.thoughtSeconds = end.reasoningSeconds;
-    if (end.generationSeconds > 0 && m_row.tokens > 1)
-        m_row.tokensPerSecond = (m_row.tokens - 1) / end.generationSeconds;
+    if (m_rates.tokensPerSecond() > 0)
+        m_row.tokensPerSecond = m_rates.tokensPerSecond();
     describeEnding(m_row, end.state, end.finishReason, end.error);
     return end;
 }

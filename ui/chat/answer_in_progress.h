@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/run/answer_rates.h"
 #include "engine/run/chat_session.h"
 #include "storage/conversation.h"
 #include "ui/chat/message_list_model.h"
@@ -7,9 +8,6 @@
 
 #include <QByteArray>
 #include <QList>
-
-#include <chrono>
-#include <deque>
 
 namespace ponder {
 
@@ -36,23 +34,15 @@ public:
     [[nodiscard]] storage::AnswerEnd end(const Result<Finish>& result);
 
 private:
-    void countTime(const TokenEvent& event);
     void retell(const RetoldAnswer& retold, MessageGrowth& growth);
 
     quint64 m_ticket;
     storage::ConversationId m_conversation;
     MessageRow m_row;
-    struct Before {
-        int tokens;
-        int thoughtTokens;
-        double thoughtSeconds;
-        double generationSeconds;
-    } m_before; ///< what it goes on from
+    int m_tokensBefore; ///< of what it goes on from
+    AnswerRates m_rates;
     int m_contextUsed = 0;
-    std::chrono::nanoseconds m_firstToken{};
-    std::chrono::nanoseconds m_lastToken{};
-    std::chrono::nanoseconds m_thoughtBegan{-1};
-    std::deque<std::chrono::nanoseconds> m_recent; ///< when the last tokens came: for tokens/s
+    int m_stepCount = 0; ///< that have begun
     StepListModel m_steps;
     QByteArray m_statistics;
 };

@@ -1,5 +1,6 @@
 #include "ui/chat/conversation_rows.h"
 
+#include "engine/run/answer_rates.h"
 #include "ui/chat/answer_ending.h"
 #include "ui/chat/plain_text.h"
 
@@ -40,8 +41,9 @@ MessageRow rowOf(const storage::Message& message)
     row.thoughtTokens = message.reasoningTokens;
     row.steps = message.steps;
     row.tokens = message.completionTokens;
-    if (message.generationSeconds > 0 && message.completionTokens > 1)
-        row.tokensPerSecond = (message.completionTokens - 1) / message.generationSeconds;
+    const AnswerRates rates({.tokens = std::uint32_t(std::max(message.completionTokens, 0)),
+        .seconds = message.generationSeconds});
+    row.tokensPerSecond = rates.tokensPerSecond();
     row.modelName = plainName(message.modelName);
     if (message.promptTokens > 0)
         row.contextTokens = message.promptTokens + message.completionTokens;

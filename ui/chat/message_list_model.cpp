@@ -13,12 +13,21 @@ namespace {
 constexpr int kFirstRole = MessageListModel::MessageIdRole;
 constexpr int kLastRole = MessageListModel::CreatedAtRole;
 
+bool hasText(const QString& text)
+{
+    return std::ranges::any_of(text, [](QChar c) { return !c.isSpace(); });
+}
+
 QVariant valueOf(const MessageRow& row, int role)
 {
     switch (role) {
     case Qt::DisplayRole:
     case MessageListModel::TextRole:
         return row.text;
+    case MessageListModel::BeginningRole:
+        return row.text.first(std::min(row.text.size(), MessageListModel::kBeginning));
+    case MessageListModel::HasTextRole:
+        return hasText(row.text);
     case MessageListModel::MessageIdRole:
         return row.id;
     case MessageListModel::AuthorRole:
@@ -98,6 +107,8 @@ QHash<int, QByteArray> MessageListModel::roleNames() const
         {AuthorRole, "author"},
         {StateRole, "messageState"},
         {TextRole, "text"},
+        {BeginningRole, "beginning"},
+        {HasTextRole, "hasText"},
         {ThoughtRole, "thought"},
         {ThoughtSecondsRole, "thoughtSeconds"},
         {ThoughtTokensRole, "thoughtTokens"},
@@ -158,8 +169,12 @@ void MessageListModel::append(MessageRow row)
 void MessageListModel::update(int row, const MessageRow& value)
 {
     Q_ASSERT(row >= 0 && row < count());
-    const QList<int> roles = differingRoles(m_rows.at(row), value);
+    const MessageRow& before = m_rows.at(row);
+    const bool rewrites = before.text != value.text || before.thought != value.thought;
+    const QList<int> roles = differingRoles(before, value);
     m_rows[row] = value;
+    if (rewrites)
+        emit rewritten(row);
     if (!roles.isEmpty())
         emit dataChanged(index(row), index(row), roles);
 }
@@ -167,25 +182,25 @@ void MessageListModel::update(int row, const MessageRow& value)
 void MessageListModel::growLast(const MessageGrowth& growth)
 {
     Q_ASSERT(!m_rows.isEmpty());
+    const int last = count() - 1;
     MessageRow& row = m_rows.last();
+    // In the order in which a view takes them: the state after what belongs to it.
     QList<int> roles{TokensRole, TokensPerSecondRole};
     if (growth.replaces) {
-        row.thought.clear();
-        row.text.clear();
-        roles << ThoughtRole << TextRole << Qt::DisplayRole;
-    }
-    if (!growth.thought.isEmpty()) {
-        row.thought += growth.thought;
-        roles.append(ThoughtRole);
-    }
-    if (!growth.text.isEmpty()) {
+        MessageRow retold = row;
+        retold.thought = growth.thought;
+        retold.text = growth.text;
+        roles << differingRoles(row, retold);
+        row = std::move(retold);
+    } else if (!growth.text.isEmpty()) {
+        if (row.text.size() < kBeginning)
+            roles.append(BeginningRole);
+        if (!hasText(row.text) && hasText(growth.text))
+            roles.append(HasTextRole);
         row.text += growth.text;
-        roles << TextRole << Qt::DisplayRole;
     }
-    if (row.state != growth.state) {
-        row.state = growth.state;
-        roles.append(StateRole);
-    }
+    if (!growth.replaces)
+        row.thought += growth.thought;
     if (row.thoughtTokens != growth.thoughtTokens) {
         row.thoughtTokens = growth.thoughtTokens;
         roles.append(ThoughtTokensRole);
@@ -194,10 +209,27 @@ void MessageListModel::growLast(const MessageGrowth& growth)
         row.thoughtSeconds = growth.thoughtSeconds;
         roles.append(ThoughtSecondsRole);
     }
+    if (row.state != growth.state) {
+        row.state = growth.state;
+        roles.append(StateRole);
+    }
     row.tokens = growth.tokens;
     row.tokensPerSecond = growth.tokensPerSecond;
-    const QModelIndex last = index(count() - 1);
-    emit dataChanged(last, last, roles);
+    if (growth.replaces)
+        emit rewritten(last);
+    else if (!growth.thought.isEmpty() || !growth.text.isEmpty())
+        emit grown(last, growth.thought, growth.steps, growth.text);
+    emit dataChanged(index(last), index(last), roles);
+}
+
+QString MessageListModel::textOf(int row) const
+{
+    return row >= 0 && row < count() ? m_rows.at(row).text : QString();
+}
+
+QString MessageListModel::thoughtOf(int row) const
+{
+    return row >= 0 && row < count() ? m_rows.at(row).thought : QString();
 }
 
 } // namespace ponder

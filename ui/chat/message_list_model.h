@@ -6,6 +6,8 @@
 #include <QString>
 #include <QtQmlIntegration>
 
+#include "ui/thought/step_begins.h"
+
 namespace ponder {
 
 /// One message of the branch on the screen, as the window shows it.
@@ -42,7 +44,7 @@ struct MessageRow {
     double tokensPerSecond = 0;
     QString modelName;
     int contextTokens = 0; ///< of the conversation with this answer; 0 where it is not known
-    QString finishReason; ///< as the storage has it; empty while it grows, and after a kill
+    QString finishReason; ///< as finishReasonOf() writes it; empty while it grows, and after a kill
     QString notice; ///< a sentence under the message: why it failed or ended early
     QString noticeDetails; ///< for whoever looks for the cause; mostly empty
     bool canGoOn = false; ///< it ended early: the same answer can go on where it ended
@@ -61,6 +63,7 @@ struct MessageRow {
 /// What one frame's worth of tokens adds to the last message.
 struct MessageGrowth {
     QString thought;
+    QList<StepBegin> steps; ///< that begin in `thought`
     QString text;
     bool replaces = false; ///< thought and text stand in place of what there was
     MessageRow::State state = MessageRow::State::Waiting;
@@ -72,7 +75,9 @@ struct MessageGrowth {
 
 /// The messages of one conversation, along the branch that is shown, oldest first.
 /// While an answer streams only the last row changes, once for each call of growLast.
-/// Belongs to the GUI thread.
+///
+/// Text that grows is not announced as a role: whoever shows it takes grown(), and reads it again after rewritten().
+/// Text that does not grow can be bound to its role. Belongs to the GUI thread.
 class MessageListModel : public QAbstractListModel {
     Q_OBJECT
     QML_ELEMENT
@@ -84,8 +89,10 @@ public:
         MessageIdRole = Qt::UserRole + 1,
         AuthorRole,
         StateRole,
-        TextRole,
-        ThoughtRole,
+        TextRole, ///< question or answer; not announced where it grows
+        BeginningRole, ///< its first characters, kBeginning at most
+        HasTextRole, ///< bool: there is more than white space in it
+        ThoughtRole, ///< not announced where it grows
         ThoughtSecondsRole,
         ThoughtTokensRole,
         StepsRole,
@@ -123,6 +130,8 @@ public:
     };
     Q_ENUM(Remedy)
 
+    static constexpr qsizetype kBeginning = 200;
+
     explicit MessageListModel(QObject* parent = nullptr);
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
@@ -133,6 +142,10 @@ public:
     [[nodiscard]] const QList<MessageRow>& rows() const { return m_rows; }
     /// Precondition: 0 <= row < count().
     [[nodiscard]] const MessageRow& at(int row) const { return m_rows.at(row); }
+
+    /// For QML: the whole text and thought as they are now; empty outside of the rows.
+    Q_INVOKABLE [[nodiscard]] QString textOf(int row) const;
+    Q_INVOKABLE [[nodiscard]] QString thoughtOf(int row) const;
 
     /// Shows another branch. Rows that both branches share at the front stay as they are, so that
     /// the view does not jump when only the end differs.
@@ -145,6 +158,11 @@ public:
 
 signals:
     void countChanged();
+    /// What is new of a message; already a part of what textOf() and thoughtOf() give. `steps` begin in `thought`.
+    void grown(int row, const QString& thought, const QList<ponder::StepBegin>& steps,
+        const QString& text);
+    /// Another text or thought stands in place of a message's.
+    void rewritten(int row);
 
 private:
     QList<MessageRow> m_rows;

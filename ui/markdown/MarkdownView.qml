@@ -3,8 +3,8 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import Ponder.Theme
 
-// A message's Markdown as blocks, one under the other; as high as its content. Bind `source` to a
-// text that may grow, or set `model` to one that is filled elsewhere.
+// A message's Markdown as blocks, one under the other; as high as its content. Set `source` to the whole text and
+// append() what is new, or set `model` to one that is filled elsewhere.
 Item {
     id: root
 
@@ -15,6 +15,10 @@ Item {
 
     // A link was chosen. Nothing is ever opened by itself: the address is shown, and can be copied.
     signal linkActivated(string address)
+
+    function append(text: string): void {
+        ownModel.append(text);
+    }
 
     implicitWidth: 600
     implicitHeight: blocks.implicitHeight

@@ -156,10 +156,6 @@ void MarkdownModel::setSource(const QString& source)
 {
     if (source == m_source)
         return;
-    if (!m_source.isEmpty() && source.startsWith(m_source)) {
-        append(source.sliced(m_source.size()));
-        return;
-    }
     clear();
     append(source);
 }

@@ -72,8 +72,7 @@ public:
     void setLimit(int limit);
     [[nodiscard]] int hiddenCount() const;
     [[nodiscard]] QString source() const { return m_source; }
-    /// Where the new source begins with the old one only the rest is appended, so a property that
-    /// grows can simply be bound to it.
+    /// Replaces the text, unless it is the same. For text that grows there is append().
     void setSource(const QString& source);
 
 public slots:

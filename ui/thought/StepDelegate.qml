@@ -5,12 +5,15 @@ import QtQuick.Templates as T
 import Ponder.Markdown
 import Ponder.Theme
 
-// One step: its number on the rail, its text beside it.
+// One row: a step, its number on the rail, its text beside it; or the continuation of a step that is very long, which
+// has no number.
 Item {
     id: root
 
     required property int index
     required property int number
+    required property bool continued
+    required property bool continues
     required property string text
     required property string fence
     required property string summary
@@ -25,15 +28,15 @@ Item {
 
     readonly property int rail: 44
 
-    implicitHeight: words.implicitHeight + Metrics.m + Metrics.xxs
+    implicitHeight: words.implicitHeight + (continues ? 0 : Metrics.m + Metrics.xxs)
     Accessible.role: Accessible.ListItem
-    Accessible.name: qsTr("Step %1: %2").arg(number).arg(summary)
+    Accessible.name: (continued ? qsTr("Step %1, continued: %2") : qsTr("Step %1: %2")).arg(number).arg(summary)
 
     Rectangle {
         x: root.rail / 2 + 4
-        y: 23
+        y: root.continued ? 0 : 23
         width: Metrics.hair
-        height: root.height - 24
+        height: root.height - y - (root.continues ? 0 : 1)
         visible: !root.last || root.growing
         color: Theme.thoughtLine
     }
@@ -41,6 +44,7 @@ Item {
     T.AbstractButton {
         id: mark
 
+        visible: !root.continued
         x: root.rail / 2 - 8
         width: 24
         height: 22

@@ -8,15 +8,19 @@ import Ponder.Theme
 ListView {
     id: root
 
+    required property StepListModel steps
     property bool live: false
     property bool following: true
+    // Steps count from 0. Where a step goes on in further rows, its first is the current one.
+    readonly property int currentStep: currentIndex < count ? steps.stepAt(currentIndex) : -1
 
-    function goTo(index: int) {
-        if (index < 0 || index >= count)
+    function goTo(step: int) {
+        const row = steps.rowOf(step);
+        if (row < 0)
             return;
-        following = live && index === count - 1;
-        currentIndex = index;
-        positionViewAtIndex(index, ListView.Beginning);
+        following = live && step === steps.stepCount - 1;
+        currentIndex = row;
+        positionViewAtIndex(row, ListView.Beginning);
     }
 
     // In the frame that brings the new text, and once for all the heights that change in it.
@@ -27,6 +31,7 @@ ListView {
             root.positionViewAtEnd()
     }
 
+    model: steps
     clip: true
     topMargin: Metrics.xs
     currentIndex: -1
@@ -48,13 +53,13 @@ ListView {
     onLiveChanged: if (live)
         following = true
 
-    Keys.onDownPressed: goTo(currentIndex + 1)
-    Keys.onUpPressed: goTo(Math.max(currentIndex - 1, 0))
+    Keys.onDownPressed: goTo(currentStep + 1)
+    Keys.onUpPressed: goTo(Math.max(currentStep - 1, 0))
     Keys.onPressed: event => {
         if (event.key === Qt.Key_Home)
             goTo(0);
         else if (event.key === Qt.Key_End)
-            goTo(count - 1);
+            goTo(steps.stepCount - 1);
         else
             return;
         event.accepted = true;
@@ -69,6 +74,6 @@ ListView {
         current: ListView.isCurrentItem
         growing: root.live && index === root.count - 1
         last: index === root.count - 1
-        onChosen: root.goTo(index)
+        onChosen: root.goTo(number - 1)
     }
 }

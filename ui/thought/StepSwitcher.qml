@@ -9,11 +9,11 @@ Row {
     id: root
 
     required property StepListModel steps
-    property int current: -1
+    property int current: -1 // step
 
     signal previousRequested
     signal nextRequested
-    signal stepRequested(int index)
+    signal stepRequested(int step)
 
     PIconButton {
         small: true
@@ -32,7 +32,7 @@ Row {
         rightPadding: Metrics.xs
         kind: PButton.Quiet
         font.pixelSize: Typography.caption
-        text: root.current >= 0 ? qsTr("Step %1 of %2").arg(root.current + 1).arg(root.steps.count) : qsTr("%1 steps").arg(root.steps.count)
+        text: root.current >= 0 ? qsTr("Step %1 of %2").arg(root.current + 1).arg(root.steps.stepCount) : qsTr("%1 steps").arg(root.steps.stepCount)
         onClicked: outline.open()
 
         PPopover {
@@ -50,7 +50,7 @@ Row {
                 id: contents
 
                 clip: true
-                model: outline.visible ? root.steps : null
+                model: outline.visible ? root.steps.outline : null
                 currentIndex: root.current
                 keyNavigationEnabled: true
                 boundsBehavior: Flickable.StopAtBounds
@@ -89,7 +89,7 @@ Row {
         iconPath: Icons.arrowDown
         iconColor: Theme.thoughtFaint
         text: qsTr("Next step")
-        enabled: root.current + 1 < root.steps.count
+        enabled: root.current + 1 < root.steps.stepCount
         onClicked: root.nextRequested()
     }
 }

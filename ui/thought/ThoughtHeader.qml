@@ -10,11 +10,11 @@ T.AbstractButton {
     id: root
 
     required property ThoughtViewModel thought
-    property int current: -1
+    property int current: -1 // step
 
     signal previousRequested
     signal nextRequested
-    signal stepRequested(int index)
+    signal stepRequested(int step)
 
     readonly property bool thinking: thought.phase === ThoughtViewModel.Thinking
 
@@ -77,7 +77,7 @@ T.AbstractButton {
         StepSwitcher {
             id: steps
 
-            visible: root.thought.expanded && root.thought.steps.count > 1
+            visible: root.thought.expanded && root.thought.steps.stepCount > 1
             anchors.right: fold.left
             anchors.rightMargin: Metrics.s
             anchors.verticalCenter: parent.verticalCenter
@@ -85,7 +85,7 @@ T.AbstractButton {
             current: root.current
             onPreviousRequested: root.previousRequested()
             onNextRequested: root.nextRequested()
-            onStepRequested: index => root.stepRequested(index)
+            onStepRequested: step => root.stepRequested(step)
         }
 
         PIcon {

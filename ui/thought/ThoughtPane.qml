@@ -15,17 +15,17 @@ Rectangle {
 
     // Whether the newest text stays in view. Off once one scrolls up, on again at the end.
     readonly property alias following: list.following
-    readonly property alias currentStep: list.currentIndex
+    readonly property alias currentStep: list.currentStep
 
-    function goToStep(index: int) {
+    function goToStep(step: int) {
         thought.expanded = true;
-        list.goTo(index);
+        list.goTo(step);
     }
     function nextStep() {
-        goToStep(list.currentIndex + 1);
+        goToStep(list.currentStep + 1);
     }
     function previousStep() {
-        goToStep(list.currentIndex - 1);
+        goToStep(list.currentStep - 1);
     }
 
     visible: !thought.empty
@@ -59,10 +59,10 @@ Rectangle {
 
         width: parent.width
         thought: root.thought
-        current: list.currentIndex
+        current: list.currentStep
         onPreviousRequested: root.previousStep()
         onNextRequested: root.nextStep()
-        onStepRequested: index => root.goToStep(index)
+        onStepRequested: step => root.goToStep(step)
     }
 
     Item {
@@ -100,7 +100,7 @@ Rectangle {
 
             width: parent.width
             height: Math.min(contentHeight + Metrics.m, root.maximumHeight)
-            model: root.thought.steps
+            steps: root.thought.steps
             live: root.thought.phase === ThoughtViewModel.Thinking
         }
     }

@@ -1,6 +1,10 @@
 #include "ui/thought/step_list_model.h"
 
 #include <QJsonObject>
+#include <QSortFilterProxyModel>
+
+#include <algorithm>
+#include <utility>
 
 #include "ui/markdown/step_text.h"
 
@@ -48,10 +52,15 @@ QVariant StepListModel::data(const QModelIndex& index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
         return {};
-    const Step& step = m_steps.at(index.row());
+    const Row& row = m_rows.at(index.row());
+    const Step& step = m_steps.at(row.step);
     switch (role) {
     case NumberRole:
-        return index.row() + 1;
+        return row.step + 1;
+    case ContinuedRole:
+        return isContinued(index.row());
+    case ContinuesRole:
+        return index.row() + 1 < count() && isContinued(index.row() + 1);
     case Qt::DisplayRole:
     case TextRole:
         return textOf(index.row()).toString();
@@ -64,9 +73,9 @@ QVariant StepListModel::data(const QModelIndex& index, int role) const
     case TokensRole:
         return step.tokens;
     case FenceRole:
-        return step.fence;
+        return row.fence;
     case OffsetRole:
-        return step.begin;
+        return row.begin;
     default:
         return {};
     }
@@ -76,6 +85,8 @@ QHash<int, QByteArray> StepListModel::roleNames() const
 {
     return {
         {NumberRole, "number"},
+        {ContinuedRole, "continued"},
+        {ContinuesRole, "continues"},
         {TextRole, "text"},
         {SummaryRole, "summary"},
         {StartSecondsRole, "startSeconds"},
@@ -86,10 +97,26 @@ QHash<int, QByteArray> StepListModel::roleNames() const
     };
 }
 
+QAbstractItemModel* StepListModel::outline()
+{
+    if (!m_outline) {
+        m_outline = new QSortFilterProxyModel(this);
+        m_outline->setFilterRole(ContinuedRole);
+        m_outline->setFilterFixedString(QStringLiteral("false"));
+        m_outline->setSourceModel(this);
+    }
+    return m_outline;
+}
+
 QStringView StepListModel::textOf(int row) const
 {
-    const Step& step = m_steps.at(row);
-    return QStringView(m_text).sliced(step.begin, step.end - step.begin).trimmed();
+    const Row& shown = m_rows.at(row);
+    return QStringView(m_text).sliced(shown.begin, shown.end - shown.begin).trimmed();
+}
+
+bool StepListModel::isContinued(int row) const
+{
+    return m_steps.at(m_rows.at(row).step).row != row;
 }
 
 QString StepListModel::summary(int row) const
@@ -97,59 +124,124 @@ QString StepListModel::summary(int row) const
     return row >= 0 && row < count() ? summarise(textOf(row)) : QString();
 }
 
-void StepListModel::append(const QString& text, double seconds, int tokens)
+int StepListModel::stepAt(int row) const
+{
+    return row >= 0 && row < count() ? m_rows.at(row).step : -1;
+}
+
+int StepListModel::rowOf(int step) const
+{
+    return step >= 0 && step < stepCount() ? m_steps.at(step).row : -1;
+}
+
+void StepListModel::setText(const QString& text)
+{
+    if (text == m_text)
+        return;
+    clear();
+    append(text, stepBeginsOf(text));
+}
+
+void StepListModel::append(const QString& text, const QList<StepBegin>& begins)
 {
     if (text.isEmpty())
         return;
+    const qsizetype before = m_text.size();
     m_text += text;
-    const QList<qsizetype> begins = m_splitter.advance(m_text);
-    if (!m_steps.isEmpty())
-        growLast(begins.value(0, m_text.size()), !begins.isEmpty(), seconds, tokens);
-    if (begins.isEmpty())
-        return;
-    beginInsertRows({}, count(), int(count() + begins.size() - 1));
+    QList<Row> rows; // the last one as it grows, and the new ones
+    const int first = std::max(count() - 1, 0);
+    if (!m_rows.isEmpty()) {
+        rows.append(m_rows.last());
+        growTo(rows, begins.isEmpty() ? m_text.size() : before + begins.first().offset);
+    }
     for (qsizetype i = 0; i < begins.size(); ++i) {
-        const bool ended = i + 1 < begins.size();
-        // A step that is cut in the middle of code goes on as code.
-        const QString fence = m_steps.isEmpty()
-            ? QString()
-            : openFenceAfter(m_steps.last().fence,
-                  m_text.sliced(m_steps.last().begin, m_steps.last().end - m_steps.last().begin));
-        m_steps.append({.begin = begins.at(i),
-            .end = begins.value(i + 1, m_text.size()),
-            .startSeconds = seconds,
-            .endSeconds = ended ? seconds : -1,
-            .fence = fence,
-            .tokensBefore = tokens,
-            .tokens = ended && tokens >= 0 ? 0 : -1});
+        const StepBegin& begin = begins.at(i);
+        endStep(begin.seconds, begin.tokens);
+        const qsizetype offset = before + begin.offset;
+        rows.append({.begin = offset,
+            .end = offset,
+            .step = stepCount(),
+            .fence = rows.isEmpty() ? QString() : fenceAfter(rows.last())});
+        m_steps.append({.begin = offset,
+            .row = first + int(rows.size()) - 1,
+            .startSeconds = begin.seconds,
+            .tokensBefore = begin.tokens});
+        growTo(rows, i + 1 < begins.size() ? before + begins.at(i + 1).offset : m_text.size());
     }
-    endInsertRows();
-    emit countChanged();
+    if (!m_rows.isEmpty()) {
+        m_rows.last() = rows.takeFirst();
+        const QModelIndex last = index(count() - 1);
+        emit dataChanged(last, last, {Qt::DisplayRole, TextRole, SummaryRole});
+    }
+    if (!rows.isEmpty()) {
+        const int added = count();
+        beginInsertRows({}, added, int(added + rows.size() - 1));
+        m_rows += rows;
+        endInsertRows();
+        if (isContinued(added))
+            emit dataChanged(index(added - 1), index(added - 1), {ContinuesRole});
+        emit countChanged();
+    }
+    if (!begins.isEmpty())
+        emit stepCountChanged();
 }
 
-void StepListModel::growLast(qsizetype end, bool ended, double seconds, int tokens)
+void StepListModel::growTo(QList<Row>& rows, qsizetype end) const
 {
-    Step& step = m_steps.last();
-    step.end = end;
-    QList<int> roles{Qt::DisplayRole, TextRole, SummaryRole};
-    if (ended) {
-        step.endSeconds = seconds;
-        step.tokens = tokens < 0 || step.tokensBefore < 0 ? -1 : tokens - step.tokensBefore;
-        roles << EndSecondsRole << TokensRole;
+    for (;;) {
+        Row& row = rows.last();
+        const qsizetype cut = cutAfter(row.begin, end);
+        row.end = cut < 0 ? end : cut;
+        if (cut < 0)
+            return;
+        Row next{.begin = cut, .end = end, .step = row.step, .fence = fenceAfter(row)};
+        rows.append(std::move(next));
     }
-    const QModelIndex row = index(count() - 1);
-    emit dataChanged(row, row, roles);
 }
 
-void StepListModel::finish(double seconds, int tokens)
+/// Where the row that begins at `begin` is cut, if all up to `end` is its step's; -1: it is not. The same however the
+/// text came.
+qsizetype StepListModel::cutAfter(qsizetype begin, qsizetype end) const
+{
+    const qsizetype from = begin + kLongestRow;
+    const qsizetype most = from + kLongestRow;
+    if (end <= from)
+        return -1;
+    const QStringView window = QStringView(m_text).sliced(from, std::min(most, end) - from);
+    if (const qsizetype newline = window.indexOf(u'\n'); newline >= 0) {
+        qsizetype cut = from + newline + 1;
+        while (cut < end && m_text.at(cut).isSpace())
+            ++cut;
+        return cut < end ? cut : -1; // white space alone makes no row
+    }
+    if (end <= most)
+        return -1;
+    if (const qsizetype space = window.indexOf(u' '); space >= 0)
+        return from + space + 1;
+    return m_text.at(most).isLowSurrogate() ? most - 1 : most;
+}
+
+/// A step that is cut in the middle of code goes on as code.
+QString StepListModel::fenceAfter(const Row& row) const
+{
+    return openFenceAfter(row.fence, m_text.sliced(row.begin, row.end - row.begin));
+}
+
+/// The last step, where it is not over yet.
+void StepListModel::endStep(double seconds, int tokens)
 {
     if (m_steps.isEmpty() || m_steps.last().endSeconds >= 0)
         return;
     Step& step = m_steps.last();
     step.endSeconds = seconds;
     step.tokens = tokens < 0 || step.tokensBefore < 0 ? -1 : tokens - step.tokensBefore;
-    const QModelIndex row = index(count() - 1);
-    emit dataChanged(row, row, {EndSecondsRole, TokensRole});
+    if (step.row < count())
+        emit dataChanged(index(step.row), index(count() - 1), {EndSecondsRole, TokensRole});
+}
+
+void StepListModel::finish(double seconds, int tokens)
+{
+    endStep(seconds, tokens);
 }
 
 void StepListModel::clear()
@@ -159,19 +251,19 @@ void StepListModel::clear()
     beginResetModel();
     m_text.clear();
     m_steps.clear();
-    m_splitter = {};
+    m_rows.clear();
     endResetModel();
     emit countChanged();
+    emit stepCountChanged();
 }
 
 QJsonArray StepListModel::records() const
 {
     QJsonArray records;
-    for (int row = 0; row < count(); ++row) {
-        const Step& step = m_steps.at(row);
+    for (const Step& step : m_steps) {
         records.append(QJsonObject{
             {QStringLiteral("offset"), step.begin},
-            {QStringLiteral("title"), summary(row)},
+            {QStringLiteral("title"), summary(step.row)},
             {QStringLiteral("seconds"), step.startSeconds},
             {QStringLiteral("endSeconds"), step.endSeconds},
             {QStringLiteral("tokens"), step.tokens},
@@ -182,22 +274,22 @@ QJsonArray StepListModel::records() const
 
 void StepListModel::setRecords(const QJsonArray& records)
 {
-    qsizetype row = 0;
+    qsizetype at = 0;
     for (const QJsonValue& value : records) {
         const QJsonObject record = value.toObject();
         const qsizetype offset = record.value(QStringLiteral("offset")).toInteger(-1);
-        while (row < m_steps.size() && m_steps.at(row).begin < offset)
-            ++row;
-        if (row == m_steps.size())
+        while (at < m_steps.size() && m_steps.at(at).begin < offset)
+            ++at;
+        if (at == m_steps.size())
             break;
-        Step& step = m_steps[row];
+        Step& step = m_steps[at];
         if (step.begin != offset)
             continue;
         step.startSeconds = record.value(QStringLiteral("seconds")).toDouble(-1);
         step.endSeconds = record.value(QStringLiteral("endSeconds")).toDouble(-1);
         step.tokens = record.value(QStringLiteral("tokens")).toInt(-1);
     }
-    if (!m_steps.isEmpty()) {
+    if (!m_rows.isEmpty()) {
         emit dataChanged(
             index(0), index(count() - 1), {StartSecondsRole, EndSecondsRole, TokensRole});
     }

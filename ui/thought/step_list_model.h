@@ -6,30 +6,43 @@
 #include <QString>
 #include <QtQmlIntegration>
 
-#include "ui/thought/step_finder.h"
+#include "ui/thought/step_begins.h"
+
+class QSortFilterProxyModel;
 
 namespace ponder {
 
-/// The steps of one thought. While it grows only the last row changes.
-/// Belongs to the GUI thread.
+/// The steps of one thought. While it grows only the last row changes, and rows are added.
+///
+/// Where steps begin is the engine's business. So that laying out stays cheap, the view gets a very long step as several
+/// rows: the first, and continuations of it, which have its number. Belongs to the GUI thread.
 class StepListModel : public QAbstractListModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("Owned by ThoughtViewModel")
+    /// Rows, continuations included.
     Q_PROPERTY(int count READ count NOTIFY countChanged)
+    Q_PROPERTY(int stepCount READ stepCount NOTIFY stepCountChanged)
+    /// The rows at which steps begin, without the continuations.
+    Q_PROPERTY(QAbstractItemModel* outline READ outline CONSTANT)
 
 public:
     enum Role {
-        NumberRole = Qt::UserRole + 1, ///< from 1
-        TextRole, ///< of the step, without white space around it
+        NumberRole = Qt::UserRole + 1, ///< of the step, from 1
+        ContinuedRole, ///< bool: the row continues the step above
+        ContinuesRole, ///< bool: its step goes on in the next row
+        TextRole, ///< of the row, without white space around it
         SummaryRole, ///< its first line, short, without Markdown's marks
-        StartSecondsRole, ///< since the thought began; < 0 where it is not known
-        EndSecondsRole, ///< < 0 while it grows, or where it is not known
-        TokensRole, ///< < 0 where it is not known
-        FenceRole, ///< the line that opens the code in which the step begins; else empty
-        OffsetRole, ///< of its first character in the thought, UTF-16 units
+        StartSecondsRole, ///< of the step, since the thought began; < 0 where it is not known
+        EndSecondsRole, ///< < 0 while the step grows, or where it is not known
+        TokensRole, ///< of the step; < 0 where it is not known
+        FenceRole, ///< the line that opens the code in which the row begins; else empty
+        OffsetRole, ///< of the row's first character in the thought, UTF-16 units
     };
     Q_ENUM(Role)
+
+    /// A step that is longer goes on in another row: after the next line, or else word.
+    static constexpr qsizetype kLongestRow = 2000;
 
     explicit StepListModel(QObject* parent = nullptr);
 
@@ -37,44 +50,64 @@ public:
     [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
     [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
 
-    [[nodiscard]] int count() const { return int(m_steps.size()); }
+    [[nodiscard]] int count() const { return int(m_rows.size()); }
+    [[nodiscard]] int stepCount() const { return int(m_steps.size()); }
+    [[nodiscard]] QAbstractItemModel* outline();
     [[nodiscard]] QString text() const { return m_text; }
 
-    /// Adds text to the thought. `seconds` and `tokens` are the thought's so far, for the times of the
-    /// steps that begin in it; negative where they are not known.
-    void append(const QString& text, double seconds, int tokens);
+    /// Replaces the thought. Its steps are found by the engine's rule, and have no times.
+    void setText(const QString& text);
+    /// Adds to the thought what the engine gave: `begins` are the steps that begin in it, ascending, by offsets in `text`.
+    void append(const QString& text, const QList<StepBegin>& begins);
     /// The thought is over: the last step ends now.
     void finish(double seconds, int tokens);
     void clear();
 
-    /// What storage keeps of the steps, and takes back after the text was appended:
+    /// What storage keeps of the steps, and takes back after the text was set:
     /// [{"offset", "title", "seconds", "endSeconds", "tokens"}, …]. Entries that fit no step are ignored.
     [[nodiscard]] QJsonArray records() const;
     void setRecords(const QJsonArray& records);
 
-    /// The summary of the step at `row`; empty outside of the rows.
+    /// The summary of `row`; empty outside of the rows.
     Q_INVOKABLE [[nodiscard]] QString summary(int row) const;
+    /// The step, from 0, that `row` shows or continues; -1 outside of the rows.
+    Q_INVOKABLE [[nodiscard]] int stepAt(int row) const;
+    /// The row at which the step begins; -1 where there is no such step.
+    Q_INVOKABLE [[nodiscard]] int rowOf(int step) const;
 
 signals:
     void countChanged();
+    void stepCountChanged();
 
 private:
     struct Step {
         qsizetype begin = 0;
-        qsizetype end = 0;
+        int row = 0; ///< the first
         double startSeconds = -1;
         double endSeconds = -1;
-        QString fence;
         int tokensBefore = -1;
         int tokens = -1;
     };
+    struct Row {
+        qsizetype begin = 0;
+        qsizetype end = 0;
+        int step = 0;
+        QString fence;
+    };
 
     [[nodiscard]] QStringView textOf(int row) const;
-    void growLast(qsizetype end, bool ended, double seconds, int tokens);
+    [[nodiscard]] bool isContinued(int row) const;
+    void endStep(double seconds, int tokens);
+    /// Lets the last row grow to `end`, where its step ends or all of it that there is, and cuts it into as many as it
+    /// takes.
+    void growTo(QList<Row>& rows, qsizetype end) const;
+    [[nodiscard]] qsizetype cutAfter(qsizetype begin, qsizetype end) const;
+    [[nodiscard]] QString fenceAfter(const Row& row) const;
 
     QString m_text;
-    StepFinder m_splitter;
     QList<Step> m_steps;
+    QList<Row> m_rows;
+    QSortFilterProxyModel* m_outline = nullptr;
 };
 
 } // namespace ponder

@@ -37,31 +37,29 @@ ThoughtViewModel::ThoughtViewModel(QObject* parent)
 
 void ThoughtViewModel::setText(const QString& text)
 {
-    const QString before = m_steps.text();
-    if (text == before)
+    if (text == m_steps.text())
         return;
-    if (text.startsWith(before)) {
-        appendText(text.sliced(before.size()));
-        return;
-    }
-    m_steps.clear();
-    appendText(text);
-    if (text.isEmpty()) {
-        updateEmpty();
-        emit textChanged();
-        emit stepRecordsChanged();
-    }
+    m_steps.setText(text);
+    if (!m_pendingRecords.isEmpty())
+        m_steps.setRecords(m_pendingRecords);
+    updateText();
 }
 
-void ThoughtViewModel::appendText(const QString& text)
+void ThoughtViewModel::append(const QString& text, const QList<StepBegin>& begins)
 {
     if (text.isEmpty())
         return;
-    const bool live = m_phase == Thinking;
-    m_steps.append(text, live ? shownSeconds() : -1, live ? m_tokens : -1);
-    if (!m_pendingRecords.isEmpty())
-        m_steps.setRecords(m_pendingRecords);
-    updateEmpty();
+    m_steps.append(text, begins);
+    updateText();
+}
+
+void ThoughtViewModel::updateText()
+{
+    const bool empty = m_steps.count() == 0;
+    if (empty != m_empty) {
+        m_empty = empty;
+        emit emptyChanged();
+    }
     emit textChanged();
     emit stepRecordsChanged();
 }
@@ -90,7 +88,7 @@ void ThoughtViewModel::setPhase(Phase phase)
     if (phase == m_phase)
         return;
     if (m_phase == Thinking)
-        m_steps.finish(shownSeconds(), m_tokens);
+        m_steps.finish(m_seconds, m_tokens);
     m_phase = phase;
     if (phase == Thinking) {
         m_sinceTold.start();
@@ -137,15 +135,6 @@ void ThoughtViewModel::updateFold()
         return;
     m_expanded = expanded;
     emit expandedChanged();
-}
-
-void ThoughtViewModel::updateEmpty()
-{
-    const bool empty = m_steps.count() == 0;
-    if (empty == m_empty)
-        return;
-    m_empty = empty;
-    emit emptyChanged();
 }
 
 double ThoughtViewModel::shownSeconds() const

@@ -13,8 +13,8 @@ namespace ponder {
 
 /// One thought as the pane shows it: its text and steps, its clock, and whether it is unfolded.
 ///
-/// Bind `text`, `seconds`, `tokens` and `phase` to a message's roles; a text that grows is appended.
-/// Between two updates of `seconds` the clock runs on by itself while the thought grows.
+/// Bind `seconds`, `tokens` and `phase` to a message's roles. Set `text` to the whole thought, and append() what is new.
+/// Nothing is measured here: between two updates of `seconds` the headline's clock runs on while the thought grows.
 /// Belongs to the GUI thread.
 class ThoughtViewModel : public QObject {
     Q_OBJECT
@@ -44,6 +44,7 @@ public:
     explicit ThoughtViewModel(QObject* parent = nullptr);
 
     [[nodiscard]] QString text() const { return m_steps.text(); }
+    /// Replaces the thought, unless it is the same.
     void setText(const QString& text);
     /// As last told; headline() shows the running clock.
     [[nodiscard]] double seconds() const { return m_seconds; }
@@ -68,7 +69,8 @@ public:
     [[nodiscard]] StepListModel* steps() { return &m_steps; }
 
 public slots:
-    void appendText(const QString& text);
+    /// New text of the thought, and where steps begin in it.
+    void append(const QString& text, const QList<ponder::StepBegin>& begins);
     void toggle() { setExpanded(!m_expanded); }
 
 signals:
@@ -85,7 +87,7 @@ signals:
 private:
     void updateFold();
     void updateHeadline();
-    void updateEmpty();
+    void updateText();
     [[nodiscard]] double shownSeconds() const;
 
     StepListModel m_steps;

@@ -149,7 +149,7 @@ TestCase {
         root.back.thinkOnly();
         ask(root, "What?");
         tryVerify(() => inMessage(root, 1, "answer.notice"));
-        compare(findChild(inMessage(root, 1, "answer.notice"), "notice.words").text, "The model ended without an answer");
+        compare(findChild(inMessage(root, 1, "answer.notice"), "notice.words").text, "The model ended inside its thought");
         compare(offered(root, 1).join(), "continue,again");
         const thought = inMessage(root, 1, "answer.thought").thought;
         verify(thought.expanded);

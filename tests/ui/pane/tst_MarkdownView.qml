@@ -121,7 +121,7 @@ TestCase {
         });
         const before = edits(view);
         compare(before.length, 2);
-        view.source = "first\n\nsecond\n\n`third`";
+        view.append("ond\n\n`third`");
         tryVerify(() => edits(view).length === 3);
         compare(edits(view)[0], before[0]);
         compare(edits(view)[1], before[1]);

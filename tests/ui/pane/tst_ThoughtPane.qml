@@ -72,6 +72,16 @@ TestCase {
         return pane;
     }
 
+    // Each of `steps` begins with a blank line.
+    function grow(pane: ThoughtPane, steps: list<string>) {
+        for (const step of steps)
+            pane.thought.append(step, [
+                {
+                    offset: 2
+                }
+            ]);
+    }
+
     function header(pane: Item): Item {
         return pane.children.find(item => item instanceof ThoughtHeader);
     }
@@ -159,7 +169,7 @@ TestCase {
         const pane = thinking(manySteps);
         const view = list(pane);
         tryVerify(() => view.atYEnd);
-        pane.thought.text += "\n\nmore words\n\nand more";
+        grow(pane, ["\n\nmore words", "\n\nand more"]);
         tryVerify(() => view.atYEnd);
         compare(view.count, 62);
     }
@@ -175,7 +185,7 @@ TestCase {
         tryVerify(() => !pane.following);
         tryVerify(() => !view.moving);
         const before = view.contentY;
-        pane.thought.text += "\n\nmore\n\nmore\n\nmore";
+        grow(pane, ["\n\nmore", "\n\nmore", "\n\nmore"]);
         wait(50);
         compare(view.contentY, before);
         for (let i = 0; i < 30 && !view.atYEnd; ++i) {
@@ -183,7 +193,7 @@ TestCase {
             wait(20);
         }
         tryVerify(() => pane.following);
-        pane.thought.text += "\n\nlast";
+        grow(pane, ["\n\nlast"]);
         tryVerify(() => view.atYEnd);
     }
 
@@ -218,6 +228,49 @@ TestCase {
         const view = list(pane);
         tryVerify(() => view.itemAtIndex(1));
         compare(view.itemAtIndex(1).Accessible.name, "Step 2: Ones: 7 + 6 = 13, carry 1.");
+    }
+
+    // A very long step has several rows and one number; the way through the steps stops once at it.
+    function test_aVeryLongStepIsOneStep() {
+        const pane = thinking("One.\n\n" + "word ".repeat(2000) + "\n\nThree.");
+        const view = list(pane);
+        pane.thought.phase = ThoughtViewModel.Done;
+        pane.thought.expanded = true;
+        verify(view.count > 4);
+        compare(pane.thought.steps.stepCount, 3);
+        pane.goToStep(1);
+        compare(pane.currentStep, 1);
+        tryVerify(() => view.itemAtIndex(1));
+        const first = view.itemAtIndex(1);
+        verify(first.Accessible.name.startsWith("Step 2: word"), first.Accessible.name);
+        compare(mark(first).visible, true);
+        view.positionViewAtIndex(2, ListView.Beginning);
+        tryVerify(() => view.itemAtIndex(2));
+        const second = view.itemAtIndex(2);
+        verify(second.Accessible.name.startsWith("Step 2, continued: word"), second.Accessible.name);
+        compare(mark(second).visible, false);
+        compare(pane.currentStep, 1);
+        pane.nextStep();
+        compare(pane.currentStep, 2);
+        tryVerify(() => view.itemAtIndex(view.count - 1));
+        compare(view.itemAtIndex(view.count - 1).Accessible.name, "Step 3: Three.");
+        pane.previousStep();
+        compare(pane.currentStep, 1);
+        view.forceActiveFocus();
+        keyClick(Qt.Key_End);
+        compare(pane.currentStep, 2);
+        keyClick(Qt.Key_Up);
+        compare(pane.currentStep, 1);
+        const switcher = findSwitcher(header(pane).contentItem);
+        compare(switcher.children[1].text, "Step 2 of 3");
+        compare(pane.thought.steps.outline.rowCount(), 3);
+    }
+
+    function mark(row: Item): Item {
+        return row.children.find(item => item.Accessible.name.startsWith("Go to step"));
+    }
+    function findSwitcher(item: Item): StepSwitcher {
+        return item.children.find(child => child instanceof StepSwitcher);
     }
 
     function test_onlyWhatIsSeenIsMade() {

@@ -1,0 +1,106 @@
+#include "engine/reasoning/analysis.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/reasoning/characters.h"
+#include "engine/reasoning/equations.h"
+#include "engine/reasoning/math_lexer.h"
+#include "engine/reasoning/steps.h"
+
+namespace ponder {
+
+namespace {
+
+Finding arithmeticFinding(const FalseEquation& equation, TextPart part, std::string_view text, const CodePoints& points)
+{
+    Finding finding;
+    finding.kind = FindingKind::Arithmetic;
+    finding.severity = equation.rounding ? Severity::Rounding : Severity::Wrong;
+    finding.part = part;
+    finding.start = points.at(equation.begin);
+    finding.end = points.at(equation.end);
+    finding.text = text.substr(equation.begin, equation.end - equation.begin);
+    finding.expression = equation.expression;
+    finding.written = equation.written;
+    finding.value = equation.value;
+    finding.message = equation.expression + " is " + equation.value + ", not " + equation.written + ".";
+    return finding;
+}
+
+} // namespace
+
+Analysis analyse(const ReasoningRecord& record)
+{
+    Analysis result;
+    const CodePoints points(record.reasoning);
+    for (const StepSpan& step : findSteps(record.reasoning))
+        result.steps.push_back({points.at(step.begin), points.at(step.end), StepKind::Work, 0, 0});
+    const CodePoints answerPoints(record.answer);
+    const Language language = Language::English;
+    for (const FalseEquation& equation : falseEquations(readMath(record.reasoning, language)))
+        result.findings.push_back(arithmeticFinding(equation, TextPart::Reasoning, record.reasoning, points));
+    for (const FalseEquation& equation : falseEquations(readMath(record.answer, language)))
+        result.findings.push_back(arithmeticFinding(equation, TextPart::Answer, record.answer, answerPoints));
+    return result;
+}
+
+std::string_view stepKindName(StepKind kind)
+{
+    switch (kind) {
+    case StepKind::Setup:
+        return "setup";
+    case StepKind::Plan:
+        return "plan";
+    case StepKind::Work:
+        return "work";
+    case StepKind::Check:
+        return "check";
+    case StepKind::TurnBack:
+        return "turn_back";
+    case StepKind::Conclude:
+        return "conclude";
+    }
+    return {};
+}
+
+std::string_view textPartName(TextPart part)
+{
+    return part == TextPart::Answer ? "answer" : "reasoning";
+}
+
+std::string_view findingKindName(FindingKind kind)
+{
+    switch (kind) {
+    case FindingKind::Arithmetic:
+        return "arithmetic";
+    case FindingKind::Loop:
+        return "loop";
+    case FindingKind::AnswerDiffers:
+        return "answer_differs";
+    case FindingKind::ChangedMind:
+        return "changed_mind";
+    case FindingKind::Given:
+        return "given";
+    case FindingKind::Contradiction:
+        return "contradiction";
+    case FindingKind::Count:
+        return "count";
+    }
+    return {};
+}
+
+std::string_view severityName(Severity severity)
+{
+    switch (severity) {
+    case Severity::Wrong:
+        return "wrong";
+    case Severity::Rounding:
+        return "rounding";
+    case Severity::Hint:
+        return "hint";
+    }
+    return {};
+}
+
+} // namespace ponder

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/reasoning/math_token.h"
+
+namespace ponder {
+
+/// An equality, approximation or inequality that does not hold.
+struct FalseEquation {
+    std::size_t begin = 0, end = 0; ///< bytes of the text
+    std::string expression; ///< the sum as it stands there
+    std::string written; ///< what is said of it
+    std::string value; ///< what it comes to
+    bool rounding = false; ///< off in its last digits only
+};
+
+/// Finds them, in the order of the text. Takes time in proportion to its length.
+[[nodiscard]] std::vector<FalseEquation> falseEquations(const MathText& text);
+
+} // namespace ponder

@@ -5,6 +5,7 @@
 
 #include "engine/reasoning/characters.h"
 #include "engine/reasoning/equations.h"
+#include "engine/reasoning/loop_detector.h"
 #include "engine/reasoning/math_lexer.h"
 #include "engine/reasoning/steps.h"
 
@@ -16,7 +17,9 @@ Finding arithmeticFinding(const FalseEquation& equation, TextPart part, std::str
 {
     Finding finding;
     finding.kind = FindingKind::Arithmetic;
-    finding.severity = equation.rounding ? Severity::Rounding : Severity::Wrong;
+    finding.severity = equation.misprint ? Severity::Hint
+        : equation.rounding              ? Severity::Rounding
+                                         : Severity::Wrong;
     finding.part = part;
     finding.start = points.at(equation.begin);
     finding.end = points.at(equation.end);
@@ -26,6 +29,28 @@ Finding arithmeticFinding(const FalseEquation& equation, TextPart part, std::str
     finding.value = equation.value;
     finding.message = equation.expression + " is " + equation.value + ", not " + equation.written + ".";
     return finding;
+}
+
+} // namespace
+
+namespace {
+
+void addLoops(Analysis& result, std::string_view text, const CodePoints& points)
+{
+    constexpr std::size_t kShown = 200; // bytes of a round
+    LoopDetector detector;
+    detector.push(text);
+    for (const Loop& loop : detector.loops()) {
+        Finding finding;
+        finding.kind = FindingKind::Loop;
+        finding.start = points.at(loop.begin);
+        finding.end = points.at(loop.end);
+        std::size_t end = std::min(loop.end, loop.begin + std::clamp<std::size_t>(loop.period, 1, kShown));
+        end = points.byteAt(points.at(end));
+        finding.text = text.substr(loop.begin, end - loop.begin);
+        finding.message = "From here on the thought says the same again and again.";
+        result.findings.push_back(std::move(finding));
+    }
 }
 
 } // namespace
@@ -42,6 +67,7 @@ Analysis analyse(const ReasoningRecord& record)
         result.findings.push_back(arithmeticFinding(equation, TextPart::Reasoning, record.reasoning, points));
     for (const FalseEquation& equation : falseEquations(readMath(record.answer, language)))
         result.findings.push_back(arithmeticFinding(equation, TextPart::Answer, record.answer, answerPoints));
+    addLoops(result, record.reasoning, points);
     return result;
 }
 

@@ -8,6 +8,7 @@
 #include "engine/reasoning/characters.h"
 #include "engine/reasoning/equation_context.h"
 #include "engine/reasoning/expression.h"
+#include "engine/reasoning/misprint.h"
 #include "engine/reasoning/relation_words.h"
 #include "engine/reasoning/written_value.h"
 
@@ -44,8 +45,9 @@ private:
     [[nodiscard]] bool mayBegin(std::size_t at) const
     {
         switch (token(at).kind) {
-        case TokenKind::Number:
         case TokenKind::Open:
+            return !cutLeft(at) && !isCall(at);
+        case TokenKind::Number:
         case TokenKind::BraceOpen:
         case TokenKind::Root:
         case TokenKind::Fraction:
@@ -62,6 +64,13 @@ private:
         default:
             return false;
         }
+    }
+
+    /// The arguments of something: f(3), arctan(1).
+    [[nodiscard]] bool isCall(std::size_t at) const
+    {
+        const TokenKind before = token(at, -1).kind;
+        return !token(at).spaceBefore && (before == TokenKind::Word || before == TokenKind::Symbol);
     }
 
     /// A minus that belongs to the number behind it, and takes nothing away from what stands before.
@@ -127,18 +136,28 @@ private:
             case WordRole::Over:
             case WordRole::PowerOf:
             case WordRole::Mod:
-            case WordRole::Of:
             case WordRole::Digit:
             case WordRole::Hundred:
             case WordRole::Scale:
             case WordRole::Percent:
                 return true;
+            case WordRole::Of:
+                return isShare(at - 2);
             default:
                 return m_text.of(before) == "by" || m_text.of(before) == "than";
             }
         default:
             return false;
         }
+    }
+
+    /// "20% of 50", "half of 50": the share belongs to the sum. "A total of 50" is none.
+    [[nodiscard]] bool isShare(std::size_t at) const
+    {
+        const Token& share = token(at);
+        const WordRole role = share.word.role;
+        return share.kind == TokenKind::Percent || share.kind == TokenKind::Number || role == WordRole::Half
+            || role == WordRole::Third || role == WordRole::Quarter || role == WordRole::Percent;
     }
 
     /// Reads a = b = c from a token on; the token to go on at.
@@ -179,7 +198,13 @@ private:
             return;
         if (!isEquality(sides.relation.relation))
             return checkOrder(sides);
-        Verdict verdict = compare(sides.left, sides.right, sides.relation);
+        if (sides.left.operators == 0 && !standsAlone(sides.left))
+            return;
+        if (token(sides.left.begin, -1).word.role == WordRole::Label && !sides.left.product && !sides.left.division)
+            return; // "two of age 1 + two newborns": the first number may be a name
+        if (isMixed(sides.left) || isAngle(sides))
+            return;
+        const Verdict verdict = compare(sides.left, sides.right, sides.relation);
         if (verdict != Verdict::Wrong && verdict != Verdict::Rounding)
             return;
         if (holdsOtherwise(sides) || convertible(sides.left, sides.right) || isQuotient(sides)
@@ -202,6 +227,36 @@ private:
         return compareSums(left, right, approximate || relation.words);
     }
 
+    /// Whether a number before the sum that it is said to be begins the line: "cross (3) = 1+3" has none.
+    [[nodiscard]] bool standsAlone(const Reading& number) const
+    {
+        const TokenKind before = token(number.begin, -1).kind;
+        return before == TokenKind::Newline || before == TokenKind::Boundary || before == TokenKind::Relation
+            || before == TokenKind::Stop;
+    }
+
+    /// "1 and 19/85" is one number.
+    [[nodiscard]] bool isMixed(const Reading& left) const
+    {
+        return left.fraction && token(left.begin, -1).word.role == WordRole::Stops
+            && token(left.begin, -2).kind == TokenKind::Number;
+    }
+
+    /// π/4 is 45 degrees.
+    [[nodiscard]] bool isAngle(const Sides& sides) const
+    {
+        const Token& next = token(sides.right.end);
+        const bool degrees = token(sides.right.end, -1).kind == TokenKind::Degree
+            || (next.kind == TokenKind::Word && lowered(m_text.of(next).substr(0, 6)) == "degree");
+        if (!degrees)
+            return false;
+        for (std::size_t at = sides.left.begin; at < sides.left.end; ++at) {
+            if (token(at).kind == TokenKind::Pi || token(at).kind == TokenKind::Function)
+                return true;
+        }
+        return false;
+    }
+
     /// What follows says that the number is not what is meant: "3 more than", "2 : 3", "12 345".
     [[nodiscard]] bool isOpenEnded(const Sides& sides) const
     {
@@ -211,10 +266,14 @@ private:
             return after.kind == TokenKind::Number || after.kind == TokenKind::Minus;
         if (next.kind == TokenKind::Word) {
             const WordRole role = next.word.role;
-            if (role == WordRole::Clock || role == WordRole::More || role == WordRole::Times
-                || role == WordRole::Of || role == WordRole::Half)
+            if (role == WordRole::Clock)
                 return true;
-            if (after.word.role == WordRole::More && sides.relation.words)
+            if (role == WordRole::Times
+                && (after.kind == TokenKind::Number || m_text.of(after) == "as" || after.word.role == WordRole::More))
+                return true;
+            if (sides.relation.words
+                && (role == WordRole::More || role == WordRole::Of || role == WordRole::Half
+                    || after.word.role == WordRole::More))
                 return true;
         }
         if (next.kind == TokenKind::Minus && !next.spaceBefore && after.kind == TokenKind::Word)
@@ -236,7 +295,8 @@ private:
             : sides.relation.relation == Relation::Greater           ? order > 0
             : sides.relation.relation == Relation::LessOrEqual       ? order <= 0
                                                                      : order >= 0;
-        if (!holds && !convertible(sides.left, sides.right))
+        if (!holds && !convertible(sides.left, sides.right)
+            && !isCondition(m_text.text, token(sides.left.begin).begin, token(sides.right.end, -1).end))
             mark(sides, Verdict::Wrong);
     }
 
@@ -298,7 +358,7 @@ private:
     /// "5x = 3000, x = 60": remembers the first, checks the second by it.
     void solve(const Sides& sides)
     {
-        if (sides.relation.relation != Relation::Equal || sides.right.cut)
+        if (sides.relation.relation != Relation::Equal || sides.relation.words || sides.right.cut)
             return;
         const Reading& left = sides.left;
         const Reading& right = sides.right;
@@ -378,6 +438,7 @@ private:
         } else {
             found.value = valueText(value, &written);
         }
+        found.misprint = isMisprint(m_text, sum, written);
         found.rounding = verdict == Verdict::Rounding;
         m_found.push_back(std::move(found));
     }

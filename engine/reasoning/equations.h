@@ -16,6 +16,7 @@ struct FalseEquation {
     std::string written; ///< what is said of it
     std::string value; ///< what it comes to
     bool rounding = false; ///< off in its last digits only
+    bool misprint = false; ///< the sentence has it right
 };
 
 /// Finds them, in the order of the text. Takes time in proportion to its length.

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "engine/reasoning/characters.h"
 #include "engine/reasoning/expression_parse.h"
@@ -77,6 +78,7 @@ std::optional<Reading> ExpressionParse::run()
         || (next.kind == TokenKind::Divide && !perUnit) || next.kind == TokenKind::Power
         || next.kind == TokenKind::Root || next.kind == TokenKind::Ellipsis
         || next.kind == TokenKind::Superscript || next.kind == TokenKind::Symbol
+        || next.kind == TokenKind::Function || next.kind == TokenKind::Fraction || next.kind == TokenKind::Pi
         || (next.kind == TokenKind::Open && !next.spaceBefore)
         || (next.kind == TokenKind::Number && !next.spaceBefore))
         reading->cut = true;
@@ -153,11 +155,13 @@ std::optional<Reading> ExpressionParse::product()
         auto right = operation.implicit ? power() : unary();
         if (!right) {
             m_at = before;
-            left->cut = left->cut || !operation.implicit;
+            left->cut = left->cut || (!operation.implicit && token().kind != TokenKind::Word);
             return left;
         }
         if (operation.kind == Operation::Kind::Divide && operation.tokens == 1)
             extendDivisor(*left, *right);
+        if (!operation.implicit && isTightDivision())
+            bindTightly(*left, *right);
         if (first)
             left->lead = left->known ? std::optional(left->value) : std::nullopt;
         const bool fraction = tight && left->literal != nullptr && right->literal != nullptr
@@ -186,6 +190,25 @@ std::optional<Reading> ExpressionParse::product()
     }
 }
 
+/// 26/5 ÷ 17/4: the slash without spaces may bind first.
+bool ExpressionParse::isTightDivision() const
+{
+    return token().kind == TokenKind::Divide && !token().spaceBefore && token(1).kind == TokenKind::Number
+        && !token(1).spaceBefore;
+}
+
+void ExpressionParse::bindTightly(Reading& left, Reading& right)
+{
+    note(left, Alternative::TightFraction);
+    if (!is(Alternative::TightFraction))
+        return;
+    ++m_at;
+    if (auto divisor = power()) {
+        mergeNotes(right, *divisor);
+        divideReading(right, *divisor);
+    }
+}
+
 /// 1/2π may be 1/(2π).
 void ExpressionParse::extendDivisor(Reading& left, Reading& divisor)
 {
@@ -211,6 +234,8 @@ ExpressionParse::Operation ExpressionParse::productOperation(const Reading& left
     case TokenKind::Times:
         return {Kind::Times, 1, false};
     case TokenKind::Divide:
+        if (token(1).kind == TokenKind::Word && token(1).word.role != WordRole::Digit)
+            return {}; // $2/hr
         return {Kind::Divide, 1, false};
     case TokenKind::FloorDivide:
         return {Kind::FloorDivide, 1, false};
@@ -220,9 +245,10 @@ ExpressionParse::Operation ExpressionParse::productOperation(const Reading& left
     case TokenKind::Root:
     case TokenKind::Fraction:
     case TokenKind::Binomial:
+    case TokenKind::Function:
     case TokenKind::Pi:
     case TokenKind::Symbol:
-        if (left.percent || left.unitPhrase || (next.kind == TokenKind::Open && remark(left)))
+        if (left.percent || left.unitPhrase)
             return {};
         return {Kind::Times, 0, true};
     case TokenKind::Word:
@@ -250,22 +276,22 @@ ExpressionParse::Operation ExpressionParse::productOperation(const Reading& left
     }
 }
 
-/// A bracket behind a number that says the same number once more, or only words: 262144 (2^18).
-bool ExpressionParse::remark(const Reading& left)
+/// Reads over a bracket behind a number that says the same number once more: 262144 (2^18).
+bool ExpressionParse::remark(const Reading& number)
 {
     const std::uint32_t close = m_reader.m_partner[m_at];
-    if (!token().spaceBefore || close == 0 || left.literal == nullptr)
-        return close == 0;
+    if (!token().spaceBefore || close == 0 || number.literal == nullptr || m_depth > 4)
+        return false;
     note(m_alternatives, Alternative::BracketRemark);
     if (!is(Alternative::BracketRemark)) {
-        ExpressionParse inside(m_reader, m_at + 1, Alternative::None, m_depth + 1);
+        ExpressionParse inside(m_reader, m_at + 1, Alternative::None, m_depth + 5);
         const auto value = inside.run();
         if (!value || inside.m_at != close || !value->constant() || value->operators == 0
-            || Number::compare(value->value, left.value) != 0)
-            return !value || inside.m_at != close;
+            || Number::compare(value->value, number.value) != 0)
+            return false;
     }
     m_at = close + 1;
-    return false;
+    return true;
 }
 
 std::optional<Reading> ExpressionParse::unary()
@@ -311,7 +337,9 @@ std::optional<Reading> ExpressionParse::power()
             raise(*base, exponent);
         } else if (token().kind == TokenKind::Power || isWord(WordRole::PowerOf)) {
             const std::size_t before = m_at++;
+            const bool units = std::exchange(m_units, false);
             auto exponent = token().kind == TokenKind::BraceOpen ? group() : unary();
+            m_units = units;
             if (exponent) {
                 raise(*base, *exponent);
             } else {
@@ -341,6 +369,9 @@ std::optional<Reading> ExpressionParse::postfix()
         const Token& next = token();
         if (next.kind == TokenKind::Factorial) {
             ++m_at;
+            note(*reading, Alternative::Exclamation);
+            if (is(Alternative::Exclamation))
+                continue;
             applyReading(*reading, reading->constant() ? Number::factorial(reading->value) : std::nullopt);
             charge(*reading, 4);
         } else if (next.kind == TokenKind::Percent && !isModulo()) {

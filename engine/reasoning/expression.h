@@ -27,8 +27,10 @@ enum class Alternative : std::uint16_t {
     SkipLabel = 1U << 10U, ///< Day 1 - 5 + 3 is 5 + 3
     Base10 = 1U << 11U, ///< log is log10; else ln
     FloorDivision = 1U << 12U,
+    TightFraction = 1U << 13U, ///< 1 ÷ 3/4 is 1 ÷ (3/4)
+    Exclamation = 1U << 14U, ///< "= 17! At last"
 };
-constexpr int kAlternatives = 13;
+constexpr int kAlternatives = 15;
 
 /// What a piece of text comes to.
 struct Reading {
@@ -46,6 +48,7 @@ struct Reading {
     bool currency = false;
     bool fraction = false; ///< of two whole numbers, 1/2
     bool division = false; ///< somewhere
+    bool product = false; ///< somewhere
     bool decimals = false; ///< a decimal number, a root, a constant somewhere
     bool onlyTight = true; ///< every operator is a hyphen or slash without spaces: perhaps a range
     bool cut = false; ///< an operator follows that nothing can be read behind

@@ -54,8 +54,10 @@ private:
     void knownConstant(Reading& reading);
 
     Operation productOperation(const Reading& left);
-    bool remark(const Reading& left);
+    bool remark(const Reading& number);
     void extendDivisor(Reading& left, Reading& divisor);
+    [[nodiscard]] bool isTightDivision() const;
+    void bindTightly(Reading& left, Reading& right);
     void noteSum(Reading& left, const Reading& right, bool mayBeLabel);
     void raise(Reading& base, const Reading& exponent);
     [[nodiscard]] bool isModulo() const;
@@ -63,6 +65,7 @@ private:
     bool unitPhrase(Reading& reading);
     [[nodiscard]] std::size_t unitWords(Reading& reading) const;
     [[nodiscard]] bool goesOnAfter(std::size_t token) const;
+    [[nodiscard]] bool beginsSentence(std::size_t token) const;
 
     [[nodiscard]] const MathText& text() const { return m_reader.m_text; }
     [[nodiscard]] const Token& token(std::size_t ahead = 0) const
@@ -105,6 +108,7 @@ private:
     std::size_t m_at;
     int m_depth;
     Alternative m_alternative;
+    bool m_units = true; ///< words behind a number may be its unit; not in an exponent
     std::uint16_t m_alternatives = 0; ///< of the whole
 };
 

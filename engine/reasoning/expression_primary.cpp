@@ -464,6 +464,8 @@ std::optional<Reading> ExpressionParse::told()
             divideReading(*left, *right);
         else
             addReading(*left, *right, form.minus);
+        if (form.word == "difference" && left->constant() && left->value.isNegative())
+            negateReading(*left);
         return left;
     }
     return std::nullopt;
@@ -501,6 +503,13 @@ bool ExpressionParse::goesOnAfter(std::size_t at) const
     }
 }
 
+bool ExpressionParse::beginsSentence(std::size_t at) const
+{
+    const Token& next = text().at(std::ptrdiff_t(at));
+    const std::string_view word = text().of(next);
+    return next.kind == TokenKind::Word && word.front() >= 'A' && word.front() <= 'Z';
+}
+
 /// Where the words behind a number end; notes the first unit among them.
 std::size_t ExpressionParse::unitWords(Reading& reading) const
 {
@@ -511,7 +520,7 @@ std::size_t ExpressionParse::unitWords(Reading& reading) const
         if (next.kind == TokenKind::Word) {
             const WordRole role = next.word.role;
             if (role != WordRole::None && role != WordRole::Label && !(role == WordRole::Of && named)
-                && !(role == WordRole::Quarter && !named) && !(role == WordRole::More && named))
+                && !(role == WordRole::Quarter && !named) && role != WordRole::More)
                 break;
             if (!reading.unit && next.end - next.begin < 24 && !named) {
                 const std::string name = lowered(text().of(next));
@@ -522,13 +531,14 @@ std::size_t ExpressionParse::unitWords(Reading& reading) const
             named = true;
             ++at;
         } else if (next.kind == TokenKind::Divide && text().at(std::ptrdiff_t(at) + 1).kind == TokenKind::Word
-            && text().at(std::ptrdiff_t(at) + 1).word.role <= WordRole::Label) {
+            && text().at(std::ptrdiff_t(at) + 1).word.role != WordRole::Digit) {
             at += 2;
             named = true;
         } else if (next.kind == TokenKind::Superscript && named) {
             ++at;
         } else if (next.kind == TokenKind::Stop && named && !next.spaceBefore && text().of(next) == "."
-            && isAbbreviation(lowered(text().of(text().at(std::ptrdiff_t(at) - 1))))) {
+            && isAbbreviation(lowered(text().of(text().at(std::ptrdiff_t(at) - 1))))
+            && !beginsSentence(at + 1)) {
             ++at;
         } else if (next.kind == TokenKind::Minus && !next.spaceBefore && m_reader.isDash(at)) {
             ++at;
@@ -542,7 +552,11 @@ std::size_t ExpressionParse::unitWords(Reading& reading) const
 /// Reads over the unit of a number, "snakes/jaguar" or "miles from the park to the store", where the sum goes on.
 bool ExpressionParse::unitPhrase(Reading& reading)
 {
+    if (!m_units)
+        return false;
     const Token& next = token();
+    if (next.kind == TokenKind::Open)
+        return remark(reading);
     if (next.kind == TokenKind::Symbol && reading.literal != nullptr && isUnitLetter(text().of(next))) {
         const TokenKind after = token(1).kind;
         const bool ends = after == TokenKind::Word || after == TokenKind::Stop || after == TokenKind::Comma

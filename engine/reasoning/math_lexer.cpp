@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxWord = 40; ///< bytes of a word that is looked up
 constexpr std::size_t kMaxSubscript = 60;
+constexpr std::size_t kLongWord = 4; ///< digits glued to one this long are a number: Total14, Year6
 
 bool isWordLetter(char32_t c)
 {
@@ -53,9 +54,9 @@ constexpr std::array kRelations = std::to_array<RelationSign>({{"==", Relation::
     {">", Relation::Greater}, {"＜", Relation::Less}, {"＞", Relation::Greater},
     {"≡", Relation::Congruent}});
 
-/// What looks like a relation and is none: arrows, rules, shifts.
-constexpr std::array<std::string_view, 14> kBoundaries = {"<=>", "===", "=>", "->", "<-", "<<", ">>",
-    "---", "--", "~~", "→", "⇒", "⟹", "—"};
+/// What looks like a relation and is none: arrows and rules.
+constexpr std::array<std::string_view, 12> kBoundaries
+    = {"<=>", "===", "=>", "->", "<-", "---", "--", "~~", "→", "⇒", "⟹", "—"};
 
 class Lexer {
 public:
@@ -201,6 +202,8 @@ private:
                 emit(command.token, length);
             if (command.token == TokenKind::Fraction)
                 fractionDigits();
+            if (command.token == TokenKind::Function)
+                subscript();
             return;
         case TexCommand::Kind::Unknown:
             emit(TokenKind::Symbol, length);
@@ -263,7 +266,7 @@ private:
     void han()
     {
         if (const std::size_t length = chineseWordLength(rest().substr(0, 12)); length > 0) {
-            const WordInfo info = wordInfo(rest().substr(0, length));
+            const WordInfo info = wordInfo(rest().substr(0, length), m_language);
             emit(TokenKind::Word, length).word = info;
             return;
         }
@@ -302,7 +305,7 @@ private:
         if (count == 1 && isTimesSign())
             return void(emit(TokenKind::Times, length));
         const std::string lower = length <= kMaxWord ? lowered(letters) : std::string();
-        WordInfo info = wordInfo(lower);
+        const WordInfo info = wordInfo(lower, m_language);
         if (lower == "sqrt")
             return void(emit(TokenKind::Root, length));
         if (lower == "pi" && !isWordLetter(next))
@@ -318,8 +321,8 @@ private:
             return;
         }
         const bool joined = isDigit(next) || next == '_' || (next >= 0x2080 && next <= 0x2089);
-        if (joined && info.role == WordRole::None) { // a name: Year6, total_cost
-            emit(TokenKind::Word, length);
+        if (joined && info.role == WordRole::None && (next == '_' || length < kLongWord)) { // GPT4, total_cost
+            emit(TokenKind::Symbol, length);
             subscript();
             return;
         }
@@ -394,7 +397,7 @@ private:
                         ++end;
                 }
             } else if (isDigit(c.code) || (c.code >= 0x2080 && c.code <= 0x209C)
-                || c.code == U'′') {
+                || c.code == U'′' || c.code == '\'') {
                 end += c.length;
             } else {
                 break;
@@ -456,6 +459,8 @@ private:
         default:
             break;
         }
+        if (rest().starts_with("<<") || rest().starts_with(">>")) // shifts of bits: nothing to compute with
+            return void(emit(TokenKind::Symbol, 2));
         for (const std::string_view boundary : kBoundaries) {
             if (rest().starts_with(boundary))
                 return rule(boundary);
@@ -526,6 +531,8 @@ private:
     {
         const bool value = gluedTo(TokenKind::Number) || gluedTo(TokenKind::Close)
             || gluedTo(TokenKind::Symbol) || gluedTo(TokenKind::BraceClose);
+        if (rest().starts_with("!=") && isDigit(peek(2))) // 4!=5 is no factorial
+            return void(emit(TokenKind::Relation, 2).relation = Relation::NotEqual);
         if (rest().starts_with("!!")) // a double factorial, or much excitement
             return void(emit(TokenKind::Boundary, 2));
         if (value)

@@ -10,8 +10,6 @@
 
 namespace ponder {
 
-enum class Language : std::uint8_t { English, German, Chinese };
-
 /// A text as a reader of sums sees it. What only shows (emphasis, TeX's spaces, dollar signs) leaves no token.
 enum class TokenKind : std::uint8_t {
     Number,

@@ -111,6 +111,18 @@ std::size_t exponentLength(std::string_view text, std::size_t at, int& exponent)
     return end - at;
 }
 
+/// 0x1F, 0b101: numbers of code, with the letters in them.
+std::size_t codeLength(std::string_view text, std::size_t at)
+{
+    if (text[at] != '0' || at + 2 >= text.size() || (text[at + 1] != 'x' && text[at + 1] != 'b'))
+        return 0;
+    std::size_t end = at + 2;
+    while (end < text.size()
+        && (isDigit(static_cast<unsigned char>(text[end])) || isLatinLetter(static_cast<unsigned char>(text[end]))))
+        ++end;
+    return end > at + 2 ? end - at : 0;
+}
+
 bool isBase(std::string_view text, std::size_t at)
 {
     if (at >= text.size())
@@ -123,6 +135,8 @@ bool isBase(std::string_view text, std::size_t at)
 
 NumberReading readNumber(std::string_view text, std::size_t at, Language language, bool afterLabel)
 {
+    if (const std::size_t length = codeLength(text, at); length > 0)
+        return {length, std::nullopt};
     const bool german = language == Language::German;
     Digits digits = readDigits(text, at, german);
     if (german && digits.decimals == 0 && !digits.grouped && text.substr(digits.end).starts_with('.')

@@ -45,6 +45,7 @@ void mergeNotes(Reading& left, const Reading& right)
     left.percent = false;
     left.fraction = false;
     left.division = left.division || right.division;
+    left.product = left.product || right.product;
     left.decimals = left.decimals || right.decimals;
     left.cut = left.cut || right.cut;
     left.counts = left.counts || right.counts;
@@ -76,6 +77,7 @@ void addReading(Reading& left, const Reading& right, bool subtract)
 void multiplyReading(Reading& left, const Reading& right)
 {
     left.unit = right.unit ? right.unit : left.unit;
+    left.product = true;
     if (!together(left, right))
         return;
     if (!left.unknown.empty() && !right.unknown.empty())
@@ -87,6 +89,8 @@ void multiplyReading(Reading& left, const Reading& right)
     if (left.unknown.empty())
         left.unknown = right.unknown;
     const auto newSlope = Number::multiply(slope, factor);
+    if (!left.unknown.empty() && newSlope && newSlope->isZero())
+        return forget(left); // nothing times a name is hardly meant
     set(left, Number::multiply(left.value, right.value), newSlope);
 }
 

@@ -15,70 +15,65 @@ struct Entry {
     std::int64_t value = 0;
 };
 
-constexpr Entry kLatin[] = {
-    {"plus", Plus}, {"minus", Minus}, {"times", Times}, {"multiplied", Times}, {"mal", Times},
-    {"multipliziert", Times}, {"divided", Divided}, {"geteilt", Divided}, {"dividiert", Divided},
-    {"over", Over}, {"durch", Over}, {"hoch", PowerOf}, {"mod", Mod}, {"modulo", Mod}, {"of", Of},
-    {"von", Of}, {"squared", Squared}, {"cubed", Cubed}, {"quadrat", Squared}, {"half", Half},
-    {"hälfte", Half}, {"halb", Half}, {"third", Third}, {"drittel", Third}, {"quarter", Quarter},
-    {"viertel", Quarter}, {"twice", Double}, {"double", Double}, {"doppelt", Double},
-    {"percent", Percent}, {"prozent", Percent},
-
-    {"is", Is}, {"are", Is}, {"was", Is}, {"were", Is}, {"be", Is}, {"ist", Is}, {"sind", Is},
-    {"that's", Is}, {"it's", Is}, {"wäre", Is}, {"wären", Is},
-    {"equals", Equals}, {"equal", Equals}, {"gives", Equals}, {"makes", Equals}, {"yields", Equals},
-    {"ergibt", Equals}, {"ergeben", Equals}, {"gleich", Equals}, {"macht", Equals},
-    {"approximately", Approximately}, {"about", Approximately}, {"around", Approximately},
-    {"roughly", Approximately}, {"nearly", Approximately}, {"almost", Approximately},
-    {"approx", Approximately}, {"ungefähr", Approximately}, {"etwa", Approximately},
-    {"rund", Approximately}, {"circa", Approximately}, {"ca", Approximately}, {"fast", Approximately},
-
-    {"zero", Digit, 0}, {"one", Digit, 1}, {"two", Digit, 2}, {"three", Digit, 3}, {"four", Digit, 4},
-    {"five", Digit, 5}, {"six", Digit, 6}, {"seven", Digit, 7}, {"eight", Digit, 8},
-    {"nine", Digit, 9}, {"ten", Digit, 10}, {"eleven", Digit, 11}, {"twelve", Digit, 12},
-    {"thirteen", Digit, 13}, {"fourteen", Digit, 14}, {"fifteen", Digit, 15},
-    {"sixteen", Digit, 16}, {"seventeen", Digit, 17}, {"eighteen", Digit, 18},
+constexpr Entry kEnglish[] = {
+    {"plus", Plus}, {"minus", Minus}, {"times", Times}, {"multiplied", Times}, {"divided", Divided},
+    {"over", Over}, {"mod", Mod}, {"modulo", Mod}, {"of", Of}, {"squared", Squared}, {"cubed", Cubed},
+    {"half", Half}, {"third", Third}, {"quarter", Quarter}, {"twice", Double}, {"double", Double},
+    {"percent", Percent}, {"is", Is}, {"are", Is}, {"was", Is}, {"were", Is}, {"be", Is},
+    {"that's", Is}, {"it's", Is}, {"equals", Equals}, {"equal", Equals}, {"gives", Equals},
+    {"makes", Equals}, {"yields", Equals}, {"approximately", Approximately}, {"about", Approximately},
+    {"around", Approximately}, {"roughly", Approximately}, {"nearly", Approximately},
+    {"almost", Approximately}, {"approx", Approximately}, {"zero", Digit, 0}, {"one", Digit, 1},
+    {"two", Digit, 2}, {"three", Digit, 3}, {"four", Digit, 4}, {"five", Digit, 5}, {"six", Digit, 6},
+    {"seven", Digit, 7}, {"eight", Digit, 8}, {"nine", Digit, 9}, {"ten", Digit, 10},
+    {"eleven", Digit, 11}, {"twelve", Digit, 12}, {"thirteen", Digit, 13}, {"fourteen", Digit, 14},
+    {"fifteen", Digit, 15}, {"sixteen", Digit, 16}, {"seventeen", Digit, 17}, {"eighteen", Digit, 18},
     {"nineteen", Digit, 19}, {"twenty", Digit, 20}, {"thirty", Digit, 30}, {"forty", Digit, 40},
     {"fifty", Digit, 50}, {"sixty", Digit, 60}, {"seventy", Digit, 70}, {"eighty", Digit, 80},
-    {"ninety", Digit, 90}, {"hundred", Hundred, 100}, {"hundert", Hundred, 100},
-    {"thousand", Scale, 1000}, {"million", Scale, 1000000}, {"billion", Scale, 1000000000},
-    {"trillion", Scale, 1000000000000}, {"tausend", Scale, 1000}, {"millionen", Scale, 1000000},
-    {"milliarden", Scale, 1000000000}, {"milliarde", Scale, 1000000000},
-    {"null", Digit, 0}, {"eins", Digit, 1}, {"zwei", Digit, 2}, {"drei", Digit, 3}, {"vier", Digit, 4},
-    {"fünf", Digit, 5}, {"sechs", Digit, 6}, {"sieben", Digit, 7}, {"acht", Digit, 8},
-    {"neun", Digit, 9}, {"zehn", Digit, 10}, {"elf", Digit, 11}, {"zwölf", Digit, 12},
-    {"dreizehn", Digit, 13}, {"vierzehn", Digit, 14}, {"fünfzehn", Digit, 15},
-    {"sechzehn", Digit, 16}, {"siebzehn", Digit, 17}, {"achtzehn", Digit, 18},
-    {"neunzehn", Digit, 19}, {"zwanzig", Digit, 20}, {"dreißig", Digit, 30}, {"vierzig", Digit, 40},
-    {"fünfzig", Digit, 50}, {"sechzig", Digit, 60}, {"siebzig", Digit, 70}, {"achtzig", Digit, 80},
-    {"neunzig", Digit, 90},
-
+    {"ninety", Digit, 90}, {"hundred", Hundred, 100}, {"thousand", Scale, 1000},
+    {"million", Scale, 1000000}, {"billion", Scale, 1000000000}, {"trillion", Scale, 1000000000000},
     {"step", Label}, {"level", Label}, {"layer", Label}, {"year", Label}, {"day", Label},
     {"week", Label}, {"month", Label}, {"case", Label}, {"option", Label}, {"problem", Label},
     {"question", Label}, {"line", Label}, {"row", Label}, {"column", Label}, {"section", Label},
     {"chapter", Label}, {"part", Label}, {"number", Label}, {"round", Label}, {"phase", Label},
     {"method", Label}, {"attempt", Label}, {"stage", Label}, {"figure", Label}, {"table", Label},
-    {"equation", Label}, {"page", Label}, {"schritt", Label}, {"jahr", Label}, {"tag", Label},
-    {"fall", Label}, {"aufgabe", Label}, {"zeile", Label}, {"seite", Label}, {"scenario", Label},
+    {"equation", Label}, {"page", Label}, {"scenario", Label}, {"and", Stops}, {"or", Stops},
+    {"so", Stops}, {"then", Stops}, {"but", Stops}, {"which", Stops}, {"that", Stops},
+    {"because", Stops}, {"since", Stops}, {"when", Stops}, {"we", Stops}, {"i", Stops}, {"get", Stops},
+    {"got", Stops}, {"have", Stops}, {"has", Stops}, {"had", Stops}, {"therefore", Stops},
+    {"thus", Stops}, {"hence", Stops}, {"now", Stops}, {"not", Stops}, {"where", Stops},
+    {"while", Stops}, {"leaving", Stops}, {"left", None}, {"he", Stops}, {"she", Stops},
+    {"they", Stops}, {"you", Stops}, {"can", Stops}, {"would", Stops}, {"will", Stops}, {"does", Stops},
+    {"do", Stops}, {"instead", Stops}, {"let", Stops}, {"with", None}, {"yes", Stops}, {"no", Stops},
+    {"wait", Stops}, {"using", Stops}, {"remainder", Remainder}, {"r", Remainder},
+    {"modulus", Remainder}, {"more", More}, {"less", More}, {"fewer", More}, {"greater", More},
+    {"larger", More}, {"smaller", More}, {"digit", More}, {"digits", More}, {"higher", More},
+    {"lower", More}, {"short", More}, {"away", More}, {"o'clock", Clock}, {"pm", Clock}, {"am", Clock},
+    {"p.m", Clock}, {"a.m", Clock}, {"if", Hypothesis}, {"suppose", Hypothesis}, {"assume", Hypothesis},
+    {"whether", Hypothesis}, {"unless", Hypothesis}, {"also", Stops}, {"age", Label}, {"aged", Label},
+};
 
-    {"and", Stops}, {"or", Stops}, {"so", Stops}, {"then", Stops}, {"but", Stops}, {"which", Stops},
-    {"that", Stops}, {"because", Stops}, {"since", Stops}, {"when", Stops}, {"we", Stops},
-    {"i", Stops}, {"get", Stops}, {"got", Stops}, {"have", Stops}, {"has", Stops}, {"had", Stops},
-    {"therefore", Stops}, {"thus", Stops}, {"hence", Stops}, {"now", Stops}, {"not", Stops},
-    {"where", Stops}, {"while", Stops}, {"leaving", Stops}, {"leaves", Stops}, {"left", None},
-    {"und", Stops}, {"oder", Stops}, {"also", Stops}, {"dann", Stops}, {"aber", Stops},
-    {"weil", Stops}, {"da", Stops}, {"wir", Stops}, {"nicht", Stops}, {"hat", Stops},
-    {"he", Stops}, {"she", Stops}, {"they", Stops}, {"you", Stops}, {"can", Stops}, {"would", Stops},
-    {"will", Stops}, {"does", Stops}, {"do", Stops}, {"instead", Stops}, {"let", Stops},
-    {"with", None}, {"yes", Stops}, {"no", Stops}, {"wait", Stops}, {"using", Stops},
-
-    {"remainder", Remainder}, {"rest", Remainder}, {"r", Remainder}, {"modulus", Remainder},
-    {"more", More}, {"less", More}, {"fewer", More}, {"mehr", More}, {"weniger", More},
-    {"greater", More}, {"larger", More}, {"smaller", More}, {"digit", More}, {"digits", More},
-    {"larger", More}, {"higher", More}, {"lower", More}, {"short", More}, {"away", More},
-    {"o'clock", Clock}, {"pm", Clock}, {"am", Clock}, {"uhr", Clock}, {"p.m", Clock}, {"a.m", Clock},
-    {"if", Hypothesis}, {"suppose", Hypothesis}, {"assume", Hypothesis}, {"whether", Hypothesis},
-    {"wenn", Hypothesis}, {"falls", Hypothesis}, {"angenommen", Hypothesis}, {"unless", Hypothesis},
+constexpr Entry kGerman[] = {
+    {"mal", Times}, {"multipliziert", Times}, {"geteilt", Divided}, {"dividiert", Divided},
+    {"durch", Over}, {"hoch", PowerOf}, {"von", Of}, {"quadrat", Squared}, {"hälfte", Half},
+    {"halb", Half}, {"drittel", Third}, {"viertel", Quarter}, {"doppelt", Double}, {"prozent", Percent},
+    {"ist", Is}, {"sind", Is}, {"wäre", Is}, {"wären", Is}, {"ergibt", Equals}, {"ergeben", Equals},
+    {"gleich", Equals}, {"macht", Equals}, {"ungefähr", Approximately}, {"etwa", Approximately},
+    {"rund", Approximately}, {"circa", Approximately}, {"ca", Approximately}, {"fast", Approximately},
+    {"hundert", Hundred, 100}, {"tausend", Scale, 1000}, {"millionen", Scale, 1000000},
+    {"milliarden", Scale, 1000000000}, {"milliarde", Scale, 1000000000}, {"null", Digit, 0},
+    {"eins", Digit, 1}, {"zwei", Digit, 2}, {"drei", Digit, 3}, {"vier", Digit, 4}, {"fünf", Digit, 5},
+    {"sechs", Digit, 6}, {"sieben", Digit, 7}, {"acht", Digit, 8}, {"neun", Digit, 9},
+    {"zehn", Digit, 10}, {"elf", Digit, 11}, {"zwölf", Digit, 12}, {"dreizehn", Digit, 13},
+    {"vierzehn", Digit, 14}, {"fünfzehn", Digit, 15}, {"sechzehn", Digit, 16}, {"siebzehn", Digit, 17},
+    {"achtzehn", Digit, 18}, {"neunzehn", Digit, 19}, {"zwanzig", Digit, 20}, {"dreißig", Digit, 30},
+    {"vierzig", Digit, 40}, {"fünfzig", Digit, 50}, {"sechzig", Digit, 60}, {"siebzig", Digit, 70},
+    {"achtzig", Digit, 80}, {"neunzig", Digit, 90}, {"schritt", Label}, {"jahr", Label}, {"tag", Label},
+    {"fall", Label}, {"aufgabe", Label}, {"zeile", Label}, {"seite", Label}, {"und", Stops},
+    {"oder", Stops}, {"dann", Stops}, {"aber", Stops}, {"weil", Stops}, {"da", Stops}, {"wir", Stops},
+    {"nicht", Stops}, {"hat", Stops}, {"rest", Remainder}, {"mehr", More}, {"weniger", More},
+    {"uhr", Clock}, {"wenn", Hypothesis}, {"falls", Hypothesis}, {"angenommen", Hypothesis},
+    {"alter", Label}, {"stelle", Label},
 };
 
 constexpr Entry kChinese[] = {
@@ -97,26 +92,36 @@ constexpr Entry kChinese[] = {
     {"而", Stops}, {"不", Stops}, {"因为", Stops}, {"然后", Stops}, {"则", Stops}, {"有", Stops},
 };
 
-const std::unordered_map<std::string_view, WordInfo>& table()
+using Table = std::unordered_map<std::string_view, WordInfo>;
+
+template <std::size_t count> Table makeTable(const Entry (&entries)[count])
 {
-    static const auto words = [] {
-        std::unordered_map<std::string_view, WordInfo> result;
-        for (const Entry& entry : kLatin)
-            result.emplace(entry.word, WordInfo{entry.role, entry.value});
-        for (const Entry& entry : kChinese)
-            result.emplace(entry.word, WordInfo{entry.role, entry.value});
-        return result;
-    }();
-    return words;
+    Table result;
+    for (const Entry& entry : entries)
+        result.emplace(entry.word, WordInfo{entry.role, entry.value});
+    return result;
+}
+
+const Table& chinese()
+{
+    static const Table table = makeTable(kChinese);
+    return table;
 }
 
 } // namespace
 
-WordInfo wordInfo(std::string_view lower)
+WordInfo wordInfo(std::string_view lower, Language language)
 {
-    if (const auto found = table().find(lower); found != table().end())
+    static const Table english = makeTable(kEnglish);
+    static const Table german = makeTable(kGerman);
+    if (language == Language::German) {
+        if (const auto found = german.find(lower); found != german.end())
+            return found->second;
+    }
+    if (const auto found = english.find(lower); found != english.end())
         return found->second;
-    return {};
+    const auto found = chinese().find(lower);
+    return found != chinese().end() ? found->second : WordInfo{};
 }
 
 std::size_t chineseWordLength(std::string_view text)
@@ -124,7 +129,7 @@ std::size_t chineseWordLength(std::string_view text)
     constexpr std::size_t kHan = 3; // bytes of a character of the table
     for (std::size_t length = std::min(3 * kHan, text.size() / kHan * kHan); length > 0;
          length -= kHan) {
-        if (table().contains(text.substr(0, length)))
+        if (chinese().contains(text.substr(0, length)))
             return length;
     }
     return 0;

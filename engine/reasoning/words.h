@@ -5,6 +5,8 @@
 
 namespace ponder {
 
+enum class Language : std::uint8_t { English, German, Chinese };
+
 /// What a word may do in a sum that is told with words.
 enum class WordRole : std::uint8_t {
     None, ///< any other word; behind a number it may be its unit
@@ -42,8 +44,8 @@ struct WordInfo {
     std::int64_t value = 0; ///< of a number word or a scale
 };
 
-/// A word in lower case of English or German, or a run that Chinese writes.
-[[nodiscard]] WordInfo wordInfo(std::string_view lower);
+/// A word in lower case, or a run of Chinese. German words are known in German only: "null" and "fast" are others elsewhere.
+[[nodiscard]] WordInfo wordInfo(std::string_view lower, Language language);
 
 /// The longest word of sums that Chinese text begins with, in bytes; 0: none.
 [[nodiscard]] std::size_t chineseWordLength(std::string_view text);

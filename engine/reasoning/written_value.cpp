@@ -25,8 +25,9 @@ double relative(double difference, const Number& truth)
 /// A sum without products is off by a digit or a carry, which no rounding explains, where it could be written exactly.
 bool isSlipOfSum(const Reading& sum, const Reading& written, double difference, double unit)
 {
-    return !sum.division && sum.error > 0 && sum.lead && difference > 100 * unit
-        && difference > 2 * sum.error && written.literal->decimals > 0;
+    return !sum.division && !sum.product && sum.error > 0 && sum.lead && difference > 100 * unit
+        && difference > 2 * sum.error && written.literal->decimals > 0
+        && relative(difference, sum.value) > kLastDigits / 100;
 }
 
 } // namespace
@@ -79,19 +80,22 @@ Verdict compareSums(const Reading& left, const Reading& right, bool approximate)
 
 bool convertible(const Reading& left, const Reading& right)
 {
-    if (left.mixedUnits || right.mixedUnits || left.counts || right.counts)
+    if (left.mixedUnits || right.mixedUnits)
         return true;
     std::vector<Unit> units = left.units;
     units.insert(units.end(), right.units.begin(), right.units.end());
     const double a = left.value.toDouble();
     const double b = right.value.toDouble();
+    const auto near = [b](double expected) { return std::abs(expected - b) <= 0.05 * std::abs(b); };
     for (const Unit& from : units) {
+        // A dozen is twelve of something that may have no name.
+        if (from.dimension == Unit::Dimension::Count && (near(a * from.factor) || near(a / from.factor)))
+            return true;
         for (const Unit& to : units) {
             if (from == to || from.dimension != to.dimension)
                 continue;
             // Months have 28 to 31 days, gallons several sizes: an inexact factor will do.
-            const double expected = a * from.factor / to.factor;
-            if (std::abs(expected - b) <= 0.05 * std::abs(b))
+            if (near(a * from.factor / to.factor))
                 return true;
         }
     }

@@ -7,6 +7,7 @@
 #include "engine/reasoning/equations.h"
 #include "engine/reasoning/loop_detector.h"
 #include "engine/reasoning/math_lexer.h"
+#include "engine/reasoning/repetition.h"
 #include "engine/reasoning/steps.h"
 
 namespace ponder {
@@ -35,22 +36,31 @@ Finding arithmeticFinding(const FalseEquation& equation, TextPart part, std::str
 
 namespace {
 
-void addLoops(Analysis& result, std::string_view text, const CodePoints& points)
+/// A thought that ends in circles. Where it got out of them by itself, nobody needs to know.
+void addLoop(Analysis& result, std::string_view text, const CodePoints& points)
 {
-    constexpr std::size_t kShown = 200; // bytes of a round
+    constexpr std::size_t kShortest = 1000; // bytes
+    constexpr std::size_t kShown = 200;
+    const std::string_view tail = text.substr(text.size() - std::min(text.size(), kLoopEnd));
+    if (tail.size() < kShortest || compressedShare(tail) >= kLoopShare)
+        return;
     LoopDetector detector;
     detector.push(text);
-    for (const Loop& loop : detector.loops()) {
-        Finding finding;
-        finding.kind = FindingKind::Loop;
-        finding.start = points.at(loop.begin);
-        finding.end = points.at(loop.end);
-        std::size_t end = std::min(loop.end, loop.begin + std::clamp<std::size_t>(loop.period, 1, kShown));
-        end = points.byteAt(points.at(end));
-        finding.text = text.substr(loop.begin, end - loop.begin);
-        finding.message = "From here on the thought says the same again and again.";
-        result.findings.push_back(std::move(finding));
+    std::size_t begin = text.size() - tail.size();
+    std::size_t length = kShown;
+    if (!detector.loops().empty() && detector.loops().back().end > begin) {
+        begin = detector.loops().back().begin;
+        length = std::clamp<std::size_t>(detector.loops().back().period, 1, kShown);
     }
+    Finding finding;
+    finding.kind = FindingKind::Loop;
+    finding.start = points.at(begin);
+    finding.end = points.at(text.size());
+    begin = points.byteAt(finding.start);
+    const std::size_t end = points.byteAt(points.at(std::min(text.size(), begin + length)));
+    finding.text = text.substr(begin, end - begin);
+    finding.message = "From here on the thought says the same again and again.";
+    result.findings.push_back(std::move(finding));
 }
 
 } // namespace
@@ -67,7 +77,7 @@ Analysis analyse(const ReasoningRecord& record)
         result.findings.push_back(arithmeticFinding(equation, TextPart::Reasoning, record.reasoning, points));
     for (const FalseEquation& equation : falseEquations(readMath(record.answer, language)))
         result.findings.push_back(arithmeticFinding(equation, TextPart::Answer, record.answer, answerPoints));
-    addLoops(result, record.reasoning, points);
+    addLoop(result, record.reasoning, points);
     return result;
 }
 

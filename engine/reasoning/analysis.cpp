@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/reasoning/candidates.h"
 #include "engine/reasoning/characters.h"
 #include "engine/reasoning/equations.h"
 #include "engine/reasoning/loop_detector.h"
@@ -63,6 +64,47 @@ void addLoop(Analysis& result, std::string_view text, const CodePoints& points)
     result.findings.push_back(std::move(finding));
 }
 
+void addCandidates(Analysis& result, const ReasoningRecord& record, const CodePoints& points, const CodePoints& answerPoints)
+{
+    for (const NamedAnswer& named : namedAnswers(record.reasoning, record.question)) {
+        Candidate candidate{TextPart::Reasoning, points.at(named.begin), points.at(named.end), named.value};
+        const Candidate* before = result.candidates.empty() ? nullptr : &result.candidates.back();
+        if (before != nullptr && compareAnswers(before->value, candidate.value) == Sameness::Different) {
+            Finding finding;
+            finding.kind = FindingKind::ChangedMind;
+            finding.start = candidate.start;
+            finding.end = candidate.end;
+            finding.text = record.reasoning.substr(named.begin, named.end - named.begin);
+            finding.message = "The answer was " + before->value + " before, and is " + candidate.value + " now.";
+            finding.written = before->value;
+            finding.value = candidate.value;
+            result.findings.push_back(std::move(finding));
+        }
+        result.candidates.push_back(std::move(candidate));
+    }
+    const auto answers = answersOfAnswer(record.answer, record.question);
+    const std::size_t inThought = result.candidates.size();
+    for (const NamedAnswer& named : answers)
+        result.candidates.push_back(
+            {TextPart::Answer, answerPoints.at(named.begin), answerPoints.at(named.end), named.value});
+    if (inThought == 0 || answers.empty())
+        return;
+    const Candidate& last = result.candidates[inThought - 1];
+    const NamedAnswer& own = answers.back();
+    if (compareAnswers(last.value, own.value) != Sameness::Different)
+        return;
+    Finding finding;
+    finding.kind = FindingKind::AnswerDiffers;
+    finding.part = TextPart::Answer;
+    finding.start = answerPoints.at(own.begin);
+    finding.end = answerPoints.at(own.end);
+    finding.text = record.answer.substr(own.begin, own.end - own.begin);
+    finding.message = "The thought ends with " + last.value + ", the answer says " + own.value + ".";
+    finding.written = own.value;
+    finding.value = last.value;
+    result.findings.push_back(std::move(finding));
+}
+
 } // namespace
 
 Analysis analyse(const ReasoningRecord& record)
@@ -78,6 +120,7 @@ Analysis analyse(const ReasoningRecord& record)
     for (const FalseEquation& equation : falseEquations(readMath(record.answer, language)))
         result.findings.push_back(arithmeticFinding(equation, TextPart::Answer, record.answer, answerPoints));
     addLoop(result, record.reasoning, points);
+    addCandidates(result, record, points, answerPoints);
     return result;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/reasoning/loop_detector.h"
 #include "engine/reasoning/math_lexer.h"
 #include "engine/reasoning/repetition.h"
+#include "engine/reasoning/step_kind.h"
 #include "engine/reasoning/steps.h"
 
 namespace ponder {
@@ -36,6 +37,23 @@ Finding arithmeticFinding(const FalseEquation& equation, TextPart part, std::str
 } // namespace
 
 namespace {
+
+/// Steps of one kind that follow one another are one move; turning back begins another attempt.
+void addSteps(Analysis& result, std::string_view text, const CodePoints& points)
+{
+    const auto spans = findSteps(text);
+    std::size_t move = 0;
+    std::size_t attempt = 0;
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+        const std::string_view step = text.substr(spans[i].begin, spans[i].end - spans[i].begin);
+        const StepKind kind = stepKind(step, i, spans.size());
+        if (i > 0 && kind != result.steps.back().kind) {
+            ++move;
+            attempt += kind == StepKind::TurnBack ? 1 : 0;
+        }
+        result.steps.push_back({points.at(spans[i].begin), points.at(spans[i].end), kind, move, attempt});
+    }
+}
 
 /// A thought that ends in circles. Where it got out of them by itself, nobody needs to know.
 void addLoop(Analysis& result, std::string_view text, const CodePoints& points)
@@ -111,8 +129,7 @@ Analysis analyse(const ReasoningRecord& record)
 {
     Analysis result;
     const CodePoints points(record.reasoning);
-    for (const StepSpan& step : findSteps(record.reasoning))
-        result.steps.push_back({points.at(step.begin), points.at(step.end), StepKind::Work, 0, 0});
+    addSteps(result, record.reasoning, points);
     const CodePoints answerPoints(record.answer);
     const Language language = Language::English;
     for (const FalseEquation& equation : falseEquations(readMath(record.reasoning, language)))

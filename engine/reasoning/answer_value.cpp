@@ -70,7 +70,7 @@ std::size_t skipAdverbs(std::string_view text, std::size_t at)
 /// What begins like this names no value.
 bool namesNothing(std::string_view value)
 {
-    constexpr std::array<std::string_view, 46> kOthers = {"not", "correct", "right", "wrong", "incorrect", "clear",
+    constexpr std::array<std::string_view, 50> kOthers = {"<", "[", "...", "…", "not", "correct", "right", "wrong", "incorrect", "clear",
         "obvious", "based", "in ", "to ", "expected", "given", "different", "unique", "consistent", "that ", "what",
         "whether", "supposed", "wanted", "required", "asked", "found", "as ", "from ", "for ", "because", "if ",
         "either", "which", "how", "there", "it ", "we ", "i ", "you ", "this", "these", "those", "nicht", "falsch",

@@ -77,8 +77,8 @@ std::vector<std::string> contentWords(std::string_view lower)
 {
     static const std::set<std::string, std::less<>> kCommon = {"what", "which", "that", "this", "there", "with", "from",
         "have", "does", "each", "then", "will", "would", "your", "they", "many", "much", "when", "where", "into", "give",
-        "reply", "line", "form", "answer", "following", "number", "value", "were", "been", "only", "same", "than", "their",
-        "find", "expression", "evaluate"};
+        "reply", "line", "form", "answer", "following", "number", "were", "been", "only", "same", "than", "their",
+        "find", "evaluate"};
     std::vector<std::string> words;
     for (std::size_t at = 0; at < lower.size();) {
         if (!isWordByte(lower[at])) {

@@ -6,6 +6,7 @@
 #include "engine/reasoning/candidates.h"
 #include "engine/reasoning/characters.h"
 #include "engine/reasoning/equations.h"
+#include "engine/reasoning/hints.h"
 #include "engine/reasoning/loop_detector.h"
 #include "engine/reasoning/math_lexer.h"
 #include "engine/reasoning/repetition.h"
@@ -55,6 +56,51 @@ void addSteps(Analysis& result, std::string_view text, const CodePoints& points)
     }
 }
 
+void addHints(Analysis& result, FindingKind kind, std::string_view text, const CodePoints& points, const std::vector<Hint>& hints)
+{
+    for (const Hint& hint : hints) {
+        Finding finding;
+        finding.kind = kind;
+        finding.start = points.at(hint.begin);
+        finding.end = points.at(hint.end);
+        finding.text = text.substr(hint.begin, hint.end - hint.begin);
+        finding.message = hint.message;
+        finding.written = hint.written;
+        finding.value = hint.value;
+        result.findings.push_back(std::move(finding));
+    }
+}
+
+/// The language of a record, else the one that the beginning of its thought is written in.
+Language languageOf(const ReasoningRecord& record)
+{
+    if (record.language.starts_with("de"))
+        return Language::German;
+    if (record.language.starts_with("zh"))
+        return Language::Chinese;
+    if (!record.language.empty())
+        return Language::English;
+    const std::string_view sample = std::string_view(record.reasoning).substr(0, 4000);
+    std::size_t han = 0;
+    for (std::size_t at = 0; at < sample.size();) {
+        const Character c = characterAt(sample, at);
+        han += isHan(c.code) ? 1 : 0;
+        at += c.length;
+    }
+    if (han * 3 * 5 > sample.size())
+        return Language::Chinese;
+    const std::string lower = " " + lowered(sample) + " ";
+    std::size_t german = 0;
+    std::size_t english = 0;
+    for (const std::string_view word : {" der ", " die ", " das ", " und ", " ist ", " nicht ", " wir ", " ich ", " ein ", " eine "})
+        for (std::size_t at = lower.find(word); at != std::string::npos; at = lower.find(word, at + 1))
+            ++german;
+    for (const std::string_view word : {" the ", " and ", " is ", " of ", " to ", " we ", " that ", " so ", " a ", " in "})
+        for (std::size_t at = lower.find(word); at != std::string::npos; at = lower.find(word, at + 1))
+            ++english;
+    return german > english ? Language::German : Language::English;
+}
+
 /// A thought that ends in circles. Where it got out of them by itself, nobody needs to know.
 void addLoop(Analysis& result, std::string_view text, const CodePoints& points)
 {
@@ -84,32 +130,32 @@ void addLoop(Analysis& result, std::string_view text, const CodePoints& points)
 
 void addCandidates(Analysis& result, const ReasoningRecord& record, const CodePoints& points, const CodePoints& answerPoints)
 {
+    std::string last; // of the firm ones
     for (const NamedAnswer& named : namedAnswers(record.reasoning, record.question)) {
         Candidate candidate{TextPart::Reasoning, points.at(named.begin), points.at(named.end), named.value};
-        const Candidate* before = result.candidates.empty() ? nullptr : &result.candidates.back();
-        if (before != nullptr && compareAnswers(before->value, candidate.value) == Sameness::Different) {
+        if (named.firm && !last.empty() && compareAnswers(last, candidate.value) == Sameness::Different) {
             Finding finding;
             finding.kind = FindingKind::ChangedMind;
             finding.start = candidate.start;
             finding.end = candidate.end;
             finding.text = record.reasoning.substr(named.begin, named.end - named.begin);
-            finding.message = "The answer was " + before->value + " before, and is " + candidate.value + " now.";
-            finding.written = before->value;
+            finding.message = "The answer was " + last + " before, and is " + candidate.value + " now.";
+            finding.written = last;
             finding.value = candidate.value;
             result.findings.push_back(std::move(finding));
         }
+        if (named.firm)
+            last = named.value;
         result.candidates.push_back(std::move(candidate));
     }
     const auto answers = answersOfAnswer(record.answer, record.question);
-    const std::size_t inThought = result.candidates.size();
     for (const NamedAnswer& named : answers)
         result.candidates.push_back(
             {TextPart::Answer, answerPoints.at(named.begin), answerPoints.at(named.end), named.value});
-    if (inThought == 0 || answers.empty())
+    if (last.empty() || answers.empty())
         return;
-    const Candidate& last = result.candidates[inThought - 1];
     const NamedAnswer& own = answers.back();
-    if (compareAnswers(last.value, own.value) != Sameness::Different)
+    if (compareAnswers(last, own.value) != Sameness::Different)
         return;
     Finding finding;
     finding.kind = FindingKind::AnswerDiffers;
@@ -117,9 +163,9 @@ void addCandidates(Analysis& result, const ReasoningRecord& record, const CodePo
     finding.start = answerPoints.at(own.begin);
     finding.end = answerPoints.at(own.end);
     finding.text = record.answer.substr(own.begin, own.end - own.begin);
-    finding.message = "The thought ends with " + last.value + ", the answer says " + own.value + ".";
+    finding.message = "The thought ends with " + last + ", the answer says " + own.value + ".";
     finding.written = own.value;
-    finding.value = last.value;
+    finding.value = last;
     result.findings.push_back(std::move(finding));
 }
 
@@ -131,13 +177,26 @@ Analysis analyse(const ReasoningRecord& record)
     const CodePoints points(record.reasoning);
     addSteps(result, record.reasoning, points);
     const CodePoints answerPoints(record.answer);
-    const Language language = Language::English;
-    for (const FalseEquation& equation : falseEquations(readMath(record.reasoning, language)))
+    const Language language = languageOf(record);
+    const MathText thought = readMath(record.reasoning, language);
+    const Equations equations = readEquations(thought);
+    for (const FalseEquation& equation : equations.wrong)
         result.findings.push_back(arithmeticFinding(equation, TextPart::Reasoning, record.reasoning, points));
-    for (const FalseEquation& equation : falseEquations(readMath(record.answer, language)))
-        result.findings.push_back(arithmeticFinding(equation, TextPart::Answer, record.answer, answerPoints));
+    addHints(result, FindingKind::Given, record.reasoning, points,
+        ungivenNumbers(thought, readMath(record.question, language)));
+    addHints(result, FindingKind::Count, record.reasoning, points, wrongCounts(record.reasoning));
+    std::vector<std::size_t> attempts;
+    for (const AnalysedStep& step : result.steps) {
+        if (step.kind == StepKind::TurnBack)
+            attempts.push_back(points.byteAt(step.start));
+    }
+    addHints(result, FindingKind::Contradiction, record.reasoning, points,
+        contradictions(record.reasoning, equations.assignments, attempts));
     addLoop(result, record.reasoning, points);
     addCandidates(result, record, points, answerPoints);
+    for (const FalseEquation& equation : readEquations(readMath(record.answer, language)).wrong)
+        result.findings.push_back(arithmeticFinding(equation, TextPart::Answer, record.answer, answerPoints));
+    std::ranges::stable_sort(result.findings, {}, [](const Finding& finding) { return std::pair(finding.part, finding.start); });
     return result;
 }
 

@@ -180,7 +180,7 @@ std::optional<NamedAnswer> valueAt(std::string_view text, std::size_t at)
     const std::string_view words = text.substr(at, end - at);
     if (words.empty() || words.size() >= kLongest || namesNothing(words))
         return std::nullopt;
-    NamedAnswer found{at, end, withoutMarks(words)};
+    NamedAnswer found{at, end, withoutMarks(words), true};
     if (found.value.empty())
         return std::nullopt;
     return found;
@@ -201,7 +201,7 @@ std::optional<NamedAnswer> boxedValue(std::string_view text, std::size_t at)
     const std::string_view inside = text.substr(at, end - at);
     if (inside.find_first_not_of(" \t\n") == std::string_view::npos)
         return std::nullopt;
-    NamedAnswer found{at, end, withoutMarks(inside)};
+    NamedAnswer found{at, end, withoutMarks(inside), true};
     if (const auto number = numberAt(inside, 0); number && number->begin == 0
         && inside.substr(number->end).find_first_of("=<>,") == std::string_view::npos
         && number->end + 2 >= inside.size())

@@ -96,13 +96,30 @@ std::vector<std::string> contentWords(std::string_view lower)
     return words;
 }
 
+/// The sentence of a question that asks: the last with a question mark, else the last but what says how to reply.
+std::string askedSentence(const std::string& question)
+{
+    const std::size_t mark = question.rfind('?');
+    const std::size_t end = mark == std::string::npos ? question.size() : mark;
+    std::size_t begin = std::string::npos;
+    if (end > 2 && mark != std::string::npos) {
+        begin = question.rfind(". ", end - 1);
+        for (const std::string_view stop : {"? ", "\n", "! "}) {
+            const std::size_t at = question.rfind(stop, end - 1);
+            if (at != std::string::npos && (begin == std::string::npos || at > begin))
+                begin = at;
+        }
+    }
+    return question.substr(begin == std::string::npos ? 0 : begin, std::min<std::size_t>(2000, end));
+}
+
 class Finder {
 public:
     Finder(std::string_view text, std::string_view question)
         : m_text(text)
         , m_lower(lowered(text))
     {
-        for (std::string& word : contentWords(lowered(question.substr(0, 20'000))))
+        for (std::string& word : contentWords(askedSentence(lowered(question))))
             m_asked.insert(std::move(word));
     }
 
@@ -217,7 +234,13 @@ private:
         int same = 0;
         for (const std::string& word : contentWords(sentence))
             same += m_asked.contains(word) ? 1 : 0;
-        return same >= 1;
+        return same >= 2 || (same == 1 && m_asked.size() <= 2);
+    }
+
+    /// Whether nothing is worked out behind a place.
+    [[nodiscard]] bool isEnd(std::size_t at) const
+    {
+        return std::ranges::none_of(m_text.substr(at), [](char c) { return isDigit(static_cast<unsigned char>(c)); });
     }
 
     /// The number at the end of a sentence, behind its last copula.
@@ -240,6 +263,7 @@ private:
         const std::string_view rest = m_text.substr(value->end, end - value->end);
         if (rest.size() > 30 || std::ranges::any_of(rest, [](char c) { return isDigit(static_cast<unsigned char>(c)) || c == ','; }))
             return;
+        value->firm = isEnd(value->end);
         m_found.push_back(std::move(*value));
     }
 

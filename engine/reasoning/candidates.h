@@ -11,6 +11,7 @@ namespace ponder {
 struct NamedAnswer {
     std::size_t begin = 0, end = 0; ///< bytes of the value
     std::string value; ///< without marks, separators of thousands and units
+    bool firm = true; ///< it is said to be the answer; else a conclusion about what is asked, perhaps on the way to it
 };
 
 /// "The answer is 42", \boxed{42}, "答案是42", "die Antwort ist 42", "x = 7, done"; and, where the question is known,

@@ -24,7 +24,7 @@ public:
     {
     }
 
-    std::vector<FalseEquation> run()
+    Equations run()
     {
         for (std::size_t at = 0; at < m_text.tokens.size() && !m_reader.exhausted();)
             at = mayBegin(at) ? chain(at) : at + 1;
@@ -167,12 +167,16 @@ private:
         if (!left)
             return at + 1;
         std::size_t end = left->end;
+        const bool name = left->known && left->operators == 0 && !left->unknown.empty() && at + 1 == end;
+        const std::string_view called = left->unknown;
+        bool signs = true;
         for (;;) {
             if (left->cut)
                 break;
             const auto relation = relationAt(m_text, left->end);
             if (!relation)
                 break;
+            signs = signs && !relation->words && relation->relation == Relation::Equal;
             auto right = m_reader.read(relation->end);
             if (!right) {
                 end = std::max(end, relation->end);
@@ -184,6 +188,9 @@ private:
             solve(sides);
             left = std::move(sides.right);
         }
+        if (name && signs && left->literal != nullptr && !left->cut && left->begin > at)
+            m_found.assignments.push_back(
+                {called, left->value, token(at).begin, token(left->end, -1).end});
         return std::max(end, at + 1);
     }
 
@@ -440,7 +447,7 @@ private:
         }
         found.misprint = isMisprint(m_text, sum, written);
         found.rounding = verdict == Verdict::Rounding;
-        m_found.push_back(std::move(found));
+        m_found.wrong.push_back(std::move(found));
     }
 
     [[nodiscard]] std::string textOf(const Reading& reading) const
@@ -452,13 +459,13 @@ private:
 
     const MathText& m_text;
     ExpressionReader m_reader;
-    std::vector<FalseEquation> m_found;
+    Equations m_found;
     std::optional<Equation> m_equation;
 };
 
 } // namespace
 
-std::vector<FalseEquation> falseEquations(const MathText& text)
+Equations readEquations(const MathText& text)
 {
     return EquationFinder(text).run();
 }

@@ -19,7 +19,19 @@ struct FalseEquation {
     bool misprint = false; ///< the sentence has it right
 };
 
-/// Finds them, in the order of the text. Takes time in proportion to its length.
-[[nodiscard]] std::vector<FalseEquation> falseEquations(const MathText& text);
+/// "x = 7": a name and the number that it is.
+struct Assignment {
+    std::string_view name; ///< of the text
+    Number value;
+    std::size_t begin = 0, end = 0; ///< bytes
+};
+
+struct Equations {
+    std::vector<FalseEquation> wrong;
+    std::vector<Assignment> assignments;
+};
+
+/// Reads all equations, in the order of the text. Takes time in proportion to its length.
+[[nodiscard]] Equations readEquations(const MathText& text);
 
 } // namespace ponder

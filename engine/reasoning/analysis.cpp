@@ -5,6 +5,7 @@
 
 #include "engine/reasoning/candidates.h"
 #include "engine/reasoning/characters.h"
+#include "engine/reasoning/column_sums.h"
 #include "engine/reasoning/equations.h"
 #include "engine/reasoning/hints.h"
 #include "engine/reasoning/loop_detector.h"
@@ -179,6 +180,8 @@ Analysis analyse(const ReasoningRecord& record)
     const CodePoints answerPoints(record.answer);
     const Language language = languageOf(record);
     const MathText thought = readMath(record.reasoning, language);
+    for (const FalseEquation& column : falseColumns(record.reasoning, language))
+        result.findings.push_back(arithmeticFinding(column, TextPart::Reasoning, record.reasoning, points));
     const Equations equations = readEquations(thought);
     for (const FalseEquation& equation : equations.wrong)
         result.findings.push_back(arithmeticFinding(equation, TextPart::Reasoning, record.reasoning, points));
@@ -196,6 +199,8 @@ Analysis analyse(const ReasoningRecord& record)
     addCandidates(result, record, points, answerPoints);
     for (const FalseEquation& equation : readEquations(readMath(record.answer, language)).wrong)
         result.findings.push_back(arithmeticFinding(equation, TextPart::Answer, record.answer, answerPoints));
+    for (const FalseEquation& column : falseColumns(record.answer, language))
+        result.findings.push_back(arithmeticFinding(column, TextPart::Answer, record.answer, answerPoints));
     std::ranges::stable_sort(result.findings, {}, [](const Finding& finding) { return std::pair(finding.part, finding.start); });
     return result;
 }

@@ -203,6 +203,8 @@ private:
     {
         if (!sides.left.constant() || !sides.right.constant() || sides.right.cut || isOpenEnded(sides))
             return;
+        if (sides.relation.relation == Relation::Congruent)
+            return checkCongruence(sides);
         if (!isEquality(sides.relation.relation))
             return checkOrder(sides);
         if (sides.left.operators == 0 && !standsAlone(sides.left))
@@ -210,6 +212,11 @@ private:
         if (token(sides.left.begin, -1).word.role == WordRole::Label && !sides.left.product && !sides.left.division)
             return; // "two of age 1 + two newborns": the first number may be a name
         if (isMixed(sides.left) || isAngle(sides))
+            return;
+        // "(1 + 3), that's one set": a result in words belongs to a sum in words.
+        const WordRole first = token(sides.right.begin).word.role;
+        if ((first == WordRole::Digit || first == WordRole::Hundred) && token(sides.left.begin).kind != TokenKind::Word
+           )
             return;
         const Verdict verdict = compare(sides.left, sides.right, sides.relation);
         if (verdict != Verdict::Wrong && verdict != Verdict::Rounding)
@@ -307,6 +314,29 @@ private:
             mark(sides, Verdict::Wrong);
     }
 
+    /// 17 ≡ 2 (mod 5)
+    void checkCongruence(const Sides& sides)
+    {
+        std::size_t at = sides.right.end;
+        at += token(at).kind == TokenKind::Open ? 1 : 0;
+        for (std::size_t i = sides.right.begin; i < sides.right.end; ++i) // \pmod has no bracket
+            at = token(i).word.role == WordRole::Mod ? i : at;
+        if (token(at).word.role != WordRole::Mod)
+            return;
+        const auto modulus = m_reader.read(at + 1);
+        if (!modulus || !modulus->constant() || modulus->value.isZero() || !sides.left.value.isInteger()
+            || !sides.right.value.isInteger())
+            return;
+        const auto difference = Number::subtract(sides.left.value, sides.right.value);
+        const auto rest = difference ? Number::modulo(*difference, modulus->value) : std::nullopt;
+        const auto value = Number::modulo(sides.left.value, modulus->value);
+        if (!rest || rest->isZero() || !value)
+            return;
+        Sides reduced = sides;
+        reduced.left.value = *value;
+        mark(reduced, Verdict::Wrong);
+    }
+
     /// Tries the other ways in which the two sides may be read.
     [[nodiscard]] bool holdsOtherwise(const Sides& sides)
     {
@@ -327,7 +357,8 @@ private:
                 continue;
             if (compare(*left, *right, sides.relation) == Verdict::Holds)
                 return true;
-            if (alternative == Alternative::PercentAsNumber
+            const bool mixed = alternative == Alternative::PercentAsNumber || alternative == Alternative::Unscaled;
+            if (mixed
                 && (compare(*left, sides.right, sides.relation) == Verdict::Holds
                     || compare(sides.left, *right, sides.relation) == Verdict::Holds))
                 return true;

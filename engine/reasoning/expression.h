@@ -29,8 +29,9 @@ enum class Alternative : std::uint16_t {
     FloorDivision = 1U << 12U,
     TightFraction = 1U << 13U, ///< 1 ÷ 3/4 is 1 ÷ (3/4)
     Exclamation = 1U << 14U, ///< "= 17! At last"
+    Unscaled = 1U << 15U, ///< 32 / 2 = 16 million, where the 32 were millions, too
 };
-constexpr int kAlternatives = 15;
+constexpr int kAlternatives = 16;
 
 /// What a piece of text comes to.
 struct Reading {
@@ -44,6 +45,7 @@ struct Reading {
     std::size_t end = 0;
     int operators = 0;
     const Literal* literal = nullptr; ///< of a number with nothing but a sign
+    int scale = 0; ///< zeros that a word behind it adds: 6 of "million"
     bool percent = false; ///< of such a number
     bool currency = false;
     bool fraction = false; ///< of two whole numbers, 1/2

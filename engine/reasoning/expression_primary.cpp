@@ -124,14 +124,19 @@ void ExpressionParse::knownConstant(Reading& reading)
 void ExpressionParse::scale(Reading& reading)
 {
     while (isWord(WordRole::Scale) || isWord(WordRole::Hundred)) {
+        note(reading, Alternative::Unscaled);
+        if (is(Alternative::Unscaled)) {
+            ++m_at;
+            continue;
+        }
         const auto product = Number::multiply(reading.value, Number(token().word.value));
         if (!product)
             return;
         reading.value = *product;
         reading.error *= static_cast<double>(token().word.value);
+        for (std::int64_t rest = token().word.value; rest >= 10; rest /= 10)
+            ++reading.scale;
         ++m_at;
-        reading.literal = nullptr; // its digits say nothing about its last place
-        reading.operators = std::max(reading.operators, 0);
     }
 }
 
@@ -352,6 +357,7 @@ std::optional<Reading> ExpressionParse::word()
 {
     switch (token().word.role) {
     case WordRole::Digit:
+    case WordRole::Hundred:
         return numberWords();
     case WordRole::Half:
     case WordRole::Third:
@@ -406,7 +412,9 @@ std::optional<Reading> ExpressionParse::numberWords()
         }
         ++m_at;
     }
+    static const Literal kWhole{};
     Reading reading = knownReading(Number(total + group));
+    reading.literal = &kWhole;
     reading.onlyTight = false;
     reading.unitPhrase = false;
     return reading;

@@ -42,6 +42,7 @@ void mergeNotes(Reading& left, const Reading& right)
 {
     left.operators += right.operators + 1;
     left.literal = nullptr;
+    left.scale = 0;
     left.percent = false;
     left.fraction = false;
     left.division = left.division || right.division;

@@ -110,6 +110,26 @@ const Table& chinese()
 
 } // namespace
 
+namespace {
+
+/// twenty-five, fünfundzwanzig: the sum of its parts, the tens last or first.
+WordInfo compoundNumber(std::string_view lower, Language language)
+{
+    const std::string_view link = language == Language::German ? "und" : "-";
+    const std::size_t at = lower.find(link, 1);
+    if (at == std::string_view::npos || at + link.size() >= lower.size())
+        return {};
+    const std::string_view first = lower.substr(0, at);
+    const WordInfo left = first == "ein" ? WordInfo{Digit, 1} : wordInfo(first, language);
+    const WordInfo right = wordInfo(lower.substr(at + link.size()), language);
+    if (left.role != Digit || right.role != Digit)
+        return {};
+    const auto [small, large] = std::minmax(left.value, right.value);
+    return small > 0 && small < 10 && large >= 20 ? WordInfo{Digit, small + large} : WordInfo{};
+}
+
+} // namespace
+
 WordInfo wordInfo(std::string_view lower, Language language)
 {
     static const Table english = makeTable(kEnglish);
@@ -120,8 +140,9 @@ WordInfo wordInfo(std::string_view lower, Language language)
     }
     if (const auto found = english.find(lower); found != english.end())
         return found->second;
-    const auto found = chinese().find(lower);
-    return found != chinese().end() ? found->second : WordInfo{};
+    if (const auto found = chinese().find(lower); found != chinese().end())
+        return found->second;
+    return compoundNumber(lower, language);
 }
 
 std::size_t chineseWordLength(std::string_view text)

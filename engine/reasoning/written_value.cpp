@@ -38,11 +38,13 @@ Verdict compareWritten(const Reading& sum, const Reading& written, bool approxim
     if (Number::compare(sum.value, written.value) == 0)
         return Verdict::Holds;
     const bool coarse = approximate && literal.decimals == 0;
-    const double scale = written.percent && !written.value.isZero()
+    const double scale = written.percent && !written.value.isZero() && !literal.value.isZero()
         ? std::abs(written.value.toDouble() / literal.value.toDouble())
         : 1;
-    const double unit = scale * std::pow(10.0, coarse ? literal.zeros : -literal.decimals);
+    const double unit = scale * std::pow(10.0, written.scale + (coarse ? literal.zeros : -literal.decimals));
     const double difference = differenceOf(sum.value, written.value);
+    if (written.scale > 0) // 48 million
+        return difference < unit ? Verdict::Holds : Verdict::Wrong;
     const int shown = literal.decimals + (scale < 0.5 ? 2 : 0);
     const auto exact = sum.value.exactDecimals();
     const bool representable = exact && *exact <= shown && !(coarse && literal.zeros > 0);
@@ -104,7 +106,7 @@ bool convertible(const Reading& left, const Reading& right)
 
 std::string valueText(const Number& value, const Reading* written)
 {
-    const int shown = written != nullptr && written->literal != nullptr ? written->literal->decimals : 0;
+    const int shown = written != nullptr && written->scale == 0 && written->literal != nullptr ? written->literal->decimals : 0;
     if (const auto exact = value.exactDecimals(); exact && *exact <= std::max(kMaxDecimals, shown + 2))
         return value.toText(*exact);
     int decimals = std::max(4, shown + 2);

@@ -32,7 +32,10 @@ Finding arithmeticFinding(const FalseEquation& equation, TextPart part, std::str
     finding.expression = equation.expression;
     finding.written = equation.written;
     finding.value = equation.value;
-    finding.message = equation.expression + " is " + equation.value + ", not " + equation.written + ".";
+    finding.message = equation.solved ? "By the equation before, " : "";
+    finding.message += equation.expression + " is " + equation.value + ", not " + equation.written + ".";
+    if (equation.misprint)
+        finding.message += " The sentence around it has it right.";
     return finding;
 }
 

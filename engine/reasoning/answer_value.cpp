@@ -127,7 +127,12 @@ std::size_t clauseEnd(std::string_view text, std::size_t at)
 std::optional<NamedAnswer> numberAt(std::string_view text, std::size_t at)
 {
     const std::string_view part = text.substr(at, kLongest);
-    const MathText math = readMath(part, Language::English);
+    // "12,5" has a decimal comma, "1,250" may not.
+    const std::size_t comma = part.find_first_not_of("-0123456789");
+    const bool decimalComma = comma != std::string_view::npos && comma > 0 && part[comma] == ',' && comma + 1 < part.size()
+        && isDigit(static_cast<unsigned char>(part[comma + 1]))
+        && part.substr(comma + 1, 4).find_first_not_of("0123456789") != 3 && part.size() != comma + 4;
+    const MathText math = readMath(part, decimalComma ? Language::German : Language::English);
     if (math.tokens.empty() || math.tokens.front().begin > 4 || math.tokens.front().kind == TokenKind::Word)
         return std::nullopt;
     // "x = 7": what the equation says.
@@ -155,7 +160,7 @@ std::optional<NamedAnswer> numberAt(std::string_view text, std::size_t at)
     found.begin = at + math.at(std::ptrdiff_t(reading->begin)).begin;
     found.end = at + math.at(std::ptrdiff_t(reading->end) - 1).end;
     found.value = withoutMarks(text.substr(found.begin, found.end - found.begin));
-    if (reading->literal != nullptr && !reading->percent) {
+    if (reading->literal != nullptr && !reading->percent && !decimalComma) {
         std::string plain;
         for (const char c : found.value)
             if (c != ',' && c != ' ')

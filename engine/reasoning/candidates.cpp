@@ -157,7 +157,11 @@ private:
                  at = m_lower.find(cue.word, at + 1)) {
                 if (cue.latin && at > 0 && isWordByte(m_lower[at - 1]))
                     continue;
-                const std::size_t end = afterCopula(m_lower, at + cue.word.size());
+                std::size_t end = afterCopula(m_lower, at + cue.word.size());
+                constexpr std::string_view kVerbFirst = "ist die "; // "also ist die Antwort 42"
+                if (end == 0 && at >= kVerbFirst.size()
+                    && m_lower.compare(at - kVerbFirst.size(), kVerbFirst.size(), kVerbFirst) == 0)
+                    end = at + cue.word.size();
                 if (end == 0 || isSupposed(m_lower, at))
                     continue;
                 auto value = valueAt(m_text, end);

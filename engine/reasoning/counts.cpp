@@ -62,7 +62,7 @@ std::size_t countLetters(std::string_view text, char32_t letter)
     return count;
 }
 
-std::size_t digitsAt(std::string_view text, std::size_t at)
+std::size_t countedDigits(std::string_view text, std::size_t at)
 {
     std::size_t length = 0;
     while (at + length < text.size() && isDigit(static_cast<unsigned char>(text[at + length])) && length < 5)
@@ -85,7 +85,7 @@ std::optional<Claim> claimAt(std::string_view lower, std::size_t at)
         if (!lower.substr(at).starts_with(verb))
             continue;
         const std::size_t begin = at + verb.size();
-        const std::size_t digits = digitsAt(lower, begin);
+        const std::size_t digits = countedDigits(lower, begin);
         if (digits == 0)
             continue;
         Claim claim{begin, begin + digits, std::stoul(std::string(lower.substr(begin, digits))), {}};

@@ -451,10 +451,10 @@ private:
         solved.left.operators = 1;
         const Verdict verdict = compareWritten(solved.left, sides.right, false);
         if (verdict == Verdict::Wrong)
-            mark(solved, verdict);
+            mark(solved, verdict, true);
     }
 
-    void mark(const Sides& sides, Verdict verdict)
+    void mark(const Sides& sides, Verdict verdict, bool solved = false)
     {
         const std::size_t begin = token(sides.left.begin).begin;
         const std::size_t end = token(sides.right.end, -1).end;
@@ -476,7 +476,8 @@ private:
         } else {
             found.value = valueText(value, &written);
         }
-        found.misprint = isMisprint(m_text, sum, written);
+        found.solved = solved;
+        found.misprint = !solved && isMisprint(m_text, sum, written);
         found.rounding = verdict == Verdict::Rounding;
         m_found.wrong.push_back(std::move(found));
     }

@@ -17,6 +17,7 @@ struct FalseEquation {
     std::string value; ///< what it comes to
     bool rounding = false; ///< off in its last digits only
     bool misprint = false; ///< the sentence has it right
+    bool solved = false; ///< a value of an unknown, by the equation before
 };
 
 /// "x = 7": a name and the number that it is.

@@ -10,9 +10,9 @@ namespace ponder {
 
 namespace {
 
-constexpr std::size_t kMaxSentence = 400; ///< bytes
+constexpr std::size_t kMaxStatement = 400; ///< bytes
 
-constexpr std::array<std::string_view, 25> kCues = {"we are given", "we're given", "is given as",
+constexpr std::array<std::string_view, 25> kGivenCues = {"we are given", "we're given", "is given as",
     "are given as", "the problem says", "the problem states", "the question says", "the question states",
     "the problem gives", "according to the problem", "according to the question", "we are told", "we're told",
     "the problem mentions", "题目说", "题目给出", "题目中说", "根据题目", "已知", "laut aufgabe", "laut der aufgabe",
@@ -24,7 +24,7 @@ std::size_t statementEnd(std::string_view lower, std::size_t at)
     constexpr std::array<std::string_view, 27> kEnds = {"(", ".\" ", " if ", " would ", "perhaps", "maybe", "likely", " usually", ", we ", ", i ",
         ". ", ".\n", "\n", "。", "；", "; ", "? ", "=", "≈", " so ", " which ",
         " therefore", " then ", " but ", " because", "所以", " also "};
-    std::size_t end = std::min(lower.size(), at + kMaxSentence);
+    std::size_t end = std::min(lower.size(), at + kMaxStatement);
     for (const std::string_view mark : kEnds)
         end = std::min(end, lower.substr(0, end).find(mark, at));
     return std::min(end, lower.size());
@@ -55,7 +55,7 @@ std::vector<Hint> ungivenNumbers(const MathText& thought, const MathText& questi
     if (question.tokens.empty())
         return hints;
     const std::string lower = lowered(thought.text);
-    for (const std::string_view cue : kCues) {
+    for (const std::string_view cue : kGivenCues) {
         for (std::size_t at = lower.find(cue); at != std::string::npos; at = lower.find(cue, at + cue.size())) {
             const std::size_t begin = at + cue.size();
             const std::size_t end = statementEnd(lower, begin);

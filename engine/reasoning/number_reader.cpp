@@ -10,7 +10,7 @@ namespace ponder {
 namespace {
 
 constexpr std::size_t kGroup = 3; ///< digits between two separators of thousands
-constexpr std::size_t kMaxDigits = 400;
+constexpr std::size_t kMaxWritten = 400;
 constexpr int kMaxExponent = 300;
 
 std::size_t digitsAt(std::string_view text, std::size_t at)
@@ -79,7 +79,7 @@ Digits readDigits(std::string_view text, std::size_t at, bool german)
         const bool list = german && after < text.size() && text[after] == ',' && digitsAt(text, after + 1) > 0;
         if (decimals > 0 && !list) {
             result.text += text.substr(end + 1, decimals);
-            result.decimals = static_cast<int>(std::min(decimals, kMaxDigits + 1));
+            result.decimals = static_cast<int>(std::min(decimals, kMaxWritten + 1));
             end = after;
         }
     }
@@ -150,7 +150,7 @@ NumberReading readNumber(std::string_view text, std::size_t at, Language languag
         && digitsAt(text, compound + 1) > 0)
         compound += 1 + digitsAt(text, compound + 1);
     const bool code = digits.text.size() > 1 && digits.text[0] == '0' && digits.decimals == 0;
-    if (compound > end || code || digits.text.size() > kMaxDigits)
+    if (compound > end || code || digits.text.size() > kMaxWritten)
         return {std::max(compound, end) - at, std::nullopt};
 
     auto value = valueOf(digits);

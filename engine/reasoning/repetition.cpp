@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kShortestMatch = 4, kLongestMatch = 258; // as in zlib
 constexpr int kMaxTries = 16; ///< earlier places that are compared
-constexpr std::size_t kTable = 4096;
+constexpr std::size_t kPlaces = 4096;
 // What zlib spends in the end on a letter and on a pointer back, in bits; measured on thoughts.
 constexpr double kLetterBits = 5.5, kPointerBits = 17.5;
 
@@ -21,7 +21,7 @@ double compressedShare(std::string_view text)
 {
     if (text.size() < kShortestMatch)
         return 1;
-    std::vector<std::int32_t> last(kTable, -1); // by hash: the newest place
+    std::vector<std::int32_t> last(kPlaces, -1); // by hash: the newest place
     std::vector<std::int32_t> before(text.size(), -1); // by place: the one before with the same hash
     const auto remember = [&](std::size_t place) {
         if (place + kShortestMatch > text.size())

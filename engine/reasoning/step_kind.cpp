@@ -83,7 +83,7 @@ bool beginsWith(std::string_view text, auto const& phrases)
     return std::ranges::any_of(phrases, [text](std::string_view phrase) { return text.starts_with(phrase); });
 }
 
-bool contains(std::string_view text, auto const& phrases)
+bool mentions(std::string_view text, auto const& phrases)
 {
     return std::ranges::any_of(
         phrases, [text](std::string_view phrase) { return text.find(phrase) != std::string_view::npos; });
@@ -109,19 +109,19 @@ StepKind stepKind(std::string_view step, std::size_t index, std::size_t count)
 
     if (beginsWith(start, kConcludes))
         return StepKind::Conclude;
-    if (contains(tail, Phrases<3>{"\\boxed", "final answer", "最终答案"}))
+    if (mentions(tail, Phrases<3>{"\\boxed", "final answer", "最终答案"}))
         return StepKind::Conclude;
-    if (index == 0 || (early && contains(head, kSetups) && !beginsWith(start, kTurnsBack)))
+    if (index == 0 || (early && mentions(head, kSetups) && !beginsWith(start, kTurnsBack)))
         return StepKind::Setup;
-    if (contains(start.substr(0, 60), kChecks))
+    if (mentions(start.substr(0, 60), kChecks))
         return StepKind::Check;
     if (beginsWith(start, kTurnsBack) || beginsWith(std::string_view(head), kObjects))
         return StepKind::TurnBack;
     if (beginsWith(std::string_view(head), kAffirms))
         return computes(start) ? StepKind::Work : StepKind::Conclude;
-    if (contains(start, kChecks) && !computes(start))
+    if (mentions(start, kChecks) && !computes(start))
         return StepKind::Check;
-    if (contains(start, kDoubts))
+    if (mentions(start, kDoubts))
         return StepKind::TurnBack;
     if ((beginsWith(start, kPlans) || beginsWith(start, kPlansZh)) && !computes(start))
         return StepKind::Plan;

@@ -9,7 +9,7 @@ namespace {
 
 using Kind = TexCommand::Kind;
 
-std::unordered_map<std::string_view, TexCommand> makeTable()
+std::unordered_map<std::string_view, TexCommand> makeCommands()
 {
     std::unordered_map<std::string_view, TexCommand> table;
     for (const std::string_view name : {"left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr",
@@ -76,7 +76,7 @@ std::unordered_map<std::string_view, TexCommand> makeTable()
 
 TexCommand texCommand(std::string_view name)
 {
-    static const auto table = makeTable();
+    static const auto table = makeCommands();
     if (const auto found = table.find(name); found != table.end())
         return found->second;
     return {};

@@ -7,15 +7,26 @@ namespace ponder {
 
 namespace {
 
-using enum WordRole;
-
-struct Entry {
+struct WordEntry {
     std::string_view word;
     WordRole role;
     std::int64_t value = 0;
 };
 
-constexpr Entry kEnglish[] = {
+using WordTable = std::unordered_map<std::string_view, WordInfo>;
+
+template <std::size_t count> WordTable makeWords(const WordEntry (&entries)[count])
+{
+    WordTable result;
+    for (const WordEntry& entry : entries)
+        result.emplace(entry.word, WordInfo{entry.role, entry.value});
+    return result;
+}
+
+const WordTable& englishWords()
+{
+    using enum WordRole;
+    static constexpr WordEntry kEntries[] = {
     {"plus", Plus}, {"minus", Minus}, {"times", Times}, {"multiplied", Times}, {"divided", Divided},
     {"over", Over}, {"mod", Mod}, {"modulo", Mod}, {"of", Of}, {"squared", Squared}, {"cubed", Cubed},
     {"half", Half}, {"third", Third}, {"quarter", Quarter}, {"twice", Double}, {"double", Double},
@@ -52,8 +63,14 @@ constexpr Entry kEnglish[] = {
     {"p.m", Clock}, {"a.m", Clock}, {"if", Hypothesis}, {"suppose", Hypothesis}, {"assume", Hypothesis},
     {"whether", Hypothesis}, {"unless", Hypothesis}, {"also", Stops}, {"age", Label}, {"aged", Label},
 };
+    static const WordTable table = makeWords(kEntries);
+    return table;
+}
 
-constexpr Entry kGerman[] = {
+const WordTable& germanWords()
+{
+    using enum WordRole;
+    static constexpr WordEntry kEntries[] = {
     {"mal", Times}, {"multipliziert", Times}, {"geteilt", Divided}, {"dividiert", Divided},
     {"durch", Over}, {"hoch", PowerOf}, {"von", Of}, {"quadrat", Squared}, {"hälfte", Half},
     {"halb", Half}, {"drittel", Third}, {"viertel", Quarter}, {"doppelt", Double}, {"prozent", Percent},
@@ -75,8 +92,14 @@ constexpr Entry kGerman[] = {
     {"uhr", Clock}, {"wenn", Hypothesis}, {"falls", Hypothesis}, {"angenommen", Hypothesis},
     {"alter", Label}, {"stelle", Label},
 };
+    static const WordTable table = makeWords(kEntries);
+    return table;
+}
 
-constexpr Entry kChinese[] = {
+const WordTable& chineseWords()
+{
+    using enum WordRole;
+    static constexpr WordEntry kEntries[] = {
     {"加上", Plus}, {"加", Plus}, {"减去", Minus}, {"减", Minus}, {"乘以", Times}, {"乘", Times},
     {"除以", Over}, {"的平方", Squared}, {"的立方", Cubed}, {"的一半", Half},
     {"等于", Equals}, {"得到", Equals}, {"得出", Equals}, {"得", Equals}, {"是", Is}, {"为", Is},
@@ -91,20 +114,7 @@ constexpr Entry kChinese[] = {
     {"和", Stops}, {"或", Stops}, {"所以", Stops}, {"因此", Stops}, {"那么", Stops}, {"但", Stops},
     {"而", Stops}, {"不", Stops}, {"因为", Stops}, {"然后", Stops}, {"则", Stops}, {"有", Stops},
 };
-
-using Table = std::unordered_map<std::string_view, WordInfo>;
-
-template <std::size_t count> Table makeTable(const Entry (&entries)[count])
-{
-    Table result;
-    for (const Entry& entry : entries)
-        result.emplace(entry.word, WordInfo{entry.role, entry.value});
-    return result;
-}
-
-const Table& chinese()
-{
-    static const Table table = makeTable(kChinese);
+    static const WordTable table = makeWords(kEntries);
     return table;
 }
 
@@ -120,27 +130,25 @@ WordInfo compoundNumber(std::string_view lower, Language language)
     if (at == std::string_view::npos || at + link.size() >= lower.size())
         return {};
     const std::string_view first = lower.substr(0, at);
-    const WordInfo left = first == "ein" ? WordInfo{Digit, 1} : wordInfo(first, language);
+    const WordInfo left = first == "ein" ? WordInfo{WordRole::Digit, 1} : wordInfo(first, language);
     const WordInfo right = wordInfo(lower.substr(at + link.size()), language);
-    if (left.role != Digit || right.role != Digit)
+    if (left.role != WordRole::Digit || right.role != WordRole::Digit)
         return {};
     const auto [small, large] = std::minmax(left.value, right.value);
-    return small > 0 && small < 10 && large >= 20 ? WordInfo{Digit, small + large} : WordInfo{};
+    return small > 0 && small < 10 && large >= 20 ? WordInfo{WordRole::Digit, small + large} : WordInfo{};
 }
 
 } // namespace
 
 WordInfo wordInfo(std::string_view lower, Language language)
 {
-    static const Table english = makeTable(kEnglish);
-    static const Table german = makeTable(kGerman);
     if (language == Language::German) {
-        if (const auto found = german.find(lower); found != german.end())
+        if (const auto found = germanWords().find(lower); found != germanWords().end())
             return found->second;
     }
-    if (const auto found = english.find(lower); found != english.end())
+    if (const auto found = englishWords().find(lower); found != englishWords().end())
         return found->second;
-    if (const auto found = chinese().find(lower); found != chinese().end())
+    if (const auto found = chineseWords().find(lower); found != chineseWords().end())
         return found->second;
     return compoundNumber(lower, language);
 }
@@ -150,7 +158,7 @@ std::size_t chineseWordLength(std::string_view text)
     constexpr std::size_t kHan = 3; // bytes of a character of the table
     for (std::size_t length = std::min(3 * kHan, text.size() / kHan * kHan); length > 0;
          length -= kHan) {
-        if (chinese().contains(text.substr(0, length)))
+        if (chineseWords().contains(text.substr(0, length)))
             return length;
     }
     return 0;

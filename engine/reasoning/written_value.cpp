@@ -113,7 +113,13 @@ std::string valueText(const Number& value, const Reading* written)
     const double size = std::abs(value.toDouble());
     if (size > 0 && size < 0.01)
         decimals = std::max(decimals, 4 - static_cast<int>(std::floor(std::log10(size))));
-    return value.toText(std::min(decimals, 300));
+    std::string text = value.toText(std::min(decimals, 300));
+    if (!value.isExact() && text.find('.') != std::string::npos) { // a logarithm that is a whole number
+        text.erase(text.find_last_not_of('0') + 1);
+        if (text.ends_with('.'))
+            text.pop_back();
+    }
+    return text;
 }
 
 } // namespace ponder

@@ -64,6 +64,8 @@ void AnswerStream::push(const SampledToken& token, std::uint32_t position)
 
     TokenEvent event;
     event.id = token.id;
+    event.bytes = m_tokenizer.bytes(token.id);
+    event.isTag = marker != m_markers.end();
     event.index = m_tokens++;
     event.position = m_position = position;
     event.logprob = token.logprob;
@@ -72,7 +74,7 @@ void AnswerStream::push(const SampledToken& token, std::uint32_t position)
     for (int i = 0; i < token.bestCount; ++i) {
         const auto& best = token.best[static_cast<std::size_t>(i)];
         event.best[static_cast<std::size_t>(i)]
-            = {best.id, best.logprob, m_tokenizer.tokenText(best.id)};
+            = {best.id, best.logprob, std::string(m_tokenizer.bytes(best.id))};
     }
     m_lastWasReasoning = before || m_reader.phase() == Phase::Reasoning;
     event.ofThought = m_lastWasReasoning;

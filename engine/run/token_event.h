@@ -14,7 +14,7 @@ namespace ponder {
 struct TokenAlternative {
     std::int32_t id = -1;
     float logprob = 0; ///< nats, of the same distribution as TokenEvent::logprob
-    std::string text; ///< the token alone; bytes that are no whole character show as U+FFFD
+    std::string bytes; ///< the token alone; perhaps a part of a character
 };
 
 /// A whole answer told anew, because what it seemed to be turned out wrong: a thought was closed that nobody had opened,
@@ -47,6 +47,8 @@ struct TokenEvent {
         retold; ///< comes before `text`; null for almost every event
     Phase phase = Phase::
         Answer; ///< of the text; of the token, where text is empty (a tag is its thought's)
+    std::string bytes; ///< the token alone; perhaps a part of a character. Set where part is 0
+    bool isTag = false; ///< the token is a tag of the thought, which no text shows
     bool ofThought
         = false; ///< the token is one of the thought, its tags included; count it where part is 0
     int step = 0; ///< 0-based step of the thought; 0 in the answer

@@ -131,7 +131,7 @@ struct ScriptedChat {
             CHECK(event.position == finish->usage.promptTokens + event.index);
             CHECK(event.bestCount == TokenEvent::kBest);
             CHECK(event.best[0].id == event.id);
-            CHECK(event.best[0].text == tokenizer->tokenText(event.id));
+            CHECK(event.best[0].bytes == tokenizer->bytes(event.id));
             CHECK(event.logprob == doctest::Approx(0).epsilon(1e-6));
             CHECK(event.time.count() > 0);
         }

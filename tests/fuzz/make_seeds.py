@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes tests/fuzz/seeds: small whole GGUF files, one of each shape that the reader knows, Hugging Face folders, answers
 with a thought (after a byte that says how they are cut), texts (after one that chooses a rule), chat templates,
-tokenizer.json files.
+tokenizer.json files, token statistics (after a byte that chooses what is done with them).
 
 usage: python3 tests/fuzz/make_seeds.py
 """
@@ -203,15 +203,56 @@ def write_folders(seeds):
         [(kind.lower(), kind, [2, 3], 6 * size) for kind, size in kinds.items()] + [("one", "F32", [], 4)]))
 
 
+def varint(number):
+    low = bytes([number & 0x7f | (0x80 if number > 0x7f else 0)])
+    return low + varint(number >> 7) if number > 0x7f else low
+
+
+def planes(numbers, size):
+    return b"".join(bytes(number >> (8 * byte) & 0xff for number in numbers) for byte in range(size))
+
+
+def token_statistics(before, rows, texts):
+    """Version 1. rows: (rank or 5, part and tag, [(index, level)] of alternatives, (index, level) where the rank is 5,
+    entropy, milliseconds, bytes of the thought, bytes of the answer); texts: (id, bytes)."""
+    out = bytes([1]) + b"".join(varint(number) for number in (len(rows), len(texts), *before))
+    out += bytes(row[0] | len(row[2]) << 3 | row[1] for row in rows)
+    columns = [[row[3] for row in rows if row[0] == 5]]
+    for rank in range(5):
+        columns.append([(row[2][rank][0], row[2][rank][1] - (row[2][rank - 1][1] if rank else 0) & 0xffff)
+                        for row in rows if len(row[2]) > rank])
+    for column in columns:
+        out += planes([index for index, _ in column], 1) + planes([level for _, level in column], 2)
+    out += planes([row[4] for row in rows], 2)
+    for place in (5, 6, 7):
+        out += b"".join(varint(row[place]) for row in rows)
+    return out + planes([number for number, _ in texts], 4) + b"".join(varint(len(text)) for _, text in texts) \
+        + b"".join(text for _, text in texts)
+
+
+STATISTICS = {
+    "empty": token_statistics((0, 0), [], []),
+    "one": token_statistics((0, 3), [(0, 0x40, [(0, 12)], None, 100, 300, 0, 2)], [(7, b"no")]),
+    "some": token_statistics((0, 0), [
+        (5, 0x80, [], (0, 3), 0, 1200, 0, 0), (0, 0, [(1, 5), (2, 2000), (3, 3000), (4, 3500), (5, 4096)], None, 40, 60, 5, 0),
+        (4, 0, [(2, 900), (3, 1000), (4, 1100), (5, 1200), (1, 1300)], None, 2100, 61, 5, 0),
+        (5, 0x40, [(1, 10), (2, 2000)], (6, 4000), 30, 200, 1, 300)],
+        [(128798, b"<think>"), (19, b"Seven"), (20, b"\xe4\xbd"), (21, b""), (22, b" and"), (-1, b"."), (23, b"\xff")]),
+}
+
+
 def main():
     seeds = Path(__file__).resolve().parent / "seeds"
     (seeds / "thought").mkdir(parents=True, exist_ok=True)
     for name, text in THOUGHTS.items():
         (seeds / "thought" / f"{name}.txt").write_bytes(text.encode())
-    for name in ("encode", "template", "tokenizer_json"):
+    for name in ("encode", "template", "token_statistics", "tokenizer_json"):
         (seeds / name).mkdir(parents=True, exist_ok=True)
     for i, text in enumerate(TEXTS):
         (seeds / "encode" / f"{i}.txt").write_bytes(bytes([i]) + text.encode())
+    for name, content in STATISTICS.items():
+        for choice in (0, 1):
+            (seeds / "token_statistics" / f"{name}{choice}").write_bytes(bytes([choice]) + content)
     for name, source in TEMPLATES.items():
         (seeds / "template" / f"{name}.jinja").write_text(source)
     for name, content in tokenizer_json():

@@ -92,7 +92,7 @@ struct AnswerEnd {
     int completionTokens = 0;
     double promptSeconds = 0;
     double generationSeconds = 0;
-    /// Per-token statistics in a layout of the caller's choosing; compressed on the storage thread.
+    /// TokenStatistics::encode(); compressed on the storage thread, and nowhere else.
     QByteArray tokenStatistics;
 };
 

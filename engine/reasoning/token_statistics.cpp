@@ -23,8 +23,8 @@ std::uint32_t clamped(std::size_t bytes)
 
 } // namespace
 
-std::optional<std::size_t> tokenAt(std::span<const TokenStatistic> tokens, TextPart part,
-    std::size_t offset, std::size_t before)
+std::optional<std::size_t> tokenAt(
+    std::span<const TokenStatistic> tokens, TextPart part, std::size_t offset, std::size_t before)
 {
     if (offset < before)
         return std::nullopt;
@@ -91,8 +91,9 @@ void TokenStatistics::goOn(std::size_t thoughtBytes, std::size_t answerBytes)
 
 void TokenStatistics::retell(const AnswerTexts& before, const AnswerTexts& now)
 {
-    const std::vector<std::size_t> offsets = alignedOffsets(
-        std::string(before.thought).append(before.answer), std::string(now.thought).append(now.answer));
+    const std::vector<std::size_t> offsets
+        = alignedOffsets(std::string(before.thought).append(before.answer),
+            std::string(now.thought).append(now.answer));
     const std::uint32_t thought = clamped(now.thought.size());
     // The thought stands before the answer, in the old texts and in the new: one offset says where a token ends.
     const auto moved = [&](std::uint32_t thoughtEnd, std::uint32_t answerEnd) {

@@ -112,7 +112,8 @@ private:
     friend class TokenStatisticsReader;
 
     std::vector<TokenStatistic> m_tokens;
-    std::map<std::int32_t, std::string> m_texts; ///< a tree, since ids from hostile bytes cannot slow it down
+    std::map<std::int32_t, std::string>
+        m_texts; ///< a tree, since ids from hostile bytes cannot slow it down
     std::uint32_t m_thoughtBefore = 0;
     std::uint32_t m_answerBefore = 0;
     std::uint32_t m_millisecondsBefore = 0; ///< of the generations before this one

@@ -29,10 +29,12 @@ public:
         if (version != kVersion)
             return fail(ErrorCode::UnsupportedFormat,
                 "The token statistics have format version " + std::to_string(version)
-                    + ", which this version of Ponder does not know. A newer version may read them.");
+                    + ", which this version of Ponder does not know. A newer version may read "
+                      "them.");
         readCounts();
-        for (const auto step : {&TokenStatisticsReader::readHeads, &TokenStatisticsReader::readColumns,
-                 &TokenStatisticsReader::readGrowth, &TokenStatisticsReader::readTexts}) {
+        for (const auto step :
+            {&TokenStatisticsReader::readHeads, &TokenStatisticsReader::readColumns,
+                &TokenStatisticsReader::readGrowth, &TokenStatisticsReader::readTexts}) {
             if (!m_failed)
                 (this->*step)();
         }
@@ -174,13 +176,15 @@ private:
                 tokens[i].id = among[m_ranks[i]].id;
                 tokens[i].logprob = among[m_ranks[i]].logprob;
             }
-            const auto first = std::ranges::find(among, tokens[i].id, &TokenStatistic::Alternative::id);
-            if (first - among.begin() != (m_ranks[i] == kNotAmong ? tokens[i].alternativeCount : m_ranks[i]))
+            const auto first
+                = std::ranges::find(among, tokens[i].id, &TokenStatistic::Alternative::id);
+            if (first - among.begin()
+                != (m_ranks[i] == kNotAmong ? tokens[i].alternativeCount : m_ranks[i]))
                 refuse("a token with a rank that it cannot have");
         }
     }
 
-    void growth(std::uint32_t TokenStatistic::*member, std::uint32_t before)
+    void growth(std::uint32_t TokenStatistic::* member, std::uint32_t before)
     {
         std::uint64_t sum = before;
         for (TokenStatistic& token : m_result.m_tokens) {

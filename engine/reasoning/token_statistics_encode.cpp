@@ -21,7 +21,8 @@ void putVarint(std::string& out, std::uint32_t value)
 }
 
 /// The lowest bytes of all values, then the next ones: the high ones are nearly all alike, which compresses well.
-template <typename T> void putPlanes(std::string& out, const std::vector<T>& values, std::size_t bytes)
+template <typename T>
+void putPlanes(std::string& out, const std::vector<T>& values, std::size_t bytes)
 {
     for (std::size_t byte = 0; byte < bytes; ++byte) {
         for (const T value : values)
@@ -39,8 +40,8 @@ std::size_t rankOf(const TokenStatistic& token)
 }
 
 /// The most frequent texts get the smallest indices, which compresses well.
-std::vector<std::int32_t> idsByFrequency(std::span<const TokenStatistic> tokens,
-    const std::map<std::int32_t, std::string>& texts)
+std::vector<std::int32_t> idsByFrequency(
+    std::span<const TokenStatistic> tokens, const std::map<std::int32_t, std::string>& texts)
 {
     std::unordered_map<std::int32_t, std::uint32_t> counts;
     for (const TokenStatistic& token : tokens) {

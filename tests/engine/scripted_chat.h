@@ -126,8 +126,10 @@ struct ScriptedChat {
                 CHECK(events.back().id < 0);
                 continue;
             }
-            if (event.part == 0)
+            if (event.part == 0) {
                 CHECK(event.index == tokens++);
+                CHECK(event.bytes == tokenizer->bytes(event.id));
+            }
             CHECK(event.position == finish->usage.promptTokens + event.index);
             CHECK(event.bestCount == TokenEvent::kBest);
             CHECK(event.best[0].id == event.id);

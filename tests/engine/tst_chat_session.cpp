@@ -67,6 +67,8 @@ TEST_CASE("thought and answer")
     CHECK(tag->phase == Phase::Reasoning);
     CHECK(tag->step == 1);
     CHECK(tag->text.empty());
+    for (const TokenEvent& event : chat.events)
+        CHECK(event.isTag == (event.id == tag->id));
 }
 
 TEST_CASE("no thought")

@@ -74,7 +74,8 @@ TokenStatistics made(std::string_view bytes)
         std::string& text = part == TextPart::Answer ? answer : thought;
         if (call % 8 == 0) {
             const std::string newThought(taken(next()));
-            const std::string newAnswer = (call & 0x40U) != 0 ? std::string(taken(next())) : thought + answer;
+            const std::string newAnswer
+                = (call & 0x40U) != 0 ? std::string(taken(next())) : thought + answer;
             statistics.retell({thought, answer}, {newThought, newAnswer});
             thought = newThought;
             answer = newAnswer;

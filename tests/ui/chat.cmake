@@ -1,6 +1,7 @@
 # The chat, the library, the settings.
 
 ponder_qt_test(tst_MessageListModel SOURCES tst_MessageListModel.cpp LIBRARIES ponder_ui_chat)
+ponder_qt_test(tst_TokenStatisticsSize SOURCES tst_TokenStatisticsSize.cpp LIBRARIES ponder_ui_chat)
 ponder_qt_test(tst_ConversationListModel SOURCES tst_ConversationListModel.cpp
   LIBRARIES ponder_ui_library)
 ponder_qt_test(tst_ChatTemplateViewModel SOURCES tst_ChatTemplateViewModel.cpp
@@ -35,7 +36,7 @@ ponder_qt_test(tst_SystemHints SOURCES tst_SystemHints.cpp LIBRARIES ponder_ui_c
 ponder_qt_test(tst_WindowPlace SOURCES tst_WindowPlace.cpp LIBRARIES ponder_ui_settings)
 
 # These show no QML: nothing to scan for.
-set_target_properties(tst_MessageListModel tst_ConversationListModel tst_ChatViewModel
+set_target_properties(tst_MessageListModel tst_TokenStatisticsSize tst_ConversationListModel tst_ChatViewModel
   tst_ChatTemplateViewModel tst_DeviceListModel tst_DeviceViewModel tst_AnswerEnding tst_PlainText tst_QuestionText
   tst_ModelPath tst_SystemHints tst_WindowPlace
   PROPERTIES QT_QML_MODULE_NO_IMPORT_SCAN TRUE)

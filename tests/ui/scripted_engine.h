@@ -162,6 +162,7 @@ public:
                 }
                 TokenEvent event;
                 event.id = std::int32_t(index);
+                event.bytes = text;
                 event.position = 10 + index;
                 event.index = index++;
                 event.ofThought = phase == Phase::Reasoning;

@@ -47,8 +47,13 @@ private slots:
         QCOMPARE(stored.at(1).completionTokens, 5);
         QCOMPARE(stored.at(1).modelFingerprint, u"0123456789abcdef"_s);
         QCOMPARE(stored.at(1).sampling.value(u"temperature"_s).toDouble(), double(0.6f));
-        // Replay needs each token: id, two numbers, a time and no alternatives make 17 bytes.
-        QCOMPARE(mustGive(f.conversations.tokenStatistics(stored.at(1).id)).size(), 5 * 17);
+        const auto statistics = TokenStatistics::decode(
+            mustGive(f.conversations.tokenStatistics(stored.at(1).id)).toStdString());
+        QVERIFY(statistics);
+        QCOMPARE(statistics->tokens().size(), 5u);
+        QCOMPARE(statistics->textOf(2), "five.");
+        QCOMPARE(statistics->tokenAt(TextPart::Reasoning, 10), 2u); // the f of "five."
+        QCOMPARE(statistics->bytes(TextPart::Answer), 13u);
         QCOMPARE(f.chat.contextUsed(), 15);
     }
 
@@ -331,7 +336,13 @@ private slots:
         QCOMPARE(stored().reasoning, u"Seven and"_s);
         QCOMPARE(stored().completionTokens, 6);
         QCOMPARE(stored().steps.size(), 1);
-        QCOMPARE(mustGive(f.conversations.tokenStatistics(stored().id)).size(), 6 * 17);
+        const auto statistics = TokenStatistics::decode(
+            mustGive(f.conversations.tokenStatistics(stored().id)).toStdString());
+        QVERIFY(statistics);
+        QCOMPARE(statistics->tokens().size(), 6u);
+        QCOMPARE(statistics->bytes(TextPart::Reasoning), 9u);
+        QCOMPARE(statistics->bytes(TextPart::Answer), 13u);
+        QCOMPARE(statistics->tokenAt(TextPart::Answer, 5), 4u); // the first that is new
     }
 
     void goesOnInTheMiddleOfAThought()

@@ -236,7 +236,40 @@ private slots:
         QCOMPARE(model.at(1).text, u"Done."_s);
         QCOMPARE(answer.row().thought, u"I should plan"_s);
         QCOMPARE(answer.row().text, u"Done."_s);
-        QCOMPARE(answer.end(Finish{}).steps.size(), 1);
+        const storage::AnswerEnd end = answer.end(Finish{});
+        QCOMPARE(end.steps.size(), 1);
+        const auto statistics = TokenStatistics::decode(end.tokenStatistics.toStdString());
+        QVERIFY(statistics);
+        QCOMPARE(statistics->tokens().size(), 5u);
+        QCOMPARE(statistics->bytes(TextPart::Reasoning), 13u);
+        QCOMPARE(statistics->tokenAt(TextPart::Reasoning, 12), 1u);
+        QCOMPARE(statistics->tokens()[1].part, TextPart::Reasoning);
+        QCOMPARE(statistics->bytes(TextPart::Answer), 5u);
+        QCOMPARE(statistics->tokenAt(TextPart::Answer, 0), 3u);
+        QCOMPARE(statistics->tokenAt(TextPart::Answer, 4), 4u);
+    }
+
+    void goesOnWithoutStatisticsThatCannotBeRead()
+    {
+        MessageRow begun = row(2, u"It is "_s);
+        begun.thought = u"Sieben über"_s;
+        for (const QByteArray& old : {QByteArray(17, '\0'), QByteArray("\1\0\0\0", 4),
+                 QByteArray(34, '\1'), QByteArray()}) {
+            AnswerInProgress answer(1, 1, begun, old);
+            QVERIFY(answer.end(Finish{}).tokenStatistics.isEmpty()); // nothing came
+            TokenEvent event;
+            event.id = 7;
+            event.bytes = event.text = "12";
+            (void)answer.take({event});
+            QCOMPARE(answer.row().text, u"It is 12"_s);
+            const auto statistics
+                = TokenStatistics::decode(answer.end(Finish{}).tokenStatistics.toStdString());
+            QVERIFY(statistics);
+            QCOMPARE(statistics->tokens().size(), 1u);
+            QCOMPARE(statistics->bytesBefore(TextPart::Reasoning), 12u);
+            QCOMPARE(statistics->bytesBefore(TextPart::Answer), 6u);
+            QCOMPARE(statistics->tokenAt(TextPart::Answer, 6), 0u);
+        }
     }
 
     void saysNothingWhenARowIsReplacedByItsEqual()

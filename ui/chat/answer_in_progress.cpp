@@ -3,9 +3,8 @@
 #include "ui/chat/answer_ending.h"
 #include "ui/chat/error_details.h"
 
-#include <QDataStream>
-
 #include <algorithm>
+#include <chrono>
 
 namespace ponder {
 
@@ -18,17 +17,49 @@ AnswerRates::Before beforeOf(const MessageRow& row)
         row.tokensPerSecond > 0 ? (row.tokens - 1) / row.tokensPerSecond : 0, row.thoughtSeconds};
 }
 
+TokenStatistics decoded(const QByteArray& statistics)
+{
+    auto known = TokenStatistics::decode({statistics.constData(), std::size_t(statistics.size())});
+    return known ? *std::move(known) : TokenStatistics();
+}
+
+TextPart partOf(Phase phase)
+{
+    return phase == Phase::Reasoning ? TextPart::Reasoning : TextPart::Answer;
+}
+
+void addToken(TokenStatistics& statistics, const TokenEvent& event)
+{
+    TokenStatistic token;
+    token.id = event.id;
+    token.part = event.ofThought ? TextPart::Reasoning : TextPart::Answer;
+    token.isTag = event.isTag;
+    token.logprob = event.logprob;
+    token.entropy = event.entropy;
+    token.milliseconds
+        = std::uint32_t(std::chrono::duration_cast<std::chrono::milliseconds>(event.time).count());
+    statistics.addText(event.id, event.bytes);
+    for (int i = 0; i < std::min(event.bestCount, TokenStatistic::kMaxAlternatives); ++i) {
+        const TokenAlternative& best = event.best[std::size_t(i)];
+        token.alternatives[token.alternativeCount++] = {best.id, best.logprob};
+        statistics.addText(best.id, best.bytes);
+    }
+    statistics.push(token);
+}
+
 } // namespace
 
-AnswerInProgress::AnswerInProgress(
-    quint64 ticket, storage::ConversationId conversation, MessageRow row, QByteArray statistics)
+AnswerInProgress::AnswerInProgress(quint64 ticket, storage::ConversationId conversation,
+    MessageRow row, const QByteArray& statistics)
     : m_ticket(ticket)
     , m_conversation(conversation)
     , m_row(std::move(row))
     , m_tokensBefore(m_row.tokens)
     , m_rates(beforeOf(m_row))
-    , m_statistics(std::move(statistics))
+    , m_statistics(decoded(statistics))
 {
+    m_statistics.goOn(
+        std::size_t(m_row.thought.toUtf8().size()), std::size_t(m_row.text.toUtf8().size()));
     m_steps.setText(m_row.thought);
     m_steps.setRecords(m_row.steps);
     m_stepCount = m_steps.stepCount();
@@ -39,8 +70,11 @@ MessageGrowth AnswerInProgress::take(const QList<TokenEvent>& events)
     MessageGrowth growth;
     for (const TokenEvent& event : events) {
         const bool thinking = event.phase == Phase::Reasoning;
+        if (event.part == 0)
+            addToken(m_statistics, event);
         if (event.retold)
             retell(*event.retold, growth);
+        m_statistics.release(partOf(event.phase), event.text.size());
         if (thinking && !event.text.empty() && event.step >= m_stepCount) {
             growth.steps.append(StepBegin{
                 growth.thought.size(), m_rates.thoughtSeconds(), int(m_rates.thoughtTokens())});
@@ -51,7 +85,6 @@ MessageGrowth AnswerInProgress::take(const QList<TokenEvent>& events)
         m_rates.take(event);
         if (event.part == 0)
             m_contextUsed = int(event.position) + 1;
-        appendTokenStatistics(m_statistics, event);
     }
     if (growth.replaces) {
         m_row.thought = growth.thought;
@@ -78,6 +111,12 @@ MessageGrowth AnswerInProgress::take(const QList<TokenEvent>& events)
 /// What came so far was something else than it seemed.
 void AnswerInProgress::retell(const RetoldAnswer& retold, MessageGrowth& growth)
 {
+    const QByteArray thought
+        = ((growth.replaces ? QString() : m_row.thought) + growth.thought).toUtf8();
+    const QByteArray text = ((growth.replaces ? QString() : m_row.text) + growth.text).toUtf8();
+    m_statistics.retell({{thought.constData(), std::size_t(thought.size())},
+                            {text.constData(), std::size_t(text.size())}},
+        {retold.reasoning, retold.content});
     growth.replaces = true;
     growth.thought = QString::fromStdString(retold.reasoning);
     growth.text = QString::fromStdString(retold.content);
@@ -88,7 +127,8 @@ void AnswerInProgress::retell(const RetoldAnswer& retold, MessageGrowth& growth)
 storage::AnswerEnd AnswerInProgress::end(const Result<Finish>& result)
 {
     storage::AnswerEnd end;
-    end.tokenStatistics = m_statistics;
+    if (!m_statistics.tokens().empty())
+        end.tokenStatistics = QByteArray::fromStdString(m_statistics.encode());
     end.promptSeconds = m_rates.firstTokenSeconds();
     end.generationSeconds = m_rates.seconds();
     end.completionTokens = int(m_rates.tokens());
@@ -116,20 +156,6 @@ storage::AnswerEnd AnswerInProgress::end(const Result<Finish>& result)
         m_row.tokensPerSecond = m_rates.tokensPerSecond();
     describeEnding(m_row, end.state, end.finishReason, end.error);
     return end;
-}
-
-void appendTokenStatistics(QByteArray& statistics, const TokenEvent& event)
-{
-    if (event.part != 0)
-        return;
-    QDataStream stream(&statistics, QIODevice::WriteOnly | QIODevice::Append);
-    stream.setByteOrder(QDataStream::LittleEndian);
-    stream.setFloatingPointPrecision(QDataStream::SinglePrecision);
-    const int count = std::clamp(event.bestCount, 0, TokenEvent::kBest);
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(event.time).count();
-    stream << qint32(event.id) << event.logprob << event.entropy << quint32(ms) << quint8(count);
-    for (int i = 0; i < count; ++i)
-        stream << qint32(event.best[i].id) << event.best[i].logprob;
 }
 
 } // namespace ponder

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/reasoning/token_statistics.h"
 #include "engine/run/answer_rates.h"
 #include "engine/run/chat_session.h"
 #include "storage/conversation.h"
@@ -16,9 +17,9 @@ namespace ponder {
 class AnswerInProgress {
 public:
     /// `row` is the answer as it begins: in state Waiting, with its storage id, and empty but for what it goes
-    /// on from; `statistics` are of the tokens that it goes on from.
+    /// on from; `statistics` are AnswerEnd::tokenStatistics of that. Where they cannot be read it goes on without them.
     AnswerInProgress(quint64 ticket, storage::ConversationId conversation, MessageRow row,
-        QByteArray statistics = {});
+        const QByteArray& statistics = {});
 
     [[nodiscard]] quint64 ticket() const { return m_ticket; }
     [[nodiscard]] storage::ConversationId conversation() const { return m_conversation; }
@@ -44,12 +45,7 @@ private:
     int m_contextUsed = 0;
     int m_stepCount = 0; ///< that have begun
     StepListModel m_steps;
-    QByteArray m_statistics;
+    TokenStatistics m_statistics;
 };
-
-/// Adds one token to AnswerEnd::tokenStatistics, little endian: id i32, log-probability f32, entropy
-/// f32, milliseconds since the question u32, count of alternatives u8, then for each id i32 and
-/// log-probability f32. Events that are no tokens (part > 0) add nothing.
-void appendTokenStatistics(QByteArray& statistics, const TokenEvent& event);
 
 } // namespace ponder

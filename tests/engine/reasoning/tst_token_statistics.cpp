@@ -61,8 +61,9 @@ void checkSame(const TokenStatistics& got, const TokenStatistics& wanted)
     for (std::size_t i = 0; i < got.tokens().size(); ++i) {
         const TokenStatistic& g = got.tokens()[i];
         const TokenStatistic& w = wanted.tokens()[i];
-        same = same && g.id == w.id && g.part == w.part && g.isTag == w.isTag && isNear(g.logprob, w.logprob)
-            && isNear(g.entropy, w.entropy) && g.milliseconds == w.milliseconds && g.thoughtEnd == w.thoughtEnd
+        same = same && g.id == w.id && g.part == w.part && g.isTag == w.isTag
+            && isNear(g.logprob, w.logprob) && isNear(g.entropy, w.entropy)
+            && g.milliseconds == w.milliseconds && g.thoughtEnd == w.thoughtEnd
             && g.answerEnd == w.answerEnd && g.alternativeCount == w.alternativeCount;
         for (std::size_t k = 0; k < w.alternativeCount; ++k)
             same = same && g.alternatives[k].id == w.alternatives[k].id
@@ -76,19 +77,23 @@ void checkSame(const TokenStatistics& got, const TokenStatistics& wanted)
 TokenStatistics randomStatistics(std::mt19937& random, std::size_t tokens, std::int32_t vocabulary)
 {
     const auto below = [&](std::uint32_t n) { return static_cast<std::uint32_t>(random() % n); };
-    const auto nats = [&] { return std::exp2(static_cast<float>(below(1700)) / 100 - 11); }; // up to 63
+    const auto nats
+        = [&] { return std::exp2(static_cast<float>(below(1700)) / 100 - 11); }; // up to 63
     TokenStatistics statistics;
     std::uint32_t time = below(5000);
     for (std::size_t i = 0; i < tokens; ++i) {
-        TokenStatistic token = simple(static_cast<std::int32_t>(below(static_cast<std::uint32_t>(vocabulary))),
-            below(2) != 0 ? kAnswer : kThought, time += below(300));
+        TokenStatistic token
+            = simple(static_cast<std::int32_t>(below(static_cast<std::uint32_t>(vocabulary))),
+                below(2) != 0 ? kAnswer : kThought, time += below(300));
         token.isTag = below(50) == 0;
         token.logprob = -nats();
         token.entropy = nats();
         token.alternativeCount = static_cast<std::uint8_t>(below(6));
         const std::uint32_t first = below(static_cast<std::uint32_t>(vocabulary));
         for (std::uint32_t k = 0; k < token.alternativeCount; ++k)
-            token.alternatives[k] = {static_cast<std::int32_t>((first + k * 7) % static_cast<std::uint32_t>(vocabulary)), -nats()};
+            token.alternatives[k] = {
+                static_cast<std::int32_t>((first + k * 7) % static_cast<std::uint32_t>(vocabulary)),
+                -nats()};
         if (token.alternativeCount > 0 && below(3) != 0)
             token.id = token.alternatives[below(token.alternativeCount)].id;
         std::string text(below(9), '\0');
@@ -133,7 +138,8 @@ TEST_CASE("version 1 is written as it is described")
     token.logprob = -0.5F;
     statistics.push(token);
     // All three texts occur once: the dictionary is ordered by id.
-    const std::string wanted = "\x01\x02\x03\x00\x03"s // version, tokens, texts, bytes before: 0 and 3
+    const std::string wanted
+        = "\x01\x02\x03\x00\x03"s // version, tokens, texts, bytes before: 0 and 3
         + "\x51\x85"s // rank 1 of 2, of the answer; none of 0, a tag
         + "\x01"s + "\x00\x02"s // the token that is none: index 1, 512 levels
         + "\x00"s + "\x00\x01"s // first alternatives: index 0, 256 levels
@@ -287,7 +293,8 @@ TEST_CASE("an answer that stood in the thought keeps its tokens")
     add(statistics, 2, kThought, "\n\n");
     add(statistics, 3, kThought, "**Answer**");
     add(statistics, 4, kThought, " 12");
-    statistics.retell({"Seven and five.\n\n**Answer** 12", ""}, {"Seven and five.", "**Answer** 12"});
+    statistics.retell(
+        {"Seven and five.\n\n**Answer** 12", ""}, {"Seven and five.", "**Answer** 12"});
     statistics.release(kAnswer, 1); // held back till the end
     CHECK(statistics.bytes(kThought) == 15);
     CHECK(statistics.bytes(kAnswer) == 14);
@@ -341,7 +348,8 @@ TEST_CASE("other versions and truncated or wrong bytes are refused with a senten
     CHECK(errorOf("\x01\xff\xff\xff\xff\x0f\0\0\0"s) == ErrorCode::FileTruncated);
     CHECK(errorOf("\x01\0\xff\xff\xff\xff\x0f\0\0"s) == ErrorCode::FileTruncated);
     CHECK(errorOf("\x01\xff\xff\xff\xff\x7f\0\0\0"s) == ErrorCode::FileCorrupt);
-    CHECK(errorOf("\x01\0\x02\0\0"s + "\7\7\0\0\0\0\0\0"s + "\0\0"s) == ErrorCode::FileCorrupt); // an id twice
+    CHECK(errorOf("\x01\0\x02\0\0"s + "\7\7\0\0\0\0\0\0"s + "\0\0"s)
+        == ErrorCode::FileCorrupt); // an id twice
 }
 
 TEST_CASE("32,000 tokens take neither long nor much")
@@ -353,6 +361,7 @@ TEST_CASE("32,000 tokens take neither long nor much")
     const TokenStatistics got = decoded(bytes);
     const auto took = std::chrono::steady_clock::now() - start;
     CHECK(got.tokens().size() == 32'000);
-    CHECK(bytes.size() < std::size_t{32'000} * 60); // random texts and alternatives: nothing repeats
+    CHECK(
+        bytes.size() < std::size_t{32'000} * 60); // random texts and alternatives: nothing repeats
     CHECK(took < std::chrono::seconds(5));
 }

@@ -40,7 +40,8 @@ AnalyseInput splitText(std::string_view text)
         // Templates open a thought in the prompt, so that only its end is in the text.
         const std::size_t from = open == std::string_view::npos ? 0 : open + tags.open.size();
         const std::size_t close = text.find(tags.close, from);
-        if (std::min(open, close) >= first || (open == std::string_view::npos && close == std::string_view::npos))
+        if (std::min(open, close) >= first
+            || (open == std::string_view::npos && close == std::string_view::npos))
             continue;
         first = std::min(open, close);
         begin = from;

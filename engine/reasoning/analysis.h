@@ -58,12 +58,14 @@ struct Finding {
     std::size_t start = 0, end = 0; ///< code points
     std::string text; ///< the words that are meant
     std::string message; ///< a sentence that says why
-    std::string expression, written, value; ///< of sums; written and value also of counts and changes of mind
+    std::string expression, written,
+        value; ///< of sums; written and value also of counts and changes of mind
 };
 
 struct Analysis {
     std::vector<AnalysedStep> steps;
-    std::vector<Candidate> candidates; ///< in the order of the text: the thought's, then the answer's
+    std::vector<Candidate>
+        candidates; ///< in the order of the text: the thought's, then the answer's
     std::vector<Finding> findings; ///< by place: the thought's, then the answer's
 };
 

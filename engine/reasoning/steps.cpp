@@ -47,7 +47,8 @@ std::vector<StepSpan> findSteps(std::string_view text)
         const std::string_view space = text.substr(at, begin - at);
         // A carriage return ends a head, too: what can be a marker has none inside.
         const std::size_t end = std::min(text.find('\n', begin), text.size());
-        const std::string_view line = text.substr(begin, std::min(end, text.find('\r', begin)) - begin);
+        const std::string_view line
+            = text.substr(begin, std::min(end, text.find('\r', begin)) - begin);
         const bool blankLine = std::ranges::count(space, '\n') >= 2;
         const bool item = isItem(line) && space.ends_with('\n');
         if (steps.empty() || (!inFence && (blankLine || item)))

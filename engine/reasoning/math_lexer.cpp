@@ -455,7 +455,7 @@ private:
             if (c.code == sign.code)
                 return void(emit(sign.kind, c.length));
         }
-        if (raised(c) || vulgar(c))
+        if (raised() || vulgar(c))
             return;
         emit(TokenKind::Boundary, c.length);
     }
@@ -537,62 +537,39 @@ private:
     }
 
     /// Raised digits: 2¹⁸.
-    bool raised(Character first)
+    bool raised()
     {
-        constexpr std::u32string_view kDigits = U"⁰¹²³⁴⁵⁶⁷⁸⁹";
-        if (kDigits.find(first.code) == std::u32string_view::npos && first.code != U'⁻')
+        const NumberReading reading = readRaised(text(), m_at);
+        if (reading.length == 0)
             return false;
-        std::size_t length = 0;
-        std::string digits;
-        const bool negative = first.code == U'⁻';
-        if (negative)
-            length = first.length;
-        while (m_at + length < text().size()) {
-            const Character c = characterAt(text(), m_at + length);
-            const std::size_t digit = kDigits.find(c.code);
-            if (digit == std::u32string_view::npos)
-                break;
-            digits += static_cast<char>('0' + digit);
-            length += c.length;
-        }
-        const auto value = digits.size() <= 6 ? Number::fromDigits(digits, 0) : std::nullopt;
-        if (!value) {
-            emit(TokenKind::Symbol, length);
+        if (!reading.literal) {
+            emit(TokenKind::Symbol, reading.length);
             return true;
         }
-        Token& token = emit(TokenKind::Superscript, length);
+        Token& token = emit(TokenKind::Superscript, reading.length);
         token.literal = static_cast<std::uint32_t>(m_result.literals.size());
-        Literal literal;
-        literal.value = negative ? value->negated() : *value;
-        m_result.literals.push_back(std::move(literal));
+        m_result.literals.push_back(*reading.literal);
         return true;
     }
 
     bool vulgar(Character c)
     {
-        struct Vulgar {
-            char32_t code;
-            int above, below;
-        };
-        constexpr Vulgar kFractions[] = {{U'½', 1, 2}, {U'¼', 1, 4}, {U'¾', 3, 4}, {U'⅓', 1, 3},
-            {U'⅔', 2, 3}, {U'⅕', 1, 5}, {U'⅛', 1, 8}};
-        for (const Vulgar& fraction : kFractions) {
-            if (c.code != fraction.code)
-                continue;
+        const auto fraction = vulgarFraction(c.code);
+        if (!fraction)
+            return false;
+        if (gluedTo(TokenKind::Number)) { // 2½
+            Literal& whole = m_result.literals[last().literal];
+            if (const auto sum = Number::add(whole.value, *fraction))
+                whole.value = *sum;
+            m_at += c.length;
+            m_result.tokens.back().end = static_cast<std::uint32_t>(m_at);
+        } else {
             Literal value;
-            value.value = *Number::divide(Number(fraction.above), Number(fraction.below));
+            value.value = *fraction;
             value.digits = 1;
-            if (gluedTo(TokenKind::Number)) { // 2½
-                Literal& whole = m_result.literals[last().literal];
-                whole.value = *Number::add(whole.value, value.value);
-                m_result.tokens.back().end += c.length;
-                m_at += c.length;
-            } else {
-                literal(std::move(value), c.length);
-            }
-            return true;
+            literal(std::move(value), c.length);
         }
-        return false;
+        return true;
     }
 
     Language m_language;

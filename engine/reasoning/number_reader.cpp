@@ -188,4 +188,43 @@ NumberReading readNumber(std::string_view text, std::size_t at, Language languag
     return {end - at, std::move(literal)};
 }
 
+NumberReading readRaised(std::string_view text, std::size_t at)
+{
+    constexpr std::u32string_view kRaised = U"⁰¹²³⁴⁵⁶⁷⁸⁹";
+    constexpr std::size_t kMost = 6;
+    const Character first = characterAt(text, at);
+    const bool negative = first.code == U'⁻';
+    std::size_t length = negative ? first.length : 0;
+    std::string digits;
+    while (at + length < text.size()) {
+        const Character c = characterAt(text, at + length);
+        const std::size_t digit = kRaised.find(c.code);
+        if (digit == std::u32string_view::npos)
+            break;
+        digits += static_cast<char>('0' + digit);
+        length += c.length;
+    }
+    const auto value = digits.size() <= kMost ? Number::fromDigits(digits, 0) : std::nullopt;
+    if (!value)
+        return {length, std::nullopt};
+    Literal literal;
+    literal.value = negative ? value->negated() : *value;
+    return {length, std::move(literal)};
+}
+
+std::optional<Number> vulgarFraction(char32_t character)
+{
+    struct Vulgar {
+        char32_t code;
+        int above, below;
+    };
+    constexpr Vulgar kFractions[] = {{U'½', 1, 2}, {U'¼', 1, 4}, {U'¾', 3, 4}, {U'⅓', 1, 3},
+        {U'⅔', 2, 3}, {U'⅕', 1, 5}, {U'⅛', 1, 8}};
+    for (const Vulgar& fraction : kFractions) {
+        if (character == fraction.code)
+            return Number::divide(Number(fraction.above), Number(fraction.below));
+    }
+    return std::nullopt;
+}
+
 } // namespace ponder

@@ -25,9 +25,9 @@ bool startsWithAny(std::string_view text, auto const& words)
 /// Marks that may stand around a value: emphasis, quotes, TeX's delimiters, currencies.
 std::size_t markLength(std::string_view text)
 {
-    constexpr std::array<std::string_view, 24> kMarks
+    constexpr std::array<std::string_view, 23> kMarks
         = {"**", "*", "$", "\\(", "\\[", "`", "\"", "'", "“", "”", "‘", "’", "「", "」", "€", "£",
-            "：", ":", "\\text{", "\\mathbf{", "\\textbf{", "=", "≈", "("};
+            "：", ":", "\\text{", "\\mathbf{", "\\textbf{", "=", "≈"};
     for (const std::string_view mark : kMarks) {
         if (text.starts_with(mark))
             return mark.size();
@@ -50,12 +50,12 @@ std::size_t skipMarks(std::string_view text, std::size_t at)
 /// Words that do not change which value is meant.
 std::size_t skipAdverbs(std::string_view text, std::size_t at)
 {
-    constexpr std::array<std::string_view, 34> kAdverbs
-        = {"likely ", "probably ", "simply ", "just ", "indeed ", "still ", "therefore ",
-            "therefore, ", "thus ", "definitely ", "actually ", "approximately ", "about ",
-            "exactly ", "also ", "then ", "now ", "indeed, ", "roughly ", "going to be ",
-            "supposed to be ", "perhaps ", "equal to ", "clearly ", "most likely ", "wohl ",
-            "also ", "somit ", "etwa ", "ungefähr ", "大约", "约", "应该是", "就是"};
+    constexpr std::array<std::string_view, 36> kAdverbs = {"answer: ", "the answer is ", "likely ",
+        "probably ", "simply ", "just ", "indeed ", "still ", "therefore ", "therefore, ", "thus ",
+        "definitely ", "actually ", "approximately ", "about ", "exactly ", "also ", "then ",
+        "now ", "indeed, ", "roughly ", "going to be ", "supposed to be ", "perhaps ", "equal to ",
+        "clearly ", "most likely ", "wohl ", "also ", "somit ", "etwa ", "ungefähr ", "大约", "约",
+        "应该是", "就是"};
     for (bool found = true; found;) {
         found = false;
         at = skipMarks(text, at);
@@ -179,6 +179,27 @@ std::optional<NamedAnswer> numberAt(std::string_view text, std::size_t at)
     return found;
 }
 
+/// A point or an interval: (3, \frac{\pi}{2}).
+std::optional<NamedAnswer> tupleAt(std::string_view text, std::size_t at)
+{
+    const std::string_view part = text.substr(at, kLongest);
+    const std::size_t open = part.starts_with("\\left(") ? 5 : 0;
+    if (part.substr(open).find_first_of("([") != 0)
+        return std::nullopt;
+    int depth = 0;
+    bool comma = false;
+    for (std::size_t i = open; i < part.size() && part[i] != '\n'; ++i) {
+        depth += part[i] == '(' || part[i] == '[' ? 1 : part[i] == ')' || part[i] == ']' ? -1 : 0;
+        comma = comma || (part[i] == ',' && depth == 1);
+        if (depth > 0)
+            continue;
+        if (!comma)
+            return std::nullopt;
+        return NamedAnswer{at, at + i + 1, withoutMarks(part.substr(0, i + 1)), true};
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 std::optional<NamedAnswer> valueAt(std::string_view text, std::size_t at)
@@ -190,6 +211,8 @@ std::optional<NamedAnswer> valueAt(std::string_view text, std::size_t at)
         return std::nullopt; // is found as what it is
     if (auto number = numberAt(text, at))
         return number;
+    if (auto tuple = tupleAt(text, at))
+        return tuple;
     const std::size_t end = clauseEnd(text, at);
     const std::string_view words = text.substr(at, end - at);
     if (words.empty() || words.size() >= kLongest || namesNothing(words))

@@ -206,14 +206,12 @@ private:
         }
     }
 
-    /// Sentences that conclude with a number, if they speak of what is asked.
+    /// Sentences that conclude with a number, if they speak of what is asked, or end the text.
     void findConclusions()
     {
         constexpr std::array<std::string_view, 18> kBegins = {"therefore", "thus", "hence", "so ",
             "so,", "in conclusion", "in total", "wait, so", "altogether", "finally", "also ",
             "daher", "somit", "folglich", "insgesamt", "因此", "所以", "综上"};
-        if (m_asked.empty())
-            return;
         for (std::size_t at = 0; at < m_lower.size();) {
             const std::size_t begin = m_lower.find_first_not_of(" \t\r\n*-", at);
             if (begin == std::string::npos)
@@ -223,7 +221,7 @@ private:
             if (sentence.size() < kMaxSentence
                 && std::ranges::any_of(
                     kBegins, [sentence](std::string_view w) { return sentence.starts_with(w); })
-                && asks(sentence) && !isSupposed(m_lower, end))
+                && (asks(sentence) || isLast(end)) && !isSupposed(m_lower, end))
                 conclude(begin, end);
             at = std::max(end, begin) + 1;
         }
@@ -242,6 +240,12 @@ private:
                 return at;
         }
         return at;
+    }
+
+    /// Whether nothing but white space and marks stands behind a sentence.
+    [[nodiscard]] bool isLast(std::size_t end) const
+    {
+        return m_text.find_first_not_of(" \t\r\n.*!\\])", end) == std::string_view::npos;
     }
 
     [[nodiscard]] bool asks(std::string_view sentence) const
@@ -311,6 +315,19 @@ std::vector<NamedAnswer> answersOfAnswer(std::string_view answer, std::string_vi
     const std::size_t begin = answer.find_first_not_of(" \t\r\n");
     if (begin != std::string_view::npos && answer.size() - begin <= kShort) {
         if (auto value = valueAt(answer, begin))
+            return {std::move(*value)};
+    }
+    // What the last equation comes to, or the last number in bold, in the last paragraph.
+    const std::size_t paragraph = answer.rfind("\n\n", answer.find_last_not_of(" \t\r\n"));
+    const std::size_t from = paragraph == std::string_view::npos ? 0 : paragraph;
+    for (const std::string_view mark : {std::string_view("**"), std::string_view("=")}) {
+        std::size_t at = answer.rfind(mark);
+        if (mark == "**" && at != std::string_view::npos && at > 0)
+            at = answer.rfind(mark, at - 1); // the mark that opens
+        if (at == std::string_view::npos || at < from)
+            continue;
+        auto value = valueAt(answer, at + mark.size());
+        if (value && isDigit(static_cast<unsigned char>(value->value.front())))
             return {std::move(*value)};
     }
     return {};

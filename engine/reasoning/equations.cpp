@@ -228,7 +228,7 @@ private:
         if (verdict != Verdict::Wrong && verdict != Verdict::Rounding)
             return;
         if (holdsOtherwise(sides) || convertible(sides.left, sides.right) || isQuotient(sides)
-            || isCongruence(sides) || isPrefixed(sides))
+            || isCongruence(sides) || isPrefixed(sides) || isRange(sides) || isCorrected(sides))
             return;
         mark(sides, verdict);
     }
@@ -393,6 +393,39 @@ private:
         }
         const auto whole = remainder ? Number::floor(sides.left.value) : std::nullopt;
         return whole && Number::compare(*whole, sides.right.value) == 0;
+    }
+
+    /// Pages 10-15 = 6 pages.
+    [[nodiscard]] bool isRange(const Sides& sides) const
+    {
+        const bool hyphen = sides.left.end == sides.left.begin + 3
+            && token(sides.left.begin + 1).kind == TokenKind::Minus;
+        if (!hyphen || !sides.left.onlyTight)
+            return false;
+        const auto count = Number::subtract(Number(1), sides.left.value);
+        return count && Number::compare(*count, sides.right.value) == 0;
+    }
+
+    /// 12 + 13 = 2... 25; 12 + 13 = 24, no, 25: the number is written anew.
+    [[nodiscard]] bool isCorrected(const Sides& sides) const
+    {
+        constexpr std::size_t kReach = 6; // tokens
+        for (std::size_t at = sides.right.end; at < sides.right.end + kReach; ++at) {
+            const Token& next = token(at);
+            if (next.kind == TokenKind::Number)
+                return Number::compare(m_text.literals[next.literal].value, sides.left.value) == 0
+                    && (at > sides.right.end
+                        || (sides.right.literal != nullptr && sides.right.literal->goesOn));
+            const std::string_view word = m_text.of(next);
+            const bool doubts = word == "no" || word == "wait" || word == "sorry"
+                || word == "rather" || word == "I" || word == "mean" || word == "oops"
+                || word == "actually" || word == "er" || word == "uh" || word == "nein"
+                || word == "Moment" || word == "不" || word == "—" || word == "No"
+                || word == "Wait";
+            if (!doubts && next.kind != TokenKind::Comma && next.kind != TokenKind::Ellipsis)
+                return false;
+        }
+        return false;
     }
 
     /// (2 mF) * (5 V) = 0.01 C: units with letters for thousands.

@@ -116,6 +116,8 @@ std::optional<Reading> ExpressionParse::sum()
         mergeNotes(*left, *right);
         addReading(*left, *right, minus);
         left->onlyTight = left->onlyTight && right->onlyTight && tight;
+        if (tight && text().of(sign) != "-" && left->known && left->value.isNegative())
+            left->known = false; // 5–7 is a range
         if (first && is(Alternative::SkipLabel)) {
             *left = *right; // what stood before was a name
             left->operators += 1;

@@ -90,7 +90,7 @@ std::optional<Reading> ExpressionParse::number()
     return reading;
 }
 
-/// Digits of pi, e, and the roots and logarithms that people know by heart.
+/// Digits of pi, e, the roots and logarithms that people know by heart, and fractions without an end.
 void ExpressionParse::knownConstant(Reading& reading)
 {
     if (reading.literal->decimals < 2)
@@ -107,6 +107,19 @@ void ExpressionParse::knownConstant(Reading& reading)
         note(reading, Alternative::TrueConstants);
         if (is(Alternative::TrueConstants))
             reading.value = constant;
+    }
+    // 0.333 may be a third.
+    for (const int parts : {3, 6, 7, 9}) {
+        const double count = std::round(value * parts);
+        const bool same = std::abs(count / parts - value) < unit && std::fmod(count, parts) != 0
+            && std::abs(count) < 1e6;
+        if (!same || (parts > 3 && reading.literal->decimals < 3))
+            continue;
+        note(reading, Alternative::TrueConstants);
+        if (is(Alternative::TrueConstants))
+            reading.value
+                = *Number::divide(Number(static_cast<std::int64_t>(count)), Number(parts));
+        break;
     }
 }
 

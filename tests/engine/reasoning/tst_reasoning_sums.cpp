@@ -199,6 +199,24 @@ TEST_CASE("what is refuted or only supposed is left alone")
     CHECK(rightValue("3 + 4 = 8?\n\nWait, let me see.") == "7");
 }
 
+TEST_CASE(
+    "a number that is broken off or put right at once is left alone, a later correction is not")
+{
+    for (const char* text :
+        {"12 + 13 = 2... 25", "12 + 13 = 24, no, 25", "12 + 13 = 24 — wait, 25"})
+        CHECK_MESSAGE(rightValue(text) == "none", text);
+    CHECK(rightValue("12 + 13 = 24. Wait, no. 12 + 13 = 25.") == "25");
+}
+
+TEST_CASE("ranges and fractions without an end are left alone")
+{
+    for (const char* text :
+        {"pages 10-15 = 6 pages", "pages 10–15 = 5", "14.422 * 0.333 ≈ 4.807", "0.1667 * 30 = 5"})
+        CHECK_MESSAGE(rightValue(text) == "none", text);
+    CHECK(rightValue("10-3 = 6") == "7");
+    CHECK(rightValue("100 – 53 = 37") == "47");
+}
+
 TEST_CASE("a misprint that its sentence puts right is a hint")
 {
     const auto severity = [](std::string_view text) {

@@ -160,7 +160,8 @@ void print(const AnalyseInput& input, const Analysis& analysis, bool many)
     if (many && !input.id.is_null())
         out += "== " + (input.id.is_string() ? input.id.get<std::string>() : input.id.dump())
             + "\n";
-    out += std::to_string(analysis.steps.size()) + " steps, "
+    out += std::to_string(analysis.steps.size())
+        + (analysis.steps.size() == 1 ? " step, " : " steps, ")
         + std::to_string(analysis.findings.size())
         + (analysis.findings.size() == 1 ? " finding" : " findings") + "\n";
     for (const Finding& finding : analysis.findings) {

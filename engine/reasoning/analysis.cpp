@@ -41,10 +41,6 @@ Finding arithmeticFinding(
     return finding;
 }
 
-} // namespace
-
-namespace {
-
 /// Steps of one kind that follow one another are one move; turning back begins another attempt.
 void addSteps(Analysis& result, std::string_view text, const CodePoints& points)
 {

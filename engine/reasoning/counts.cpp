@@ -118,12 +118,74 @@ std::optional<Claim> claimAt(std::string_view lower, std::size_t at)
     return std::nullopt;
 }
 
+/// The number that ends before a place: digits, or a word up to ten.
+std::optional<Claim> numberBefore(std::string_view lower, std::size_t end)
+{
+    constexpr std::string_view kWords[]
+        = {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"};
+    std::size_t begin = end;
+    while (begin > 0 && end - begin < 6
+        && (isDigit(static_cast<unsigned char>(lower[begin - 1]))
+            || (lower[begin - 1] >= 'a' && lower[begin - 1] <= 'z')))
+        --begin;
+    const std::string_view word = lower.substr(begin, end - begin);
+    if (word.empty())
+        return std::nullopt;
+    if (word.find_first_not_of("0123456789") == std::string_view::npos && word.size() < 4)
+        return Claim{begin, end, std::stoul(std::string(word)), {}};
+    for (std::size_t value = 0; value < std::size(kWords); ++value) {
+        if (word == kWords[value])
+            return Claim{begin, end, value, {}};
+    }
+    return std::nullopt;
+}
+
+/// "There are two r's in strawberry": the letters of a word, without quotation marks around it.
+void letterClaims(std::string_view text, std::string_view lower, std::vector<Hint>& hints)
+{
+    constexpr std::string_view kMark = "'s in ";
+    for (std::size_t at = lower.find(kMark); at != std::string_view::npos;
+        at = lower.find(kMark, at + 1)) {
+        if (at < 3 || lower[at - 1] < 'a' || lower[at - 1] > 'z')
+            continue;
+        std::size_t before = at - 1;
+        before -= lower[before - 1] == '\'' || lower[before - 1] == '"' ? 1 : 0;
+        if (before == 0 || lower[before - 1] != ' ')
+            continue;
+        const auto claim = numberBefore(lower, before - 1);
+        std::size_t begin = at + kMark.size();
+        bool named = false;
+        for (const std::string_view opening : {"the word ", "\"", "'", "“", "**"}) {
+            if (lower.substr(begin).starts_with(opening)) {
+                begin += opening.size();
+                named = true;
+            }
+        }
+        std::size_t end = begin;
+        while (end < lower.size() && lower[end] >= 'a' && lower[end] <= 'z')
+            ++end;
+        // "three s's in this" names no word; an unmarked word has to end its clause.
+        const bool ends
+            = end == lower.size() || lower[end] == '.' || lower[end] == ',' || lower[end] == '\n';
+        if (!claim || end - begin < 4 || (!named && !ends))
+            continue;
+        const std::size_t counted = countLetters(
+            text.substr(begin, end - begin), static_cast<unsigned char>(lower[at - 1]));
+        if (counted != claim->said)
+            hints.push_back(
+                {claim->begin, claim->end, std::to_string(claim->said), std::to_string(counted),
+                    "Counted, it is " + std::to_string(counted) + ", not "
+                        + std::to_string(claim->said) + "."});
+    }
+}
+
 } // namespace
 
 std::vector<Hint> wrongCounts(std::string_view text)
 {
     const std::string lower = lowered(text);
     std::vector<Hint> hints;
+    letterClaims(text, lower, hints);
     for (std::size_t at = text.find_first_of("\"\xE2\xE3"); at != std::string_view::npos;
         at = text.find_first_of("\"\xE2\xE3", at)) {
         const auto quote = quoteAt(text, at);

@@ -539,6 +539,8 @@ private:
         found.end = end;
         found.expression = textOf(sum);
         found.written = textOf(written);
+        if (!isEquality(sides.relation.relation) && sides.relation.relation != Relation::Congruent)
+            found.written = textOf(sides.left.end, sides.right.end); // "> 5"
         Number value = sum.value;
         if (written.percent) {
             if (const auto percent = Number::multiply(value, Number(100)))
@@ -555,8 +557,13 @@ private:
 
     [[nodiscard]] std::string textOf(const Reading& reading) const
     {
-        const std::size_t begin = token(reading.begin).begin;
-        const std::size_t end = token(reading.end, -1).end;
+        return textOf(reading.begin, reading.end);
+    }
+
+    [[nodiscard]] std::string textOf(std::size_t first, std::size_t last) const
+    {
+        const std::size_t begin = token(first).begin;
+        const std::size_t end = token(last, -1).end;
         return std::string(m_text.text.substr(begin, end - begin));
     }
 

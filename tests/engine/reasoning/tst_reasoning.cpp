@@ -175,6 +175,9 @@ TEST_CASE("counts that can be counted are counted")
     CHECK(counts("\"Quiet rivers carry old songs.\" (5 words)") == 0);
     CHECK(counts("The word \"strawberry\" has 2 r's.") == 1);
     CHECK(counts("The word \"strawberry\" has 3 r's.") == 0);
+    CHECK(counts("There are two r's in strawberry.") == 1);
+    CHECK(counts("There are three r's in strawberry.") == 0);
+    CHECK(counts("I count 2 'p's in the word \"apple\" here.") == 0);
     CHECK(counts("\"banana\" has 7 letters") == 1);
 }
 

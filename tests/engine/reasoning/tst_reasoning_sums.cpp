@@ -136,6 +136,7 @@ TEST_CASE("columns are added")
 TEST_CASE("inequalities are checked, conditions are not")
 {
     CHECK(rightValue("2 + 2 > 5") == "4");
+    CHECK(findingsOf(analyseText("2 + 2 > 5"), FindingKind::Arithmetic).front().written == "> 5");
     CHECK(rightValue("3 + 4 < 8") == "none");
     CHECK(rightValue("Check whether 2 + 2 > 5 holds.") == "none");
 }

@@ -74,12 +74,13 @@ std::size_t skipAdverbs(std::string_view text, std::size_t at)
 /// What begins like this names no value.
 bool namesNothing(std::string_view value)
 {
-    constexpr std::array<std::string_view, 50> kOthers = {"<", "[", "...", "…", "not", "correct",
-        "right", "wrong", "incorrect", "clear", "obvious", "based", "in ", "to ", "expected",
-        "given", "different", "unique", "consistent", "that ", "what", "whether", "supposed",
-        "wanted", "required", "asked", "found", "as ", "from ", "for ", "because", "if ", "either",
-        "which", "how", "there", "it ", "we ", "i ", "you ", "this", "these", "those", "nicht",
-        "falsch", "richtig", "不", "正确", "错", "什么"};
+    constexpr std::array<std::string_view, 59> kOthers = {"that", "simpl", "straightforward",
+        "concise", "trivial", "more ", "and ", "also ", "unclear", "<", "[", "...", "…", "not",
+        "correct", "right", "wrong", "incorrect", "clear", "obvious", "based", "in ", "to ",
+        "expected", "given", "different", "unique", "consistent", "that ", "what", "whether",
+        "supposed", "wanted", "required", "asked", "found", "as ", "from ", "for ", "because",
+        "if ", "either", "which", "how", "there", "it ", "we ", "i ", "you ", "this", "these",
+        "those", "nicht", "falsch", "richtig", "不", "正确", "错", "什么"};
     return startsWithAny(lowered(value.substr(0, 16)), kOthers);
 }
 
@@ -179,6 +180,19 @@ std::optional<NamedAnswer> numberAt(std::string_view text, std::size_t at)
     return found;
 }
 
+/// "The answer is:", and then a list: its first number is no value.
+bool isListMarker(std::string_view text, std::size_t at)
+{
+    std::size_t line = at;
+    while (line > 0 && (text[line - 1] == ' ' || text[line - 1] == '*'))
+        --line;
+    std::size_t end = at;
+    while (end < text.size() && isDigit(static_cast<unsigned char>(text[end])))
+        ++end;
+    return line > 0 && text[line - 1] == '\n' && end > at && end - at <= 3 && end + 2 < text.size()
+        && (text[end] == '.' || text[end] == ')') && text[end + 1] == ' ';
+}
+
 /// A point or an interval: (3, \frac{\pi}{2}).
 std::optional<NamedAnswer> tupleAt(std::string_view text, std::size_t at)
 {
@@ -209,6 +223,8 @@ std::optional<NamedAnswer> valueAt(std::string_view text, std::size_t at)
         return std::nullopt;
     if (text.substr(at).starts_with("\\boxed{"))
         return std::nullopt; // is found as what it is
+    if (isListMarker(text, at))
+        return std::nullopt;
     if (auto number = numberAt(text, at))
         return number;
     if (auto tuple = tupleAt(text, at))

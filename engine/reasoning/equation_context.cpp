@@ -73,7 +73,9 @@ bool isDisowned(std::string_view text, std::size_t begin, std::size_t end)
             std::string_view(before).substr(clause == std::string::npos ? 0 : clause), kSupposed)
         && before.find("then") == std::string::npos)
         return true;
-    const std::string close = lowered(text.substr(end, 12));
+    std::string close = lowered(text.substr(end, 12));
+    for (std::size_t at = close.find("  "); at != std::string::npos; at = close.find("  "))
+        close.erase(at, 1);
     return containsAny(close, kDenials);
 }
 

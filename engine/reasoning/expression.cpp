@@ -155,8 +155,13 @@ std::optional<Reading> ExpressionParse::product()
             return left;
         const std::size_t before = m_at;
         m_at += operation.tokens;
-        const bool tight = operation.kind == Operation::Kind::Divide && operation.tokens == 1
-            && !text().at(std::ptrdiff_t(before)).spaceBefore && !token().spaceBefore;
+        const Token& sign = text().at(std::ptrdiff_t(before));
+        const std::string_view written = text().of(sign);
+        // 9/11, a 2x4: perhaps a name.
+        const bool nameLike = operation.kind == Operation::Kind::Divide || written == "x"
+            || written == "X" || written == "×";
+        const bool tight
+            = nameLike && operation.tokens == 1 && !sign.spaceBefore && !token().spaceBefore;
         const bool exponent = isFlatExponent();
         auto right = operation.implicit ? power() : unary();
         if (right && exponent)
@@ -172,9 +177,9 @@ std::optional<Reading> ExpressionParse::product()
             bindTightly(*left, *right);
         if (first)
             left->lead = left->known ? std::optional(left->value) : std::nullopt;
-        const bool fraction = tight && left->literal != nullptr && right->literal != nullptr
-            && left->operators == 0 && left->literal->decimals == 0
-            && right->literal->decimals == 0;
+        const bool fraction = tight && operation.kind == Operation::Kind::Divide
+            && left->literal != nullptr && right->literal != nullptr && left->operators == 0
+            && left->literal->decimals == 0 && right->literal->decimals == 0;
         mergeNotes(*left, *right);
         left->onlyTight = left->onlyTight && right->onlyTight && tight;
         switch (operation.kind) {

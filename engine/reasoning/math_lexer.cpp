@@ -412,6 +412,8 @@ private:
             if (!rest().starts_with("--") && !rest().starts_with("->"))
                 return void(emit(TokenKind::Minus, 1));
             break;
+        case '#': // item #5
+            return void(emit(isDigit(peek(1)) ? TokenKind::Symbol : TokenKind::Boundary, 1));
         case '/':
             if (rest().starts_with("//"))
                 return void(emit(TokenKind::FloorDivide, 2));

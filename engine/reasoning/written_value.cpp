@@ -90,6 +90,11 @@ bool convertible(const Reading& left, const Reading& right)
         return true;
     std::vector<Unit> units = left.units;
     units.insert(units.end(), right.units.begin(), right.units.end());
+    const bool money = left.currency || right.currency;
+    if (money && std::ranges::any_of(units, [](const Unit& unit) {
+            return unit.dimension == Unit::Dimension::Money && unit.factor < 100;
+        }))
+        return true; // $2 + 50 cents
     const double a = left.value.toDouble();
     const double b = right.value.toDouble();
     const auto near = [b](double expected) { return std::abs(expected - b) <= 0.05 * std::abs(b); };

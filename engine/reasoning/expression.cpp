@@ -158,8 +158,8 @@ std::optional<Reading> ExpressionParse::product()
         const Token& sign = text().at(std::ptrdiff_t(before));
         const std::string_view written = text().of(sign);
         // 9/11, a 2x4: perhaps a name.
-        const bool nameLike = operation.kind == Operation::Kind::Divide || written == "x"
-            || written == "X" || written == "×";
+        const bool nameLike
+            = sign.kind == TokenKind::Divide || written == "x" || written == "X" || written == "×";
         const bool tight
             = nameLike && operation.tokens == 1 && !sign.spaceBefore && !token().spaceBefore;
         const bool exponent = isFlatExponent();

@@ -101,6 +101,8 @@ TEST_CASE("sums told with words, in three languages")
     CHECK(rightValue("104 divided by 8 gives 14") == "13");
     CHECK(rightValue("3 加 4 等于 8", "zh") == "7");
     CHECK(rightValue("三乘以四等于十三", "zh") == "12");
+    CHECK(rightValue("100除以4等于24", "zh") == "25");
+    CHECK(rightValue("17除以5等于3余2", "zh") == "none");
     CHECK(rightValue("drei mal vier ist dreizehn", "de") == "12");
     CHECK(rightValue("fünfundzwanzig minus sieben ist neunzehn", "de") == "18");
     CHECK(rightValue("3,5 + 1,5 = 6", "de") == "5");
@@ -168,6 +170,14 @@ TEST_CASE("what is no sum is left alone")
              "1 and 19/85, which is 1.2235", "x + 3 = 4", "f(3) + 1 = 5", "x_1 + 2 = 5",
              "n! + 1 = 7", "if (4!=5) + 1", "1 << 24 = 16777216", "π/4 is 45 degrees",
              "Day 2 - 5 + 3 = 8", "a pass of 3-2 = win"})
+        CHECK_MESSAGE(rightValue(text) == "none", text);
+}
+
+TEST_CASE("numbers that are names are left alone")
+{
+    for (const char* text : {"a 2x4 is 6 feet long", "call 555-1234 = home", "item #5 + 3 = 9",
+             "Section 3.2 = 4", "May 5 - 7 = 3 days", "5th - 2 = 4", "A4 = 210 x 297 mm",
+             "$2 + 50 cents = $2.50", "x = 3 or x = 4", "3-4-5 is 12", "3 + 4 =? 8"})
         CHECK_MESSAGE(rightValue(text) == "none", text);
 }
 

@@ -45,8 +45,13 @@ std::size_t compoundEnd(std::string_view text, std::size_t end, char first, bool
         next += 1 + digits;
         ++parts;
     }
-    if (first == '-' && parts == 2 && next - end == 5) // 555-1234
-        return text.substr(0, end).size() >= 3 && digitsAt(text, end - 3) == 3 ? next : end;
+    if (first == '-' && parts == 2 && next - end == 5) { // 555-1234
+        const bool three = end >= 3 && digitsAt(text, end - 3) == 3
+            && (end == 3
+                || !(isDigit(static_cast<unsigned char>(text[end - 4])) || text[end - 4] == ','
+                    || text[end - 4] == '.'));
+        return three ? next : end;
+    }
     if (first == ':')
         return parts > 1 && !afterLabel ? next : end;
     return parts == 3 && year ? next : end;

@@ -17,6 +17,7 @@ TEST_CASE("a false sum is marked with the right value, a true one is not")
     CHECK(rightValue("10 // 3 = 4") == "3");
     CHECK(rightValue("2**5 = 31") == "32");
     CHECK(rightValue("9·7=62") == "63");
+    CHECK(rightValue("10000-7600 = 2401") == "2400"); // no telephone number
 }
 
 TEST_CASE("a mark covers the sum, and says what stands there")

@@ -219,6 +219,13 @@ int main(int argc, char** argv)
     inspectCommand->add_flag("--json", inspect.json, "One JSON object");
     addDevice(inspectCommand, inspect.device);
 
+    cli::AnalyseOptions analyse;
+    auto* analyseCommand = app.add_subcommand(
+        "analyse", "Steps, candidates and mistakes of a thought; needs no model");
+    analyseCommand->add_option(
+        "file", analyse.file, "A text with thought tags, or JSON Lines; without it, stdin");
+    analyseCommand->add_flag("--json", analyse.json, "One JSON object a record");
+
     cli::SelfcheckOptions selfcheck;
     auto* selfcheckCommand
         = app.add_subcommand("selfcheck", "Every kernel of this machine against its reference");
@@ -248,6 +255,8 @@ int main(int argc, char** argv)
         done = cli::bench(bench);
     else if (*inspectCommand)
         done = cli::inspect(inspect);
+    else if (*analyseCommand)
+        done = cli::analyse(analyse);
     else
         done = cli::selfcheck(selfcheck);
     if (done)

@@ -68,6 +68,12 @@ struct InspectOptions {
 };
 Result<void> inspect(const InspectOptions& options);
 
+struct AnalyseOptions {
+    std::optional<std::filesystem::path> file; ///< without it: stdin
+    bool json = false;
+};
+Result<void> analyse(const AnalyseOptions& options);
+
 struct SelfcheckOptions {
     DeviceChoice device;
     bool json = false;

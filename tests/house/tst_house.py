@@ -28,6 +28,7 @@ ENGINE_ARROWS = {
     "file": {"file"},
     "text": {"text", "file"},
     "model": {"model", "file"},
+    "reasoning": {"reasoning"},
     "run": {"run", "model", "text", "file"},
 }
 WITHOUT_QT = ("kernels/", "engine/", "app/cli", "app/offline")

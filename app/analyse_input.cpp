@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/reasoning/characters.h"
+#include "engine/text/step_splitter.h"
 
 namespace ponder::cli {
 
@@ -40,7 +41,8 @@ AnalyseInput splitText(std::string_view text)
         // Templates open a thought in the prompt, so that only its end is in the text.
         const std::size_t from = open == std::string_view::npos ? 0 : open + tags.open.size();
         const std::size_t close = text.find(tags.close, from);
-        if (std::min(open, close) >= first || (open == std::string_view::npos && close == std::string_view::npos))
+        if (std::min(open, close) >= first
+            || (open == std::string_view::npos && close == std::string_view::npos))
             continue;
         first = std::min(open, close);
         begin = from;
@@ -50,6 +52,7 @@ AnalyseInput splitText(std::string_view text)
     AnalyseInput input;
     input.record.reasoning = text.substr(begin, end - begin);
     input.record.answer = text.substr(answer);
+    input.record.stepBegins = stepBegins(input.record.reasoning);
     const CodePoints points(text);
     input.reasoningStart = points.at(begin);
     input.answerStart = points.at(answer);
@@ -95,6 +98,7 @@ Result<std::vector<AnalyseInput>> readAnalyseInput(std::string_view text)
         input.record.answer = textOf(object, "answer");
         input.record.question = textOf(object, "question");
         input.record.language = textOf(object, "language");
+        input.record.stepBegins = stepBegins(input.record.reasoning);
         inputs.push_back(std::move(input));
     }
     return inputs;

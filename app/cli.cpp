@@ -220,9 +220,10 @@ int main(int argc, char** argv)
     addDevice(inspectCommand, inspect.device);
 
     cli::AnalyseOptions analyse;
-    auto* analyseCommand
-        = app.add_subcommand("analyse", "Steps, candidates and mistakes of a thought; needs no model");
-    analyseCommand->add_option("file", analyse.file, "A text with thought tags, or JSON Lines; without it, stdin");
+    auto* analyseCommand = app.add_subcommand(
+        "analyse", "Steps, candidates and mistakes of a thought; needs no model");
+    analyseCommand->add_option(
+        "file", analyse.file, "A text with thought tags, or JSON Lines; without it, stdin");
     analyseCommand->add_flag("--json", analyse.json, "One JSON object a record");
 
     cli::SelfcheckOptions selfcheck;

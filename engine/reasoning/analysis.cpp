@@ -12,13 +12,13 @@
 #include "engine/reasoning/math_lexer.h"
 #include "engine/reasoning/repetition.h"
 #include "engine/reasoning/step_kind.h"
-#include "engine/reasoning/steps.h"
 
 namespace ponder {
 
 namespace {
 
-Finding arithmeticFinding(const FalseEquation& equation, TextPart part, std::string_view text, const CodePoints& points)
+Finding arithmeticFinding(
+    const FalseEquation& equation, TextPart part, std::string_view text, const CodePoints& points)
 {
     Finding finding;
     finding.kind = FindingKind::Arithmetic;
@@ -33,20 +33,38 @@ Finding arithmeticFinding(const FalseEquation& equation, TextPart part, std::str
     finding.written = equation.written;
     finding.value = equation.value;
     finding.message = equation.solved ? "By the equation before, " : "";
-    finding.message += equation.expression + " is " + equation.value + ", not " + equation.written + ".";
+    finding.message
+        += equation.expression + " is " + equation.value + ", not " + equation.written + ".";
     if (equation.misprint)
         finding.message += " The sentence around it has it right.";
     return finding;
 }
 
-} // namespace
+/// A step, in bytes; without the white space around it.
+struct StepSpan {
+    std::size_t begin, end;
+};
 
-namespace {
+std::vector<StepSpan> spansOf(std::string_view text, const std::vector<std::size_t>& begins)
+{
+    std::vector<StepSpan> spans;
+    for (std::size_t i = 0; i < begins.size(); ++i) {
+        const std::size_t limit = i + 1 < begins.size() ? begins[i + 1] : text.size();
+        if (begins[i] >= limit || limit > text.size())
+            continue;
+        const std::string_view step = text.substr(begins[i], limit - begins[i]);
+        const std::size_t size = step.find_last_not_of(" \t\r\n") + 1;
+        if (size > 0)
+            spans.push_back({begins[i], begins[i] + size});
+    }
+    return spans;
+}
 
 /// Steps of one kind that follow one another are one move; turning back begins another attempt.
-void addSteps(Analysis& result, std::string_view text, const CodePoints& points)
+void addSteps(Analysis& result, const ReasoningRecord& record, const CodePoints& points)
 {
-    const auto spans = findSteps(text);
+    const std::string_view text = record.reasoning;
+    const std::vector<StepSpan> spans = spansOf(text, record.stepBegins);
     std::size_t move = 0;
     std::size_t attempt = 0;
     for (std::size_t i = 0; i < spans.size(); ++i) {
@@ -56,11 +74,13 @@ void addSteps(Analysis& result, std::string_view text, const CodePoints& points)
             ++move;
             attempt += kind == StepKind::TurnBack ? 1 : 0;
         }
-        result.steps.push_back({points.at(spans[i].begin), points.at(spans[i].end), kind, move, attempt});
+        result.steps.push_back(
+            {points.at(spans[i].begin), points.at(spans[i].end), kind, move, attempt});
     }
 }
 
-void addHints(Analysis& result, FindingKind kind, std::string_view text, const CodePoints& points, const std::vector<Hint>& hints)
+void addHints(Analysis& result, FindingKind kind, std::string_view text, const CodePoints& points,
+    const std::vector<Hint>& hints)
 {
     for (const Hint& hint : hints) {
         Finding finding;
@@ -96,11 +116,15 @@ Language languageOf(const ReasoningRecord& record)
     const std::string lower = " " + lowered(sample) + " ";
     std::size_t german = 0;
     std::size_t english = 0;
-    for (const std::string_view word : {" der ", " die ", " das ", " und ", " ist ", " nicht ", " wir ", " ich ", " ein ", " eine "})
-        for (std::size_t at = lower.find(word); at != std::string::npos; at = lower.find(word, at + 1))
+    for (const std::string_view word : {" der ", " die ", " das ", " und ", " ist ", " nicht ",
+             " wir ", " ich ", " ein ", " eine "})
+        for (std::size_t at = lower.find(word); at != std::string::npos;
+            at = lower.find(word, at + 1))
             ++german;
-    for (const std::string_view word : {" the ", " and ", " is ", " of ", " to ", " we ", " that ", " so ", " a ", " in "})
-        for (std::size_t at = lower.find(word); at != std::string::npos; at = lower.find(word, at + 1))
+    for (const std::string_view word :
+        {" the ", " and ", " is ", " of ", " to ", " we ", " that ", " so ", " a ", " in "})
+        for (std::size_t at = lower.find(word); at != std::string::npos;
+            at = lower.find(word, at + 1))
             ++english;
     return german > english ? Language::German : Language::English;
 }
@@ -132,18 +156,22 @@ void addLoop(Analysis& result, std::string_view text, const CodePoints& points)
     result.findings.push_back(std::move(finding));
 }
 
-void addCandidates(Analysis& result, const ReasoningRecord& record, const CodePoints& points, const CodePoints& answerPoints)
+void addCandidates(Analysis& result, const ReasoningRecord& record, const CodePoints& points,
+    const CodePoints& answerPoints)
 {
     std::string last; // of the firm ones
     for (const NamedAnswer& named : namedAnswers(record.reasoning, record.question)) {
-        Candidate candidate{TextPart::Reasoning, points.at(named.begin), points.at(named.end), named.value};
-        if (named.firm && !last.empty() && compareAnswers(last, candidate.value) == Sameness::Different) {
+        Candidate candidate{
+            TextPart::Reasoning, points.at(named.begin), points.at(named.end), named.value};
+        if (named.firm && !last.empty()
+            && compareAnswers(last, candidate.value) == Sameness::Different) {
             Finding finding;
             finding.kind = FindingKind::ChangedMind;
             finding.start = candidate.start;
             finding.end = candidate.end;
             finding.text = record.reasoning.substr(named.begin, named.end - named.begin);
-            finding.message = "The answer was " + last + " before, and is " + candidate.value + " now.";
+            finding.message
+                = "The answer was " + last + " before, and is " + candidate.value + " now.";
             finding.written = last;
             finding.value = candidate.value;
             result.findings.push_back(std::move(finding));
@@ -154,8 +182,8 @@ void addCandidates(Analysis& result, const ReasoningRecord& record, const CodePo
     }
     const auto answers = answersOfAnswer(record.answer, record.question);
     for (const NamedAnswer& named : answers)
-        result.candidates.push_back(
-            {TextPart::Answer, answerPoints.at(named.begin), answerPoints.at(named.end), named.value});
+        result.candidates.push_back({TextPart::Answer, answerPoints.at(named.begin),
+            answerPoints.at(named.end), named.value});
     if (last.empty() || answers.empty())
         return;
     const NamedAnswer& own = answers.back();
@@ -179,15 +207,17 @@ Analysis analyse(const ReasoningRecord& record)
 {
     Analysis result;
     const CodePoints points(record.reasoning);
-    addSteps(result, record.reasoning, points);
+    addSteps(result, record, points);
     const CodePoints answerPoints(record.answer);
     const Language language = languageOf(record);
     const MathText thought = readMath(record.reasoning, language);
     for (const FalseEquation& column : falseColumns(record.reasoning, language))
-        result.findings.push_back(arithmeticFinding(column, TextPart::Reasoning, record.reasoning, points));
+        result.findings.push_back(
+            arithmeticFinding(column, TextPart::Reasoning, record.reasoning, points));
     const Equations equations = readEquations(thought);
     for (const FalseEquation& equation : equations.wrong)
-        result.findings.push_back(arithmeticFinding(equation, TextPart::Reasoning, record.reasoning, points));
+        result.findings.push_back(
+            arithmeticFinding(equation, TextPart::Reasoning, record.reasoning, points));
     addHints(result, FindingKind::Given, record.reasoning, points,
         ungivenNumbers(thought, readMath(record.question, language)));
     addHints(result, FindingKind::Count, record.reasoning, points, wrongCounts(record.reasoning));
@@ -201,10 +231,13 @@ Analysis analyse(const ReasoningRecord& record)
     addLoop(result, record.reasoning, points);
     addCandidates(result, record, points, answerPoints);
     for (const FalseEquation& equation : readEquations(readMath(record.answer, language)).wrong)
-        result.findings.push_back(arithmeticFinding(equation, TextPart::Answer, record.answer, answerPoints));
+        result.findings.push_back(
+            arithmeticFinding(equation, TextPart::Answer, record.answer, answerPoints));
     for (const FalseEquation& column : falseColumns(record.answer, language))
-        result.findings.push_back(arithmeticFinding(column, TextPart::Answer, record.answer, answerPoints));
-    std::ranges::stable_sort(result.findings, {}, [](const Finding& finding) { return std::pair(finding.part, finding.start); });
+        result.findings.push_back(
+            arithmeticFinding(column, TextPart::Answer, record.answer, answerPoints));
+    std::ranges::stable_sort(result.findings, {},
+        [](const Finding& finding) { return std::pair(finding.part, finding.start); });
     return result;
 }
 

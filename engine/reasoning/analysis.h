@@ -14,6 +14,9 @@ struct ReasoningRecord {
     std::string answer;
     std::string question;
     std::string language; ///< "en", "de", "zh"; empty: told from the text
+    /// Byte offsets of `reasoning` at which steps begin, ascending: as the engine's stepBegins() gives them. What is
+    /// not ascending is left out.
+    std::vector<std::size_t> stepBegins;
 };
 
 /// What a step does.
@@ -58,12 +61,14 @@ struct Finding {
     std::size_t start = 0, end = 0; ///< code points
     std::string text; ///< the words that are meant
     std::string message; ///< a sentence that says why
-    std::string expression, written, value; ///< of sums; written and value also of counts and changes of mind
+    std::string expression, written,
+        value; ///< of sums; written and value also of counts and changes of mind
 };
 
 struct Analysis {
     std::vector<AnalysedStep> steps;
-    std::vector<Candidate> candidates; ///< in the order of the text: the thought's, then the answer's
+    std::vector<Candidate>
+        candidates; ///< in the order of the text: the thought's, then the answer's
     std::vector<Finding> findings; ///< by place: the thought's, then the answer's
 };
 

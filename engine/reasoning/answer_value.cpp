@@ -18,14 +18,16 @@ constexpr std::size_t kLongestBox = 300;
 
 bool startsWithAny(std::string_view text, auto const& words)
 {
-    return std::ranges::any_of(words, [text](std::string_view word) { return text.starts_with(word); });
+    return std::ranges::any_of(
+        words, [text](std::string_view word) { return text.starts_with(word); });
 }
 
 /// Marks that may stand around a value: emphasis, quotes, TeX's delimiters, currencies.
 std::size_t markLength(std::string_view text)
 {
-    constexpr std::array<std::string_view, 24> kMarks = {"**", "*", "$", "\\(", "\\[", "`", "\"", "'", "“", "”",
-        "‘", "’", "「", "」", "€", "£", "：", ":", "\\text{", "\\mathbf{", "\\textbf{", "=", "≈", "("};
+    constexpr std::array<std::string_view, 23> kMarks
+        = {"**", "*", "$", "\\(", "\\[", "`", "\"", "'", "“", "”", "‘", "’", "「", "」", "€", "£",
+            "：", ":", "\\text{", "\\mathbf{", "\\textbf{", "=", "≈"};
     for (const std::string_view mark : kMarks) {
         if (text.starts_with(mark))
             return mark.size();
@@ -48,10 +50,12 @@ std::size_t skipMarks(std::string_view text, std::size_t at)
 /// Words that do not change which value is meant.
 std::size_t skipAdverbs(std::string_view text, std::size_t at)
 {
-    constexpr std::array<std::string_view, 34> kAdverbs = {"likely ", "probably ", "simply ", "just ", "indeed ",
-        "still ", "therefore ", "therefore, ", "thus ", "definitely ", "actually ", "approximately ", "about ", "exactly ",
-        "also ", "then ", "now ", "indeed, ", "roughly ", "going to be ", "supposed to be ", "perhaps ",
-        "equal to ", "clearly ", "most likely ", "wohl ", "also ", "somit ", "etwa ", "ungefähr ", "大约", "约", "应该是", "就是"};
+    constexpr std::array<std::string_view, 36> kAdverbs = {"answer: ", "the answer is ", "likely ",
+        "probably ", "simply ", "just ", "indeed ", "still ", "therefore ", "therefore, ", "thus ",
+        "definitely ", "actually ", "approximately ", "about ", "exactly ", "also ", "then ",
+        "now ", "indeed, ", "roughly ", "going to be ", "supposed to be ", "perhaps ", "equal to ",
+        "clearly ", "most likely ", "wohl ", "also ", "somit ", "etwa ", "ungefähr ", "大约", "约",
+        "应该是", "就是"};
     for (bool found = true; found;) {
         found = false;
         at = skipMarks(text, at);
@@ -70,11 +74,13 @@ std::size_t skipAdverbs(std::string_view text, std::size_t at)
 /// What begins like this names no value.
 bool namesNothing(std::string_view value)
 {
-    constexpr std::array<std::string_view, 50> kOthers = {"<", "[", "...", "…", "not", "correct", "right", "wrong", "incorrect", "clear",
-        "obvious", "based", "in ", "to ", "expected", "given", "different", "unique", "consistent", "that ", "what",
-        "whether", "supposed", "wanted", "required", "asked", "found", "as ", "from ", "for ", "because", "if ",
-        "either", "which", "how", "there", "it ", "we ", "i ", "you ", "this", "these", "those", "nicht", "falsch",
-        "richtig", "不", "正确", "错", "什么"};
+    constexpr std::array<std::string_view, 59> kOthers = {"that", "simpl", "straightforward",
+        "concise", "trivial", "more ", "and ", "also ", "unclear", "<", "[", "...", "…", "not",
+        "correct", "right", "wrong", "incorrect", "clear", "obvious", "based", "in ", "to ",
+        "expected", "given", "different", "unique", "consistent", "that ", "what", "whether",
+        "supposed", "wanted", "required", "asked", "found", "as ", "from ", "for ", "because",
+        "if ", "either", "which", "how", "there", "it ", "we ", "i ", "you ", "this", "these",
+        "those", "nicht", "falsch", "richtig", "不", "正确", "错", "什么"};
     return startsWithAny(lowered(value.substr(0, 16)), kOthers);
 }
 
@@ -83,15 +89,16 @@ std::string withoutMarks(std::string_view text)
     std::string value;
     for (std::size_t i = 0; i < text.size();) {
         const std::string_view rest = text.substr(i);
-        if (rest.starts_with("\\text{") || rest.starts_with("\\mathbf{") || rest.starts_with("\\textbf{")
-            || rest.starts_with("\\mathrm{")) {
+        if (rest.starts_with("\\text{") || rest.starts_with("\\mathbf{")
+            || rest.starts_with("\\textbf{") || rest.starts_with("\\mathrm{")) {
             i = text.find('{', i) + 1;
             const std::size_t close = text.find('}', i);
             value += text.substr(i, std::min(close, text.size()) - i);
             i = std::min(close, text.size() - 1) + 1;
             continue;
         }
-        if (rest.starts_with("\\(") || rest.starts_with("\\)") || rest.starts_with("**") || rest.starts_with("\\,")) {
+        if (rest.starts_with("\\(") || rest.starts_with("\\)") || rest.starts_with("**")
+            || rest.starts_with("\\,")) {
             i += 2;
             continue;
         }
@@ -112,8 +119,9 @@ std::string withoutMarks(std::string_view text)
 /// Where the words of a value end: a sentence, a line, a clause.
 std::size_t clauseEnd(std::string_view text, std::size_t at)
 {
-    constexpr std::array<std::string_view, 21> kEnds = {". ", ".\n", "\n", "。", "，", "；", "; ", "! ", "? ", "？",
-        " because", " since ", ", so ", ", but", ", which", ", as ", ", and ", " (", "**", ", because", " — "};
+    constexpr std::array<std::string_view, 21> kEnds
+        = {". ", ".\n", "\n", "。", "，", "；", "; ", "! ", "? ", "？", " because", " since ",
+            ", so ", ", but", ", which", ", as ", ", and ", " (", "**", ", because", " — "};
     std::size_t end = std::min(text.size(), at + kLongest);
     for (const std::string_view mark : kEnds)
         end = std::min(end, text.substr(0, end).find(mark, at));
@@ -129,11 +137,13 @@ std::optional<NamedAnswer> numberAt(std::string_view text, std::size_t at)
     const std::string_view part = text.substr(at, kLongest);
     // "12,5" has a decimal comma, "1,250" may not.
     const std::size_t comma = part.find_first_not_of("-0123456789");
-    const bool decimalComma = comma != std::string_view::npos && comma > 0 && part[comma] == ',' && comma + 1 < part.size()
-        && isDigit(static_cast<unsigned char>(part[comma + 1]))
-        && part.substr(comma + 1, 4).find_first_not_of("0123456789") != 3 && part.size() != comma + 4;
+    const bool decimalComma = comma != std::string_view::npos && comma > 0 && part[comma] == ','
+        && comma + 1 < part.size() && isDigit(static_cast<unsigned char>(part[comma + 1]))
+        && part.substr(comma + 1, 4).find_first_not_of("0123456789") != 3
+        && part.size() != comma + 4;
     const MathText math = readMath(part, decimalComma ? Language::German : Language::English);
-    if (math.tokens.empty() || math.tokens.front().begin > 4 || math.tokens.front().kind == TokenKind::Word)
+    if (math.tokens.empty() || math.tokens.front().begin > 4
+        || math.tokens.front().kind == TokenKind::Word)
         return std::nullopt;
     // "x = 7": what the equation says.
     std::size_t first = 0;
@@ -170,6 +180,40 @@ std::optional<NamedAnswer> numberAt(std::string_view text, std::size_t at)
     return found;
 }
 
+/// "The answer is:", and then a list: its first number is no value.
+bool isListMarker(std::string_view text, std::size_t at)
+{
+    std::size_t line = at;
+    while (line > 0 && (text[line - 1] == ' ' || text[line - 1] == '*'))
+        --line;
+    std::size_t end = at;
+    while (end < text.size() && isDigit(static_cast<unsigned char>(text[end])))
+        ++end;
+    return line > 0 && text[line - 1] == '\n' && end > at && end - at <= 3 && end + 2 < text.size()
+        && (text[end] == '.' || text[end] == ')') && text[end + 1] == ' ';
+}
+
+/// A point or an interval: (3, \frac{\pi}{2}).
+std::optional<NamedAnswer> tupleAt(std::string_view text, std::size_t at)
+{
+    const std::string_view part = text.substr(at, kLongest);
+    const std::size_t open = part.starts_with("\\left(") ? 5 : 0;
+    if (part.substr(open).find_first_of("([") != 0)
+        return std::nullopt;
+    int depth = 0;
+    bool comma = false;
+    for (std::size_t i = open; i < part.size() && part[i] != '\n'; ++i) {
+        depth += part[i] == '(' || part[i] == '[' ? 1 : part[i] == ')' || part[i] == ']' ? -1 : 0;
+        comma = comma || (part[i] == ',' && depth == 1);
+        if (depth > 0)
+            continue;
+        if (!comma)
+            return std::nullopt;
+        return NamedAnswer{at, at + i + 1, withoutMarks(part.substr(0, i + 1)), true};
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 std::optional<NamedAnswer> valueAt(std::string_view text, std::size_t at)
@@ -179,8 +223,12 @@ std::optional<NamedAnswer> valueAt(std::string_view text, std::size_t at)
         return std::nullopt;
     if (text.substr(at).starts_with("\\boxed{"))
         return std::nullopt; // is found as what it is
+    if (isListMarker(text, at))
+        return std::nullopt;
     if (auto number = numberAt(text, at))
         return number;
+    if (auto tuple = tupleAt(text, at))
+        return tuple;
     const std::size_t end = clauseEnd(text, at);
     const std::string_view words = text.substr(at, end - at);
     if (words.empty() || words.size() >= kLongest || namesNothing(words))
@@ -229,7 +277,8 @@ Sameness compareAnswers(std::string_view a, std::string_view b)
             const TokenKind kind = math.tokens[i].kind;
             if (kind == TokenKind::Relation)
                 continue;
-            if (kind == TokenKind::Symbol && math.at(std::ptrdiff_t(i) + 1).kind == TokenKind::Relation)
+            if (kind == TokenKind::Symbol
+                && math.at(std::ptrdiff_t(i) + 1).kind == TokenKind::Relation)
                 continue;
             if (kind == TokenKind::Word && i + 1 < math.tokens.size())
                 continue;
@@ -251,7 +300,8 @@ Sameness compareAnswers(std::string_view a, std::string_view b)
         std::string result;
         for (const char c : lowered(text)) {
             const auto byte = static_cast<unsigned char>(c);
-            if (byte >= 0x80 || isDigit(byte) || (byte >= 'a' && byte <= 'z') || c == '-' || c == '/' || c == '.')
+            if (byte >= 0x80 || isDigit(byte) || (byte >= 'a' && byte <= 'z') || c == '-'
+                || c == '/' || c == '.')
                 result += c;
         }
         return result;
@@ -282,7 +332,8 @@ Sameness compareAnswers(std::string_view a, std::string_view b)
             ? std::min(numberA.decimals, numberB.decimals)
             : std::max(numberA.decimals, numberB.decimals);
         const bool rounded = numberA.decimals != numberB.decimals
-            && (numberA.decimals > 0 || numberB.decimals > 0 || numberA.decimals < 0 || numberB.decimals < 0);
+            && (numberA.decimals > 0 || numberB.decimals > 0 || numberA.decimals < 0
+                || numberB.decimals < 0);
         if (rounded && decimals >= 0 && difference < std::pow(10.0, -decimals))
             return Sameness::Same;
         for (const double factor : {100.0, 0.01}) { // percent, said or not
@@ -296,8 +347,10 @@ Sameness compareAnswers(std::string_view a, std::string_view b)
         return Sameness::Unclear;
     if (left.find(right) != std::string::npos || right.find(left) != std::string::npos)
         return Sameness::Same;
-    constexpr std::size_t kShort = 16; // of one or two words: longer ones say the same in other words
-    return left.size() <= kShort && right.size() <= kShort ? Sameness::Different : Sameness::Unclear;
+    constexpr std::size_t kShort
+        = 16; // of one or two words: longer ones say the same in other words
+    return left.size() <= kShort && right.size() <= kShort ? Sameness::Different
+                                                           : Sameness::Unclear;
 }
 
 } // namespace ponder

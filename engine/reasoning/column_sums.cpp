@@ -32,9 +32,10 @@ std::string_view trimmed(std::string_view line)
 
 bool isRule(std::string_view line)
 {
-    return line.size() >= 2 && (line.find_first_not_of('-') == std::string_view::npos
-               || line.find_first_not_of('_') == std::string_view::npos
-               || line.find_first_not_of('=') == std::string_view::npos);
+    return line.size() >= 2
+        && (line.find_first_not_of('-') == std::string_view::npos
+            || line.find_first_not_of('_') == std::string_view::npos
+            || line.find_first_not_of('=') == std::string_view::npos);
 }
 
 /// A line that is a number, perhaps with a sign before it.
@@ -45,8 +46,8 @@ std::optional<Row> rowOf(std::string_view line, std::size_t offset, Language lan
     Row row;
     row.begin = offset;
     std::size_t at = 0;
-    for (const auto& [text, sign] : {std::pair<std::string_view, char>{"+", '+'}, {"-", '-'}, {"−", '-'},
-             {"*", '*'}, {"x", '*'}, {"×", '*'}, {"X", '*'}}) {
+    for (const auto& [text, sign] : {std::pair<std::string_view, char>{"+", '+'}, {"-", '-'},
+             {"−", '-'}, {"*", '*'}, {"x", '*'}, {"×", '*'}, {"X", '*'}}) {
         if (line.starts_with(text)) {
             row.sign = sign;
             at = text.size();
@@ -97,7 +98,8 @@ private:
             m_result.reset();
             return;
         }
-        auto row = rowOf(text, offset + static_cast<std::size_t>(text.data() - whole.data()), m_language);
+        auto row = rowOf(
+            text, offset + static_cast<std::size_t>(text.data() - whole.data()), m_language);
         if (m_result && row) { // a result has nothing below it
             m_result.reset();
             m_ruled = false;
@@ -142,7 +144,8 @@ private:
         found.begin = rows.front().begin;
         found.end = result.end;
         for (const Row& row : rows)
-            found.expression += (found.expression.empty() ? "" : " ") + std::string(m_text.substr(row.begin, row.end - row.begin));
+            found.expression += (found.expression.empty() ? "" : " ")
+                + std::string(m_text.substr(row.begin, row.end - row.begin));
         found.written = m_text.substr(result.begin, result.end - result.begin);
         const auto decimals = value->exactDecimals();
         found.value = value->toText(decimals.value_or(4));

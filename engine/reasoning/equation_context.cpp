@@ -46,14 +46,17 @@ std::string sentenceAfter(std::string_view text, std::size_t end)
 
 bool isDisowned(std::string_view text, std::size_t begin, std::size_t end)
 {
-    constexpr std::array<std::string_view, 22> kRefutedBefore = {"not that ", "isn't ", "instead of ",
-        "rather than ", "mistakenly", "wrongly", "incorrectly", "i said ", "i wrote ", "i thought ",
-        "earlier i ", "previously", "claims that", "claimed", "would mean ", "would imply",
-        "statt ", "nicht ", "fälschlich", "而不是", "误", "错"};
-    constexpr std::array<std::string_view, 23> kRefutedAfter = {"is wrong", "is incorrect", "not correct",
-        "isn't right", "is not right", "not right", "is false", "was wrong", "is a mistake",
-        "not true", "isn't true", "contradict", "impossible", "doesn't hold", "does not hold",
-        "isn't correct", "was incorrect", "ist falsch", "stimmt nicht", "不对", "是错", "矛盾", "不成立"};
+    constexpr std::array<std::string_view, 28> kRefutedBefore = {"not that ", "isn't ",
+        "instead of ", "rather than ", "mistakenly", "wrongly", "incorrectly", "erroneously",
+        "i said ", "i wrote ", "i thought ", "claim that", "claims that", "claimed", "might think",
+        "may think", "might say", "tempting", "thinking that", "common mistake",
+        "wrong:", "incorrect:", "falsely", "nicht ", "fälschlich", "而不是", "误", "错"};
+    constexpr std::array<std::string_view, 27> kRefutedAfter
+        = {"is wrong", "is incorrect", "not correct", "isn't right", "is not right", "not right",
+            "is false", "was wrong", "is a mistake", "not true", "isn't true", "contradict",
+            "impossible", "doesn't hold", "does not hold", "isn't correct", "was incorrect",
+            "that's wrong", "that's incorrect", "would be wrong", "that's false", "which is no",
+            "ist falsch", "stimmt nicht", "不对", "是错", "不成立"};
     constexpr std::array<std::string_view, 7> kSupposed
         = {"if ", "suppose ", "assume ", "whether ", "wenn ", "angenommen", "如果"};
     constexpr std::array<std::string_view, 8> kDenials
@@ -66,18 +69,23 @@ bool isDisowned(std::string_view text, std::size_t begin, std::size_t end)
         return before.ends_with("≠ ") || before.ends_with("not ");
     // "If each has 3, they have 2*3=7" supposes only what stands before the comma.
     const std::size_t clause = before.find_last_of(",:");
-    if (containsAny(std::string_view(before).substr(clause == std::string::npos ? 0 : clause), kSupposed)
+    if (containsAny(
+            std::string_view(before).substr(clause == std::string::npos ? 0 : clause), kSupposed)
         && before.find("then") == std::string::npos)
         return true;
-    const std::string close = lowered(text.substr(end, 12));
+    std::string close = lowered(text.substr(end, 12));
+    for (std::size_t at = close.find("  "); at != std::string::npos; at = close.find("  "))
+        close.erase(at, 1);
     return containsAny(close, kDenials);
 }
 
 bool isCondition(std::string_view text, std::size_t begin, std::size_t end)
 {
-    constexpr std::array<std::string_view, 14> kSignsBefore = {"check", "whether", "while", "condition", "loop",
-        "if ", "is ", "compare", "prüf", "检查", "条件", "判断", "是否", "循环"};
-    constexpr std::array<std::string_view, 7> kSignsAfter = {"?", "？", "吗", "false", "no", "not", "nein"};
+    constexpr std::array<std::string_view, 14> kSignsBefore
+        = {"check", "whether", "while", "condition", "loop", "if ", "is ", "compare", "prüf",
+            "检查", "条件", "判断", "是否", "循环"};
+    constexpr std::array<std::string_view, 7> kSignsAfter
+        = {"?", "？", "吗", "false", "no", "not", "nein"};
     return containsAny(sentenceBefore(text, begin), kSignsBefore)
         || containsAny(lowered(text.substr(end, 24)), kSignsAfter);
 }

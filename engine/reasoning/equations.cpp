@@ -118,6 +118,7 @@ private:
             return true;
         case TokenKind::Close:
         case TokenKind::BraceClose:
+        case TokenKind::Factorial:
             return !token(at).spaceBefore;
         case TokenKind::Percent:
             return token(at).kind == TokenKind::Number;
@@ -126,7 +127,8 @@ private:
             const TokenKind near = token(at, -2).kind;
             if (near != TokenKind::Number && near != TokenKind::Close)
                 return near == TokenKind::Symbol && far == TokenKind::Colon;
-            return far == TokenKind::Relation || far == TokenKind::Colon || near == TokenKind::Close;
+            return far == TokenKind::Relation || far == TokenKind::Colon
+                || near == TokenKind::Close;
         }
         case TokenKind::Word:
             switch (before.word.role) {
@@ -156,8 +158,9 @@ private:
     {
         const Token& share = token(at);
         const WordRole role = share.word.role;
-        return share.kind == TokenKind::Percent || share.kind == TokenKind::Number || role == WordRole::Half
-            || role == WordRole::Third || role == WordRole::Quarter || role == WordRole::Percent;
+        return share.kind == TokenKind::Percent || share.kind == TokenKind::Number
+            || role == WordRole::Half || role == WordRole::Third || role == WordRole::Quarter
+            || role == WordRole::Percent;
     }
 
     /// Reads a = b = c from a token on; the token to go on at.
@@ -167,7 +170,8 @@ private:
         if (!left)
             return at + 1;
         std::size_t end = left->end;
-        const bool name = left->known && left->operators == 0 && !left->unknown.empty() && at + 1 == end;
+        const bool name
+            = left->known && left->operators == 0 && !left->unknown.empty() && at + 1 == end;
         const std::string_view called = left->unknown;
         bool signs = true;
         for (;;) {
@@ -201,7 +205,8 @@ private:
 
     void check(const Sides& sides)
     {
-        if (!sides.left.constant() || !sides.right.constant() || sides.right.cut || isOpenEnded(sides))
+        if (!sides.left.constant() || !sides.right.constant() || sides.right.cut
+            || isOpenEnded(sides))
             return;
         if (sides.relation.relation == Relation::Congruent)
             return checkCongruence(sides);
@@ -209,29 +214,33 @@ private:
             return checkOrder(sides);
         if (sides.left.operators == 0 && !standsAlone(sides.left))
             return;
-        if (token(sides.left.begin, -1).word.role == WordRole::Label && !sides.left.product && !sides.left.division)
+        if (token(sides.left.begin, -1).word.role == WordRole::Label && !sides.left.product
+            && !sides.left.division)
             return; // "two of age 1 + two newborns": the first number may be a name
         if (isMixed(sides.left) || isAngle(sides))
             return;
         // "(1 + 3), that's one set": a result in words belongs to a sum in words.
         const WordRole first = token(sides.right.begin).word.role;
-        if ((first == WordRole::Digit || first == WordRole::Hundred) && token(sides.left.begin).kind != TokenKind::Word
-           )
+        if ((first == WordRole::Digit || first == WordRole::Hundred)
+            && token(sides.left.begin).kind != TokenKind::Word)
             return;
         const Verdict verdict = compare(sides.left, sides.right, sides.relation);
         if (verdict != Verdict::Wrong && verdict != Verdict::Rounding)
             return;
         if (holdsOtherwise(sides) || convertible(sides.left, sides.right) || isQuotient(sides)
-            || isCongruence(sides))
+            || isCongruence(sides) || isPrefixed(sides) || isRange(sides) || isCorrected(sides))
             return;
         mark(sides, verdict);
     }
 
-    static Verdict compare(const Reading& left, const Reading& right, const RelationReading& relation)
+    static Verdict compare(
+        const Reading& left, const Reading& right, const RelationReading& relation)
     {
         const bool approximate = relation.relation == Relation::Approximate;
         if (left.operators == 0 && (right.operators == 0 || relation.words))
             return Verdict::Unclear;
+        if (left.end == left.begin + 1 && left.literal == nullptr && !approximate)
+            return Verdict::Unclear; // π may be a name, too
         if (right.literal != nullptr)
             return compareWritten(left, right, approximate);
         if (left.literal != nullptr && !left.unitPhrase)
@@ -245,8 +254,8 @@ private:
     [[nodiscard]] bool standsAlone(const Reading& number) const
     {
         const TokenKind before = token(number.begin, -1).kind;
-        return before == TokenKind::Newline || before == TokenKind::Boundary || before == TokenKind::Relation
-            || before == TokenKind::Stop;
+        return before == TokenKind::Newline || before == TokenKind::Boundary
+            || before == TokenKind::Relation || before == TokenKind::Stop;
     }
 
     /// "1 and 19/85" is one number.
@@ -283,7 +292,8 @@ private:
             if (role == WordRole::Clock)
                 return true;
             if (role == WordRole::Times
-                && (after.kind == TokenKind::Number || m_text.of(after) == "as" || after.word.role == WordRole::More))
+                && (after.kind == TokenKind::Number || m_text.of(after) == "as"
+                    || after.word.role == WordRole::More))
                 return true;
             if (sides.relation.words
                 && (role == WordRole::More || role == WordRole::Of || role == WordRole::Half
@@ -310,7 +320,8 @@ private:
             : sides.relation.relation == Relation::LessOrEqual       ? order <= 0
                                                                      : order >= 0;
         if (!holds && !convertible(sides.left, sides.right)
-            && !isCondition(m_text.text, token(sides.left.begin).begin, token(sides.right.end, -1).end))
+            && !isCondition(
+                m_text.text, token(sides.left.begin).begin, token(sides.right.end, -1).end))
             mark(sides, Verdict::Wrong);
     }
 
@@ -324,8 +335,8 @@ private:
         if (token(at).word.role != WordRole::Mod)
             return;
         const auto modulus = m_reader.read(at + 1);
-        if (!modulus || !modulus->constant() || modulus->value.isZero() || !sides.left.value.isInteger()
-            || !sides.right.value.isInteger())
+        if (!modulus || !modulus->constant() || modulus->value.isZero()
+            || !sides.left.value.isInteger() || !sides.right.value.isInteger())
             return;
         const auto difference = Number::subtract(sides.left.value, sides.right.value);
         const auto rest = difference ? Number::modulo(*difference, modulus->value) : std::nullopt;
@@ -357,7 +368,8 @@ private:
                 continue;
             if (compare(*left, *right, sides.relation) == Verdict::Holds)
                 return true;
-            const bool mixed = alternative == Alternative::PercentAsNumber || alternative == Alternative::Unscaled;
+            const bool mixed = alternative == Alternative::PercentAsNumber
+                || alternative == Alternative::Unscaled;
             if (mixed
                 && (compare(*left, sides.right, sides.relation) == Verdict::Holds
                     || compare(sides.left, *right, sides.relation) == Verdict::Holds))
@@ -383,6 +395,60 @@ private:
         return whole && Number::compare(*whole, sides.right.value) == 0;
     }
 
+    /// Pages 10-15 = 6 pages.
+    [[nodiscard]] bool isRange(const Sides& sides) const
+    {
+        const bool hyphen = sides.left.end == sides.left.begin + 3
+            && token(sides.left.begin + 1).kind == TokenKind::Minus;
+        if (!hyphen || !sides.left.onlyTight)
+            return false;
+        const auto count = Number::subtract(Number(1), sides.left.value);
+        return count && Number::compare(*count, sides.right.value) == 0;
+    }
+
+    /// 12 + 13 = 2... 25; 12 + 13 = 24, no, 25: the number is written anew.
+    [[nodiscard]] bool isCorrected(const Sides& sides) const
+    {
+        constexpr std::size_t kReach = 6; // tokens
+        for (std::size_t at = sides.right.end; at < sides.right.end + kReach; ++at) {
+            const Token& next = token(at);
+            if (next.kind == TokenKind::Number)
+                return Number::compare(m_text.literals[next.literal].value, sides.left.value) == 0
+                    && (at > sides.right.end
+                        || (sides.right.literal != nullptr && sides.right.literal->goesOn));
+            const std::string_view word = m_text.of(next);
+            const bool doubts = word == "no" || word == "wait" || word == "sorry"
+                || word == "rather" || word == "I" || word == "mean" || word == "oops"
+                || word == "actually" || word == "er" || word == "uh" || word == "nein"
+                || word == "Moment" || word == "不" || word == "—" || word == "No"
+                || word == "Wait";
+            if (!doubts && next.kind != TokenKind::Comma && next.kind != TokenKind::Ellipsis)
+                return false;
+        }
+        return false;
+    }
+
+    /// (2 mF) * (5 V) = 0.01 C: units with letters for thousands.
+    [[nodiscard]] bool isPrefixed(const Sides& sides) const
+    {
+        const auto isShort = [this](std::size_t at) {
+            const Token& next = token(at);
+            return (next.kind == TokenKind::Word || next.kind == TokenKind::Symbol)
+                && next.end - next.begin <= 4;
+        };
+        bool units = false;
+        for (std::size_t at = sides.left.begin + 1; at < sides.left.end; ++at)
+            units = units || (token(at, -1).kind == TokenKind::Number && isShort(at));
+        const bool named = isShort(sides.right.end)
+            || (token(sides.right.end, -1).kind == TokenKind::Symbol
+                && isShort(sides.right.end - 1));
+        if (!units || !named || sides.right.value.isZero())
+            return false;
+        const double digits
+            = std::log10(std::abs(sides.left.value.toDouble() / sides.right.value.toDouble())) / 3;
+        return std::abs(digits) > 0.5 && std::abs(digits - std::round(digits)) < 1e-3;
+    }
+
     /// 10 + 5 = 3 (mod 12).
     [[nodiscard]] bool isCongruence(const Sides& sides) const
     {
@@ -402,7 +468,8 @@ private:
         const Reading& right = sides.right;
         if (!left.known || !right.known)
             return;
-        const bool solution = !left.unknown.empty() && left.operators == 0 && right.literal != nullptr;
+        const bool solution
+            = !left.unknown.empty() && left.operators == 0 && right.literal != nullptr;
         if (solution) {
             checkSolution(sides);
             m_equation.reset();
@@ -415,7 +482,8 @@ private:
         const Reading& without = left.unknown.empty() ? left : right;
         const auto difference = Number::subtract(without.value, with.value);
         if (const auto value = difference ? Number::divide(*difference, with.slope) : std::nullopt)
-            m_equation = Equation{with.unknown, *value, right.end, with.decimals || without.decimals};
+            m_equation
+                = Equation{with.unknown, *value, right.end, with.decimals || without.decimals};
     }
 
     struct Equation {
@@ -434,10 +502,13 @@ private:
         for (std::size_t i = m_equation->end; i < sides.left.begin; ++i) {
             const TokenKind kind = token(i).kind;
             if (kind != TokenKind::Word && kind != TokenKind::Comma && kind != TokenKind::Stop
-                && kind != TokenKind::Newline && kind != TokenKind::Boundary && kind != TokenKind::Colon
+                && kind != TokenKind::Newline && kind != TokenKind::Boundary
+                && kind != TokenKind::Colon
                 && !(kind == TokenKind::Symbol && m_text.of(token(i)) == sides.left.unknown))
                 return;
-            if (token(i).word.role == WordRole::Hypothesis)
+            const std::string_view word = m_text.of(token(i));
+            if (token(i).word.role == WordRole::Hypothesis || word == "and" || word == "or"
+                || word == "und" || word == "oder")
                 return;
         }
         const Token& next = token(sides.right.end);
@@ -468,6 +539,8 @@ private:
         found.end = end;
         found.expression = textOf(sum);
         found.written = textOf(written);
+        if (!isEquality(sides.relation.relation) && sides.relation.relation != Relation::Congruent)
+            found.written = textOf(sides.left.end, sides.right.end); // "> 5"
         Number value = sum.value;
         if (written.percent) {
             if (const auto percent = Number::multiply(value, Number(100)))
@@ -484,8 +557,13 @@ private:
 
     [[nodiscard]] std::string textOf(const Reading& reading) const
     {
-        const std::size_t begin = token(reading.begin).begin;
-        const std::size_t end = token(reading.end, -1).end;
+        return textOf(reading.begin, reading.end);
+    }
+
+    [[nodiscard]] std::string textOf(std::size_t first, std::size_t last) const
+    {
+        const std::size_t begin = token(first).begin;
+        const std::size_t end = token(last, -1).end;
         return std::string(m_text.text.substr(begin, end - begin));
     }
 

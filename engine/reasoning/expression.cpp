@@ -78,8 +78,8 @@ std::optional<Reading> ExpressionParse::run()
         || (next.kind == TokenKind::Divide && !perUnit) || next.kind == TokenKind::Power
         || next.kind == TokenKind::Root || next.kind == TokenKind::Ellipsis
         || next.kind == TokenKind::Superscript || next.kind == TokenKind::Symbol
-        || next.kind == TokenKind::Function || next.kind == TokenKind::Fraction || next.kind == TokenKind::Pi
-        || (next.kind == TokenKind::Open && !next.spaceBefore)
+        || next.kind == TokenKind::Function || next.kind == TokenKind::Fraction
+        || next.kind == TokenKind::Pi || (next.kind == TokenKind::Open && !next.spaceBefore)
         || (next.kind == TokenKind::Number && !next.spaceBefore))
         reading->cut = true;
     return reading;
@@ -99,7 +99,8 @@ std::optional<Reading> ExpressionParse::sum()
         if (m_reader.isDash(m_at) || !step())
             return left;
         const std::size_t before = m_at++;
-        const bool tight = sign.kind == TokenKind::Minus && !sign.spaceBefore && !token().spaceBefore;
+        const bool tight
+            = sign.kind == TokenKind::Minus && !sign.spaceBefore && !token().spaceBefore;
         auto right = product();
         if (!right) {
             m_at = before;
@@ -108,12 +109,15 @@ std::optional<Reading> ExpressionParse::sum()
         }
         if (first)
             left->lead = left->known ? std::optional(left->value) : std::nullopt;
-        noteSum(*left, *right, first && minus && sign.spaceBefore && token(0).kind != TokenKind::Comma);
+        noteSum(
+            *left, *right, first && minus && sign.spaceBefore && token(0).kind != TokenKind::Comma);
         if (is(Alternative::PercentOfLeft) && right->percent && left->known)
             multiplyReading(*right, *left);
         mergeNotes(*left, *right);
         addReading(*left, *right, minus);
         left->onlyTight = left->onlyTight && right->onlyTight && tight;
+        if (tight && text().of(sign) != "-" && left->known && left->value.isNegative())
+            left->known = false; // 5–7 is a range
         if (first && is(Alternative::SkipLabel)) {
             *left = *right; // what stood before was a name
             left->operators += 1;
@@ -128,7 +132,8 @@ void ExpressionParse::noteSum(Reading& left, const Reading& right, bool mayBeLab
 {
     if (right.percent)
         note(left, Alternative::PercentOfLeft);
-    if (mayBeLabel && m_begin > 0 && text().at(std::ptrdiff_t(m_begin) - 1).word.role == WordRole::Label)
+    if (mayBeLabel && m_begin > 0
+        && text().at(std::ptrdiff_t(m_begin) - 1).word.role == WordRole::Label)
         note(left, Alternative::SkipLabel);
     const auto cents = [](const Reading& a, const Reading& b) {
         return a.literal != nullptr && b.literal != nullptr && a.literal->decimals == 2
@@ -150,9 +155,17 @@ std::optional<Reading> ExpressionParse::product()
             return left;
         const std::size_t before = m_at;
         m_at += operation.tokens;
-        const bool tight = operation.kind == Operation::Kind::Divide && operation.tokens == 1
-            && !text().at(std::ptrdiff_t(before)).spaceBefore && !token().spaceBefore;
+        const Token& sign = text().at(std::ptrdiff_t(before));
+        const std::string_view written = text().of(sign);
+        // 9/11, a 2x4: perhaps a name.
+        const bool nameLike
+            = sign.kind == TokenKind::Divide || written == "x" || written == "X" || written == "×";
+        const bool tight
+            = nameLike && operation.tokens == 1 && !sign.spaceBefore && !token().spaceBefore;
+        const bool exponent = isFlatExponent();
         auto right = operation.implicit ? power() : unary();
+        if (right && exponent)
+            right->known = false;
         if (!right) {
             m_at = before;
             left->cut = left->cut || (!operation.implicit && token().kind != TokenKind::Word);
@@ -164,8 +177,9 @@ std::optional<Reading> ExpressionParse::product()
             bindTightly(*left, *right);
         if (first)
             left->lead = left->known ? std::optional(left->value) : std::nullopt;
-        const bool fraction = tight && left->literal != nullptr && right->literal != nullptr
-            && left->operators == 0 && left->literal->decimals == 0 && right->literal->decimals == 0;
+        const bool fraction = tight && operation.kind == Operation::Kind::Divide
+            && left->literal != nullptr && right->literal != nullptr && left->operators == 0
+            && left->literal->decimals == 0 && right->literal->decimals == 0;
         mergeNotes(*left, *right);
         left->onlyTight = left->onlyTight && right->onlyTight && tight;
         switch (operation.kind) {
@@ -190,11 +204,19 @@ std::optional<Reading> ExpressionParse::product()
     }
 }
 
+/// "5.2 x 10-4": a power of ten that lost its raised digits.
+bool ExpressionParse::isFlatExponent() const
+{
+    return token().kind == TokenKind::Number && text().of(token()) == "10"
+        && token(1).kind == TokenKind::Minus && !token(1).spaceBefore
+        && token(2).kind == TokenKind::Number && !token(2).spaceBefore && token().spaceBefore;
+}
+
 /// 26/5 ÷ 17/4: the slash without spaces may bind first.
 bool ExpressionParse::isTightDivision() const
 {
-    return token().kind == TokenKind::Divide && !token().spaceBefore && token(1).kind == TokenKind::Number
-        && !token(1).spaceBefore;
+    return token().kind == TokenKind::Divide && !token().spaceBefore
+        && token(1).kind == TokenKind::Number && !token(1).spaceBefore;
 }
 
 void ExpressionParse::bindTightly(Reading& left, Reading& right)
@@ -258,9 +280,15 @@ ExpressionParse::Operation ExpressionParse::productOperation(const Reading& left
     }
     switch (next.word.role) {
     case WordRole::Times:
-        return {Kind::Times, token(1).kind == TokenKind::Word && (text().of(token(1)) == "by" || text().of(token(1)) == "mit") ? 2U : 1U, false};
+        return {Kind::Times,
+            token(1).kind == TokenKind::Word
+                    && (text().of(token(1)) == "by" || text().of(token(1)) == "mit")
+                ? 2U
+                : 1U,
+            false};
     case WordRole::Divided:
-        if (token(1).kind == TokenKind::Word && (text().of(token(1)) == "by" || text().of(token(1)) == "durch"))
+        if (token(1).kind == TokenKind::Word
+            && (text().of(token(1)) == "by" || text().of(token(1)) == "durch"))
             return {Kind::Divide, 2, false};
         return {};
     case WordRole::Over:
@@ -372,7 +400,8 @@ std::optional<Reading> ExpressionParse::postfix()
             note(*reading, Alternative::Exclamation);
             if (is(Alternative::Exclamation))
                 continue;
-            applyReading(*reading, reading->constant() ? Number::factorial(reading->value) : std::nullopt);
+            applyReading(
+                *reading, reading->constant() ? Number::factorial(reading->value) : std::nullopt);
             charge(*reading, 4);
         } else if (next.kind == TokenKind::Percent && !isModulo()) {
             ++m_at;

@@ -71,7 +71,8 @@ public:
     explicit ExpressionReader(const MathText& text);
 
     /// The longest sum that begins at a token; none where no sum does.
-    [[nodiscard]] std::optional<Reading> read(std::size_t token, Alternative alternative = Alternative::None);
+    [[nodiscard]] std::optional<Reading> read(
+        std::size_t token, Alternative alternative = Alternative::None);
 
     /// Whether so much was computed that the rest of the text is left alone.
     [[nodiscard]] bool exhausted() const { return m_work > m_limit; }

@@ -9,7 +9,8 @@ namespace ponder {
 /// One sum being read, in one of its readings. See ExpressionReader.
 class ExpressionParse {
 public:
-    ExpressionParse(ExpressionReader& reader, std::size_t at, Alternative alternative, int depth = 0)
+    ExpressionParse(
+        ExpressionReader& reader, std::size_t at, Alternative alternative, int depth = 0)
         : m_reader(reader)
         , m_begin(at)
         , m_at(at)
@@ -57,6 +58,7 @@ private:
     bool remark(const Reading& number);
     void extendDivisor(Reading& left, Reading& divisor);
     [[nodiscard]] bool isTightDivision() const;
+    [[nodiscard]] bool isFlatExponent() const;
     void bindTightly(Reading& left, Reading& right);
     void noteSum(Reading& left, const Reading& right, bool mayBeLabel);
     void raise(Reading& base, const Reading& exponent);
@@ -83,7 +85,8 @@ private:
     [[nodiscard]] bool is(Alternative alternative) const { return m_alternative == alternative; }
     static void note(std::uint16_t& alternatives, Alternative alternative)
     {
-        alternatives = static_cast<std::uint16_t>(alternatives | static_cast<unsigned>(alternative));
+        alternatives
+            = static_cast<std::uint16_t>(alternatives | static_cast<unsigned>(alternative));
     }
     static void note(Reading& reading, Alternative alternative)
     {

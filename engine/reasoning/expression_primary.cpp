@@ -11,22 +11,12 @@ namespace ponder {
 
 namespace {
 
-constexpr std::size_t kMaxUnitWords = 14;
-
 Reading knownReading(const Number& value)
 {
     Reading reading;
     reading.known = true;
     reading.value = value;
     return reading;
-}
-
-/// Letters that are units behind a number, and may else be variables.
-bool isUnitLetter(std::string_view symbol)
-{
-    constexpr std::array<std::string_view, 10> kLetters
-        = {"L", "g", "m", "l", "s", "h", "W", "V", "C", "F"};
-    return std::ranges::find(kLetters, symbol) != kLetters.end();
 }
 
 } // namespace
@@ -100,15 +90,15 @@ std::optional<Reading> ExpressionParse::number()
     return reading;
 }
 
-/// Digits of pi, e, and the roots and logarithms that people know by heart.
+/// Digits of pi, e, the roots and logarithms that people know by heart, and fractions without an end.
 void ExpressionParse::knownConstant(Reading& reading)
 {
     if (reading.literal->decimals < 2)
         return;
     static const std::array kConstants = {Number::pi(), Number::e(), *Number::root(Number(2), 2),
-        *Number::root(Number(3), 2), *Number::root(Number(5), 2), *Number::function("ln", Number(2)),
-        *Number::function("ln", Number(10)), *Number::function("log10", Number(2)),
-        *Number::multiply(Number::pi(), Number(2))};
+        *Number::root(Number(3), 2), *Number::root(Number(5), 2),
+        *Number::function("ln", Number(2)), *Number::function("ln", Number(10)),
+        *Number::function("log10", Number(2)), *Number::multiply(Number::pi(), Number(2))};
     const double value = reading.value.toDouble();
     const double unit = 2 * reading.error;
     for (const Number& constant : kConstants) {
@@ -117,6 +107,19 @@ void ExpressionParse::knownConstant(Reading& reading)
         note(reading, Alternative::TrueConstants);
         if (is(Alternative::TrueConstants))
             reading.value = constant;
+    }
+    // 0.333 may be a third.
+    for (const int parts : {3, 6, 7, 9}) {
+        const double count = std::round(value * parts);
+        const bool same = std::abs(count / parts - value) < unit && std::fmod(count, parts) != 0
+            && std::abs(count) < 1e6;
+        if (!same || (parts > 3 && reading.literal->decimals < 3))
+            continue;
+        note(reading, Alternative::TrueConstants);
+        if (is(Alternative::TrueConstants))
+            reading.value
+                = *Number::divide(Number(static_cast<std::int64_t>(count)), Number(parts));
+        break;
     }
 }
 
@@ -205,7 +208,7 @@ std::optional<Reading> ExpressionParse::argument()
     if (token().kind == TokenKind::BraceOpen)
         return group();
     return token().kind == TokenKind::Number || token().kind == TokenKind::Symbol
-        || token().kind == TokenKind::Pi || token().kind == TokenKind::Open
+            || token().kind == TokenKind::Pi || token().kind == TokenKind::Open
         ? primary()
         : std::nullopt;
 }
@@ -272,11 +275,12 @@ std::optional<Reading> ExpressionParse::root()
     }
     const double size = reading->known ? std::abs(reading->value.toDouble()) : 0;
     const double relative = size > 0 ? reading->error / size : 0;
-    applyReading(*reading, degree > 0 && reading->constant() ? Number::root(reading->value, degree) : std::nullopt);
+    applyReading(*reading,
+        degree > 0 && reading->constant() ? Number::root(reading->value, degree) : std::nullopt);
     reading->error = reading->known ? relative * std::abs(reading->value.toDouble()) / 2 : 0;
     reading->decimals = true;
     reading->lead.reset();
-    charge(*reading, 4);
+    charge(*reading, 8);
     return reading;
 }
 
@@ -320,12 +324,13 @@ std::optional<Reading> ExpressionParse::function()
         }
         const double size = reading->known ? std::abs(reading->value.toDouble()) : 0;
         const double error = size > 0 ? reading->error / size : 0;
-        applyReading(*reading, reading->constant() ? Number::function(name, reading->value) : std::nullopt);
+        applyReading(
+            *reading, reading->constant() ? Number::function(name, reading->value) : std::nullopt);
         reading->error = error;
     }
     reading->decimals = true;
     reading->lead.reset();
-    m_reader.m_work += 300;
+    m_reader.m_work += 600;
     return reading;
 }
 
@@ -366,8 +371,10 @@ std::optional<Reading> ExpressionParse::word()
             return std::nullopt;
         const WordRole role = token().word.role;
         ++m_at;
-        Reading reading = knownReading(*Number::divide(
-            Number(1), Number(role == WordRole::Half ? 2 : role == WordRole::Third ? 3 : 4)));
+        Reading reading = knownReading(*Number::divide(Number(1),
+            Number(role == WordRole::Half     ? 2
+                    : role == WordRole::Third ? 3
+                                              : 4)));
         reading.fraction = true;
         return reading;
     }
@@ -400,8 +407,9 @@ std::optional<Reading> ExpressionParse::numberWords()
         if (word.role == WordRole::Digit)
             group += word.value;
         else if (word.role == WordRole::Hundred)
-            group = group % word.value == group ? std::max<std::int64_t>(group, 1) * word.value
-                                                : group - group % 10 + std::max<std::int64_t>(group % 10, 1) * word.value;
+            group = group % word.value == group
+                ? std::max<std::int64_t>(group, 1) * word.value
+                : group - group % 10 + std::max<std::int64_t>(group % 10, 1) * word.value;
         else if (word.role == WordRole::Scale) {
             if (word.value > 1'000'000'000'000 || group > 1'000'000)
                 break;
@@ -434,7 +442,8 @@ std::optional<Reading> ExpressionParse::told()
         {"difference", "between", "and", Kind::None, true, false},
         {"difference", "of", "and", Kind::None, true, false},
         {"quotient", "of", "and", Kind::Divide, false, false},
-        {"adding", "", "and", Kind::None, false, false}, {"adding", "", "to", Kind::None, false, false},
+        {"adding", "", "and", Kind::None, false, false},
+        {"adding", "", "to", Kind::None, false, false},
         {"add", "", "and", Kind::None, false, false}, {"add", "", "to", Kind::None, false, false},
         {"subtracting", "", "from", Kind::None, true, true},
         {"subtract", "", "from", Kind::None, true, true},
@@ -477,121 +486,6 @@ std::optional<Reading> ExpressionParse::told()
         return left;
     }
     return std::nullopt;
-}
-
-/// Whether what begins at a token makes the words before it a unit.
-bool ExpressionParse::goesOnAfter(std::size_t at) const
-{
-    const Token& next = text().at(std::ptrdiff_t(at));
-    switch (next.kind) {
-    case TokenKind::Plus:
-    case TokenKind::Times:
-    case TokenKind::Divide:
-    case TokenKind::Relation:
-    case TokenKind::Close:
-    case TokenKind::BraceClose:
-        return true;
-    case TokenKind::Minus:
-        return !m_reader.isDash(at);
-    case TokenKind::Word:
-        switch (next.word.role) {
-        case WordRole::Plus:
-        case WordRole::Minus:
-        case WordRole::Times:
-        case WordRole::Divided:
-        case WordRole::Is:
-        case WordRole::Equals:
-        case WordRole::Approximately:
-            return true;
-        default:
-            return false;
-        }
-    default:
-        return false;
-    }
-}
-
-bool ExpressionParse::beginsSentence(std::size_t at) const
-{
-    const Token& next = text().at(std::ptrdiff_t(at));
-    const std::string_view word = text().of(next);
-    return next.kind == TokenKind::Word && word.front() >= 'A' && word.front() <= 'Z';
-}
-
-/// Where the words behind a number end; notes the first unit among them.
-std::size_t ExpressionParse::unitWords(Reading& reading) const
-{
-    std::size_t at = m_at;
-    bool named = false;
-    while (at - m_at < kMaxUnitWords) {
-        const Token& next = text().at(std::ptrdiff_t(at));
-        if (next.kind == TokenKind::Word) {
-            const WordRole role = next.word.role;
-            if (role != WordRole::None && role != WordRole::Label && !(role == WordRole::Of && named)
-                && !(role == WordRole::Quarter && !named) && role != WordRole::More)
-                break;
-            if (!reading.unit && next.end - next.begin < 24 && !named) {
-                const std::string name = lowered(text().of(next));
-                if (name == "th" || name == "st" || name == "nd" || name == "rd")
-                    break;
-                reading.unit = unitOf(name);
-            }
-            named = true;
-            ++at;
-        } else if (next.kind == TokenKind::Divide && text().at(std::ptrdiff_t(at) + 1).kind == TokenKind::Word
-            && text().at(std::ptrdiff_t(at) + 1).word.role != WordRole::Digit) {
-            at += 2;
-            named = true;
-        } else if (next.kind == TokenKind::Superscript && named) {
-            ++at;
-        } else if (next.kind == TokenKind::Stop && named && !next.spaceBefore && text().of(next) == "."
-            && isAbbreviation(lowered(text().of(text().at(std::ptrdiff_t(at) - 1))))
-            && !beginsSentence(at + 1)) {
-            ++at;
-        } else if (next.kind == TokenKind::Minus && !next.spaceBefore && m_reader.isDash(at)) {
-            ++at;
-        } else {
-            break;
-        }
-    }
-    return at;
-}
-
-/// Reads over the unit of a number, "snakes/jaguar" or "miles from the park to the store", where the sum goes on.
-bool ExpressionParse::unitPhrase(Reading& reading)
-{
-    if (!m_units)
-        return false;
-    const Token& next = token();
-    if (next.kind == TokenKind::Open)
-        return remark(reading);
-    if (next.kind == TokenKind::Symbol && reading.literal != nullptr && isUnitLetter(text().of(next))) {
-        const TokenKind after = token(1).kind;
-        const bool ends = after == TokenKind::Word || after == TokenKind::Stop || after == TokenKind::Comma
-            || after == TokenKind::Newline || after == TokenKind::Boundary || after == TokenKind::Close
-            || after == TokenKind::Question;
-        if (text().of(next) != "L" && !ends)
-            return false;
-        ++m_at;
-        return true;
-    }
-    const bool begins = next.kind == TokenKind::Word
-        || (next.kind == TokenKind::Divide && token(1).kind == TokenKind::Word)
-        || (next.kind == TokenKind::Minus && !next.spaceBefore && m_reader.isDash(m_at));
-    if (!begins || reading.percent)
-        return false;
-    const std::size_t end = unitWords(reading);
-    m_reader.m_work += end - m_at;
-    if (reading.unit) {
-        if (reading.units.size() < 6)
-            reading.units.push_back(*reading.unit);
-        reading.counts = reading.counts || reading.unit->dimension == Unit::Dimension::Count;
-    }
-    if (end == m_at || !goesOnAfter(end))
-        return false;
-    m_at = end;
-    reading.unitPhrase = true;
-    return true;
 }
 
 } // namespace ponder

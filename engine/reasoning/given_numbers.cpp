@@ -12,18 +12,19 @@ namespace {
 
 constexpr std::size_t kMaxStatement = 400; ///< bytes
 
-constexpr std::array<std::string_view, 25> kGivenCues = {"we are given", "we're given", "is given as",
-    "are given as", "the problem says", "the problem states", "the question says", "the question states",
-    "the problem gives", "according to the problem", "according to the question", "we are told", "we're told",
-    "the problem mentions", "题目说", "题目给出", "题目中说", "根据题目", "已知", "laut aufgabe", "laut der aufgabe",
+constexpr std::array<std::string_view, 25> kGivenCues = {"we are given", "we're given",
+    "is given as", "are given as", "the problem says", "the problem states", "the question says",
+    "the question states", "the problem gives", "according to the problem",
+    "according to the question", "we are told", "we're told", "the problem mentions", "题目说",
+    "题目给出", "题目中说", "根据题目", "已知", "laut aufgabe", "laut der aufgabe",
     "die aufgabe sagt", "gegeben ist", "gegeben sind", "in der aufgabe steht"};
 
 /// Where a statement of what is given ends: what follows is worked out.
 std::size_t statementEnd(std::string_view lower, std::size_t at)
 {
-    constexpr std::array<std::string_view, 27> kEnds = {"(", ".\" ", " if ", " would ", "perhaps", "maybe", "likely", " usually", ", we ", ", i ",
-        ". ", ".\n", "\n", "。", "；", "; ", "? ", "=", "≈", " so ", " which ",
-        " therefore", " then ", " but ", " because", "所以", " also "};
+    constexpr std::array<std::string_view, 27> kEnds = {"(", ".\" ", " if ", " would ", "perhaps",
+        "maybe", "likely", " usually", ", we ", ", i ", ". ", ".\n", "\n", "。", "；", "; ", "? ",
+        "=", "≈", " so ", " which ", " therefore", " then ", " but ", " because", "所以", " also "};
     std::size_t end = std::min(lower.size(), at + kMaxStatement);
     for (const std::string_view mark : kEnds)
         end = std::min(end, lower.substr(0, end).find(mark, at));
@@ -40,7 +41,8 @@ bool isInQuestion(const MathText& question, const Number& value)
         if (token.kind == TokenKind::Number) {
             const Number& given = question.literals[token.literal].value;
             const auto hundredth = Number::divide(given, Number(100)); // 6% is 0.06
-            if (Number::compare(given, value) == 0 || (hundredth && Number::compare(*hundredth, value) == 0))
+            if (Number::compare(given, value) == 0
+                || (hundredth && Number::compare(*hundredth, value) == 0))
                 return true;
         }
     }
@@ -56,7 +58,8 @@ std::vector<Hint> ungivenNumbers(const MathText& thought, const MathText& questi
         return hints;
     const std::string lower = lowered(thought.text);
     for (const std::string_view cue : kGivenCues) {
-        for (std::size_t at = lower.find(cue); at != std::string::npos; at = lower.find(cue, at + cue.size())) {
+        for (std::size_t at = lower.find(cue); at != std::string::npos;
+            at = lower.find(cue, at + cue.size())) {
             const std::size_t begin = at + cue.size();
             const std::size_t end = statementEnd(lower, begin);
             auto token = std::ranges::lower_bound(thought.tokens, begin, {}, &Token::begin);
@@ -85,25 +88,28 @@ std::vector<Hint> ungivenNumbers(const MathText& thought, const MathText& questi
     return hints;
 }
 
-std::vector<Hint> contradictions(
-    std::string_view text, const std::vector<Assignment>& assignments, const std::vector<std::size_t>& attempts)
+std::vector<Hint> contradictions(std::string_view text, const std::vector<Assignment>& assignments,
+    const std::vector<std::size_t>& attempts)
 {
     constexpr std::size_t kReach = 1500; // bytes between the two
     constexpr std::size_t kCompared = 8; // assignments that are looked back
-    static constexpr std::array<std::string_view, 24> kCases = {"if ", "case", "when ", "try", "let ", "suppose", "assume", " or ",
-        "now ", "new ", "step", "then ", "year", "day", "for ", "test", "say ", "option", "wait", "instead", "wenn", "fall", "如果", "假设"};
+    static constexpr std::array<std::string_view, 24> kCases = {"if ", "case", "when ", "try",
+        "let ", "suppose", "assume", " or ", "now ", "new ", "step", "then ", "year", "day", "for ",
+        "test", "say ", "option", "wait", "instead", "wenn", "fall", "如果", "假设"};
     // "So x = 5" and later "therefore x = 7"; what only sets or tries a value is left alone.
     const auto concludes = [text](const Assignment& assignment) {
-        constexpr std::array<std::string_view, 13> kConclusions = {"so ", "so, ", "therefore", "thus", "hence", "gives ", "get ", "means ",
-            "also ", "daher ", "所以", "因此", "得"};
+        constexpr std::array<std::string_view, 13> kConclusions = {"so ", "so, ", "therefore",
+            "thus", "hence", "gives ", "get ", "means ", "also ", "daher ", "所以", "因此", "得"};
         const std::size_t from = assignment.begin > 24 ? assignment.begin - 24 : 0;
         const std::string near = lowered(text.substr(from, assignment.begin - from));
         const std::size_t wide = assignment.begin > 80 ? assignment.begin - 80 : 0;
         const std::string around = lowered(text.substr(wide, assignment.end - wide + 20));
         const auto in = [](const std::string& where) {
-            return [&where](std::string_view word) { return where.find(word) != std::string::npos; };
+            return
+                [&where](std::string_view word) { return where.find(word) != std::string::npos; };
         };
-        return std::ranges::any_of(kConclusions, in(near)) && std::ranges::none_of(kCases, in(around));
+        return std::ranges::any_of(kConclusions, in(near))
+            && std::ranges::none_of(kCases, in(around));
     };
     std::vector<Hint> hints;
     for (std::size_t i = 1; i < assignments.size(); ++i) {
@@ -119,8 +125,9 @@ std::vector<Hint> contradictions(
             const double b = now.value.toDouble();
             const bool same = Number::compare(before.value, now.value) == 0
                 || std::abs(a - b) <= 0.02 * std::max(std::abs(a), std::abs(b));
-            if (!same && now.begin - before.end < kReach && attemptOf(before.begin) == attemptOf(now.begin)
-                && concludes(before) && concludes(now)) {
+            if (!same && now.begin - before.end < kReach
+                && attemptOf(before.begin) == attemptOf(now.begin) && concludes(before)
+                && concludes(now)) {
                 const std::string old(text.substr(before.begin, before.end - before.begin));
                 const std::string written(text.substr(now.begin, now.end - now.begin));
                 hints.push_back({now.begin, now.end, written, old, "Before, it says " + old + "."});

@@ -23,7 +23,7 @@ struct Hint {
 [[nodiscard]] std::vector<Hint> wrongCounts(std::string_view text);
 
 /// The same name with two values within one attempt; attempts are where they begin, in bytes, in order.
-[[nodiscard]] std::vector<Hint> contradictions(
-    std::string_view text, const std::vector<Assignment>& assignments, const std::vector<std::size_t>& attempts);
+[[nodiscard]] std::vector<Hint> contradictions(std::string_view text,
+    const std::vector<Assignment>& assignments, const std::vector<std::size_t>& attempts);
 
 } // namespace ponder

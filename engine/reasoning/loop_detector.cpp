@@ -15,8 +15,10 @@ constexpr std::uint64_t kFactor = 0x9E3779B97F4A7C15ULL;
 
 constexpr std::int64_t kNew = 14; ///< what one new place costs, in old ones
 constexpr std::int64_t kMaxScore = 2500; ///< so that the end of a loop is noticed
-constexpr std::size_t kShortest = 1000; ///< bytes of repetition, however short a round is: about 250 tokens
-constexpr std::int64_t kEnded = 700; ///< the score fell so far below its best: something new is said
+constexpr std::size_t kShortest
+    = 1000; ///< bytes of repetition, however short a round is: about 250 tokens
+constexpr std::int64_t kEnded
+    = 700; ///< the score fell so far below its best: something new is said
 
 /// kFactor to the kGram, to take the oldest byte out of a hash.
 constexpr std::uint64_t oldest()
@@ -78,7 +80,8 @@ void LoopDetector::add(char byte, std::size_t offset)
     m_offsets[m_count % kHistory] = offset;
     m_hash = (m_hash + static_cast<unsigned char>(byte) + 1) * kFactor;
     if (m_count >= kGram)
-        m_hash -= (std::uint64_t(static_cast<unsigned char>(m_recent[(m_count - kGram) % kHistory])) + 1)
+        m_hash -= (std::uint64_t(static_cast<unsigned char>(m_recent[(m_count - kGram) % kHistory]))
+                      + 1)
             * oldest() * kFactor;
     if (m_count >= kGram)
         judge(m_count - previous(m_hash));

@@ -39,7 +39,8 @@ private:
     bool m_space = true; ///< white space came last
     bool m_lineBegin = true;
 
-    std::vector<char> m_recent; ///< a ring of what is compared: white space folded, counters of lists dropped
+    std::vector<char>
+        m_recent; ///< a ring of what is compared: white space folded, counters of lists dropped
     std::vector<std::size_t> m_offsets; ///< where in the text it stands
     std::vector<std::uint32_t> m_seen; ///< by hash: the last place, plus one
     std::size_t m_count = 0; ///< compared so far

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/reasoning/characters.h"
+#include "engine/reasoning/math_signs.h"
 #include "engine/reasoning/number_reader.h"
 #include "engine/reasoning/tex_commands.h"
 
@@ -21,42 +22,6 @@ bool isWordLetter(char32_t c)
 {
     return isLatinLetter(c) || isGreekLetter(c) || (c >= 0x400 && c <= 0x52F);
 }
-
-struct Sign {
-    char32_t code;
-    TokenKind kind;
-};
-constexpr std::array kSigns = std::to_array<Sign>({{'+', TokenKind::Plus}, {U'＋', TokenKind::Plus},
-    {U'−', TokenKind::Minus}, {U'–', TokenKind::Minus}, {U'－', TokenKind::Minus},
-    {U'×', TokenKind::Times}, {U'·', TokenKind::Times}, {U'⋅', TokenKind::Times},
-    {U'∙', TokenKind::Times}, {U'∗', TokenKind::Times}, {U'✕', TokenKind::Times},
-    {U'÷', TokenKind::Divide}, {U'∕', TokenKind::Divide}, {U'⁄', TokenKind::Divide},
-    {'^', TokenKind::Power}, {'%', TokenKind::Percent}, {U'％', TokenKind::Percent},
-    {U'°', TokenKind::Degree}, {U'√', TokenKind::Root}, {'(', TokenKind::Open},
-    {U'（', TokenKind::Open}, {'[', TokenKind::Open}, {')', TokenKind::Close},
-    {U'）', TokenKind::Close}, {']', TokenKind::Close}, {',', TokenKind::Comma},
-    {U'，', TokenKind::Comma}, {U'、', TokenKind::Comma}, {';', TokenKind::Stop},
-    {U'；', TokenKind::Stop}, {'.', TokenKind::Stop}, {U'。', TokenKind::Stop},
-    {U'！', TokenKind::Stop}, {'?', TokenKind::Question}, {U'？', TokenKind::Question},
-    {':', TokenKind::Colon}, {U'：', TokenKind::Colon}, {U'…', TokenKind::Ellipsis},
-    {U'⋯', TokenKind::Ellipsis}, {U'π', TokenKind::Pi}, {U'‑', TokenKind::Minus}});
-
-struct RelationSign {
-    std::string_view text;
-    Relation relation;
-};
-constexpr std::array kRelations = std::to_array<RelationSign>({{"==", Relation::Equal},
-    {"!=", Relation::NotEqual}, {"<=", Relation::LessOrEqual}, {">=", Relation::GreaterOrEqual},
-    {"=", Relation::Equal}, {"＝", Relation::Equal}, {"≈", Relation::Approximate},
-    {"≃", Relation::Approximate}, {"≅", Relation::Approximate}, {"~", Relation::Approximate},
-    {"≠", Relation::NotEqual}, {"≤", Relation::LessOrEqual}, {"≥", Relation::GreaterOrEqual},
-    {"≦", Relation::LessOrEqual}, {"≧", Relation::GreaterOrEqual}, {"<", Relation::Less},
-    {">", Relation::Greater}, {"＜", Relation::Less}, {"＞", Relation::Greater},
-    {"≡", Relation::Congruent}});
-
-/// What looks like a relation and is none: arrows and rules.
-constexpr std::array<std::string_view, 12> kBoundaries
-    = {"<=>", "===", "=>", "->", "<-", "---", "--", "~~", "→", "⇒", "⟹", "—"};
 
 class Lexer {
 public:
@@ -81,7 +46,10 @@ private:
     {
         return m_at + ahead < text().size() ? characterAt(text(), m_at + ahead).code : 0;
     }
-    [[nodiscard]] const Token& last() const { return m_result.at(std::ptrdiff_t(m_result.tokens.size()) - 1); }
+    [[nodiscard]] const Token& last() const
+    {
+        return m_result.at(std::ptrdiff_t(m_result.tokens.size()) - 1);
+    }
     [[nodiscard]] bool gluedTo(TokenKind kind) const { return !m_space && last().kind == kind; }
 
     Token& emit(TokenKind kind, std::size_t length)
@@ -127,7 +95,8 @@ private:
     void lineEnd()
     {
         std::size_t next = m_at + 1;
-        while (next < text().size() && (text()[next] == ' ' || text()[next] == '\t' || text()[next] == '\r'))
+        while (next < text().size()
+            && (text()[next] == ' ' || text()[next] == '\t' || text()[next] == '\r'))
             ++next;
         const bool blank = next < text().size() && text()[next] == '\n';
         emit(blank ? TokenKind::Boundary : TokenKind::Newline, 1);
@@ -148,10 +117,11 @@ private:
             length = 1;
         else {
             std::size_t digits = 0;
-            while (digits < 3 && digits < line.size() && isDigit(static_cast<unsigned char>(line[digits])))
+            while (digits < 3 && digits < line.size()
+                && isDigit(static_cast<unsigned char>(line[digits])))
                 ++digits;
-            if (digits > 0 && digits + 1 < line.size() && (line[digits] == '.' || line[digits] == ')')
-                && line[digits + 1] == ' ')
+            if (digits > 0 && digits + 1 < line.size()
+                && (line[digits] == '.' || line[digits] == ')') && line[digits + 1] == ' ')
                 length = digits + 2;
         }
         if (length == 0)
@@ -238,7 +208,8 @@ private:
 
     void number()
     {
-        const bool afterLabel = last().kind == TokenKind::Word && last().word.role == WordRole::Label;
+        const bool afterLabel
+            = last().kind == TokenKind::Word && last().word.role == WordRole::Label;
         NumberReading reading = readNumber(text(), m_at, m_language, afterLabel);
         if (reading.literal) {
             const bool goesOn = reading.literal->goesOn;
@@ -286,7 +257,8 @@ private:
         std::size_t length = 0;
         while (m_at + length < text().size()) {
             const Character c = characterAt(text(), m_at + length);
-            const bool joins = length > 0 && (c.code == '\'' || c.code == U'’' || c.code == '-' || c.code == '&')
+            const bool joins = length > 0
+                && (c.code == '\'' || c.code == U'’' || c.code == '-' || c.code == '&')
                 && m_at + length + c.length < text().size()
                 && isWordLetter(characterAt(text(), m_at + length + c.length).code);
             if (!isWordLetter(c.code) && !joins)
@@ -321,7 +293,8 @@ private:
             return;
         }
         const bool joined = isDigit(next) || next == '_' || (next >= 0x2080 && next <= 0x2089);
-        if (joined && info.role == WordRole::None && (next == '_' || length < kLongWord)) { // GPT4, total_cost
+        if (joined && info.role == WordRole::None
+            && (next == '_' || length < kLongWord)) { // GPT4, total_cost
             emit(TokenKind::Symbol, length);
             subscript();
             return;
@@ -361,7 +334,8 @@ private:
         while (m_at + next < text().size() && text()[m_at + next] == ' ')
             ++next;
         const bool spaceAfter = next > 1;
-        while (m_at + next < text().size() && (text()[m_at + next] == '$' || text()[m_at + next] == '\\'))
+        while (m_at + next < text().size()
+            && (text()[m_at + next] == '$' || text()[m_at + next] == '\\'))
             ++next;
         const char32_t c = peek(next);
         return number && spaceAfter == m_space
@@ -372,7 +346,8 @@ private:
     void address()
     {
         std::size_t length = 0;
-        while (m_at + length < text().size() && static_cast<unsigned char>(text()[m_at + length]) > ' ')
+        while (m_at + length < text().size()
+            && static_cast<unsigned char>(text()[m_at + length]) > ' ')
             ++length;
         emit(TokenKind::Boundary, length);
     }
@@ -392,12 +367,13 @@ private:
                     end = after + close + 1;
                 } else {
                     end = after;
-                    while (end < text().size() && (isDigit(static_cast<unsigned char>(text()[end]))
-                               || isLatinLetter(static_cast<unsigned char>(text()[end]))))
+                    while (end < text().size()
+                        && (isDigit(static_cast<unsigned char>(text()[end]))
+                            || isLatinLetter(static_cast<unsigned char>(text()[end]))))
                         ++end;
                 }
-            } else if (isDigit(c.code) || (c.code >= 0x2080 && c.code <= 0x209C)
-                || c.code == U'′' || c.code == '\'') {
+            } else if (isDigit(c.code) || (c.code >= 0x2080 && c.code <= 0x209C) || c.code == U'′'
+                || c.code == '\'') {
                 end += c.length;
             } else {
                 break;
@@ -412,7 +388,12 @@ private:
     void sign(Character c)
     {
         switch (c.code) {
-        case '$': case U'€': case U'£': case U'¥': case U'￥': case U'¢':
+        case '$':
+        case U'€':
+        case U'£':
+        case U'¥':
+        case U'￥':
+        case U'¢':
             m_at += c.length;
             m_currency = true;
             return;
@@ -431,6 +412,8 @@ private:
             if (!rest().starts_with("--") && !rest().starts_with("->"))
                 return void(emit(TokenKind::Minus, 1));
             break;
+        case '#': // item #5
+            return void(emit(isDigit(peek(1)) ? TokenKind::Symbol : TokenKind::Boundary, 1));
         case '/':
             if (rest().starts_with("//"))
                 return void(emit(TokenKind::FloorDivide, 2));
@@ -459,7 +442,8 @@ private:
         default:
             break;
         }
-        if (rest().starts_with("<<") || rest().starts_with(">>")) // shifts of bits: nothing to compute with
+        if (rest().starts_with("<<")
+            || rest().starts_with(">>")) // shifts of bits: nothing to compute with
             return void(emit(TokenKind::Symbol, 2));
         for (const std::string_view boundary : kBoundaries) {
             if (rest().starts_with(boundary))
@@ -473,7 +457,7 @@ private:
             if (c.code == sign.code)
                 return void(emit(sign.kind, c.length));
         }
-        if (raised(c) || vulgar(c))
+        if (raised() || vulgar(c))
             return;
         emit(TokenKind::Boundary, c.length);
     }
@@ -555,62 +539,39 @@ private:
     }
 
     /// Raised digits: 2¹⁸.
-    bool raised(Character first)
+    bool raised()
     {
-        constexpr std::u32string_view kDigits = U"⁰¹²³⁴⁵⁶⁷⁸⁹";
-        if (kDigits.find(first.code) == std::u32string_view::npos && first.code != U'⁻')
+        const NumberReading reading = readRaised(text(), m_at);
+        if (reading.length == 0)
             return false;
-        std::size_t length = 0;
-        std::string digits;
-        const bool negative = first.code == U'⁻';
-        if (negative)
-            length = first.length;
-        while (m_at + length < text().size()) {
-            const Character c = characterAt(text(), m_at + length);
-            const std::size_t digit = kDigits.find(c.code);
-            if (digit == std::u32string_view::npos)
-                break;
-            digits += static_cast<char>('0' + digit);
-            length += c.length;
-        }
-        const auto value = digits.size() <= 6 ? Number::fromDigits(digits, 0) : std::nullopt;
-        if (!value) {
-            emit(TokenKind::Symbol, length);
+        if (!reading.literal) {
+            emit(TokenKind::Symbol, reading.length);
             return true;
         }
-        Token& token = emit(TokenKind::Superscript, length);
+        Token& token = emit(TokenKind::Superscript, reading.length);
         token.literal = static_cast<std::uint32_t>(m_result.literals.size());
-        Literal literal;
-        literal.value = negative ? value->negated() : *value;
-        m_result.literals.push_back(std::move(literal));
+        m_result.literals.push_back(*reading.literal);
         return true;
     }
 
     bool vulgar(Character c)
     {
-        struct Vulgar {
-            char32_t code;
-            int above, below;
-        };
-        constexpr Vulgar kFractions[] = {{U'½', 1, 2}, {U'¼', 1, 4}, {U'¾', 3, 4}, {U'⅓', 1, 3},
-            {U'⅔', 2, 3}, {U'⅕', 1, 5}, {U'⅛', 1, 8}};
-        for (const Vulgar& fraction : kFractions) {
-            if (c.code != fraction.code)
-                continue;
+        const auto fraction = vulgarFraction(c.code);
+        if (!fraction)
+            return false;
+        if (gluedTo(TokenKind::Number)) { // 2½
+            Literal& whole = m_result.literals[last().literal];
+            if (const auto sum = Number::add(whole.value, *fraction))
+                whole.value = *sum;
+            m_at += c.length;
+            m_result.tokens.back().end = static_cast<std::uint32_t>(m_at);
+        } else {
             Literal value;
-            value.value = *Number::divide(Number(fraction.above), Number(fraction.below));
+            value.value = *fraction;
             value.digits = 1;
-            if (gluedTo(TokenKind::Number)) { // 2½
-                Literal& whole = m_result.literals[last().literal];
-                whole.value = *Number::add(whole.value, value.value);
-                m_result.tokens.back().end += c.length;
-                m_at += c.length;
-            } else {
-                literal(std::move(value), c.length);
-            }
-            return true;
+            literal(std::move(value), c.length);
         }
-        return false;
+        return true;
     }
 
     Language m_language;

@@ -58,7 +58,8 @@ bool isMisprint(const MathText& text, const Reading& sum, const Reading& written
         if (endsSentence(token.kind))
             break;
         const std::string_view word = text.of(token);
-        because = because || word == "because" || word == "since" || word == "weil" || word == "因为";
+        because
+            = because || word == "because" || word == "since" || word == "weil" || word == "因为";
         if (token.kind != TokenKind::Number)
             continue;
         const Number& value = text.literals[token.literal].value;
@@ -85,8 +86,10 @@ bool isMisprint(const MathText& text, const Reading& sum, const Reading& written
         if (!contains(before, other) || contains(before, pair[odd]))
             continue;
         for (const Number& number : before) {
-            const auto value = odd == 0 ? compute(sign, number, other) : compute(sign, other, number);
-            if (value && Number::compare(number, other) != 0 && Number::compare(*value, written.value) == 0)
+            const auto value
+                = odd == 0 ? compute(sign, number, other) : compute(sign, other, number);
+            if (value && Number::compare(number, other) != 0
+                && Number::compare(*value, written.value) == 0)
                 return true;
         }
     }

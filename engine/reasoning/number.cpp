@@ -148,7 +148,8 @@ Number Number::e()
 
 Number Number::powerOfTen(int exponent)
 {
-    const BigInteger scale = boost::multiprecision::pow(BigInteger(10), unsigned(std::abs(exponent)));
+    const BigInteger scale
+        = boost::multiprecision::pow(BigInteger(10), unsigned(std::abs(exponent)));
     return *NumberAccess::wrap(exponent < 0 ? Fraction(1, scale) : Fraction(scale));
 }
 
@@ -386,8 +387,9 @@ std::optional<Number> Number::function(std::string_view name, const Number& a)
     if (name == "sin" || name == "cos" || name == "tan") {
         if (abs(x) > 1'000'000)
             return std::nullopt;
-        return NumberAccess::wrap(
-            name == "sin" ? Real(sin(x)) : name == "cos" ? Real(cos(x)) : Real(tan(x)));
+        return NumberAccess::wrap(name == "sin" ? Real(sin(x))
+                : name == "cos"                 ? Real(cos(x))
+                                                : Real(tan(x)));
     }
     if (x <= 0)
         return std::nullopt;

@@ -30,7 +30,8 @@ public:
     [[nodiscard]] bool isNegative() const;
     [[nodiscard]] bool isSmall() const { return m_large == nullptr; } ///< cheap to compute with
     [[nodiscard]] double toDouble() const;
-    [[nodiscard]] std::optional<std::int64_t> toInteger() const; ///< none: no whole number of 63 bits
+    [[nodiscard]] std::optional<std::int64_t>
+    toInteger() const; ///< none: no whole number of 63 bits
 
     /// Digits behind the point that say it exactly; none: there is no end to them, or it is not exact.
     [[nodiscard]] std::optional<int> exactDecimals() const;
@@ -51,7 +52,8 @@ public:
     [[nodiscard]] static std::optional<Number> function(std::string_view name, const Number& a);
 
     [[nodiscard]] Number negated() const;
-    [[nodiscard]] static int compare(const Number& a, const Number& b); ///< -1, 0, 1; reals to 40 digits
+    [[nodiscard]] static int compare(
+        const Number& a, const Number& b); ///< -1, 0, 1; reals to 40 digits
 
 private:
     struct Large;

@@ -24,9 +24,8 @@ std::size_t digitsAt(std::string_view text, std::size_t at)
 /// How TeX, people and printers part thousands; empty: nothing of the kind stands there.
 std::string_view groupSeparator(std::string_view text, std::size_t at, bool german)
 {
-    for (const std::string_view separator :
-        {german ? std::string_view(".") : std::string_view(","), std::string_view("{,}"),
-            std::string_view("\\,"), std::string_view("\xE2\x80\xAF")}) {
+    for (const std::string_view separator : {german ? std::string_view(".") : std::string_view(","),
+             std::string_view("{,}"), std::string_view("\\,"), std::string_view("\xE2\x80\xAF")}) {
         if (text.substr(at).starts_with(separator)
             && digitsAt(text, at + separator.size()) == kGroup)
             return separator;
@@ -45,6 +44,13 @@ std::size_t compoundEnd(std::string_view text, std::size_t end, char first, bool
         year = year || digits == 4;
         next += 1 + digits;
         ++parts;
+    }
+    if (first == '-' && parts == 2 && next - end == 5) { // 555-1234
+        const bool three = end >= 3 && digitsAt(text, end - 3) == 3
+            && (end == 3
+                || !(isDigit(static_cast<unsigned char>(text[end - 4])) || text[end - 4] == ','
+                    || text[end - 4] == '.'));
+        return three ? next : end;
     }
     if (first == ':')
         return parts > 1 && !afterLabel ? next : end;
@@ -65,7 +71,7 @@ Digits readDigits(std::string_view text, std::size_t at, bool german)
     result.text = text.substr(at, end - at);
     if (!result.text.empty() && result.text.size() <= kGroup && result.text[0] != '0') {
         for (auto separator = groupSeparator(text, end, german); !separator.empty();
-             separator = groupSeparator(text, end, german)) {
+            separator = groupSeparator(text, end, german)) {
             result.text += text.substr(end + separator.size(), kGroup);
             end += separator.size() + kGroup;
             result.grouped = true;
@@ -76,7 +82,8 @@ Digits readDigits(std::string_view text, std::size_t at, bool german)
         const std::size_t decimals = digitsAt(text, end + 1);
         // "1,2,3" is a list, whatever the language.
         const std::size_t after = end + 1 + decimals;
-        const bool list = german && after < text.size() && text[after] == ',' && digitsAt(text, after + 1) > 0;
+        const bool list
+            = german && after < text.size() && text[after] == ',' && digitsAt(text, after + 1) > 0;
         if (decimals > 0 && !list) {
             result.text += text.substr(end + 1, decimals);
             result.decimals = static_cast<int>(std::min(decimals, kMaxWritten + 1));
@@ -118,7 +125,8 @@ std::size_t codeLength(std::string_view text, std::size_t at)
         return 0;
     std::size_t end = at + 2;
     while (end < text.size()
-        && (isDigit(static_cast<unsigned char>(text[end])) || isLatinLetter(static_cast<unsigned char>(text[end]))))
+        && (isDigit(static_cast<unsigned char>(text[end]))
+            || isLatinLetter(static_cast<unsigned char>(text[end]))))
         ++end;
     return end > at + 2 ? end - at : 0;
 }
@@ -139,8 +147,8 @@ NumberReading readNumber(std::string_view text, std::size_t at, Language languag
         return {length, std::nullopt};
     const bool german = language == Language::German;
     Digits digits = readDigits(text, at, german);
-    if (german && digits.decimals == 0 && !digits.grouped && text.substr(digits.end).starts_with('.')
-        && digitsAt(text, digits.end + 1) > 0)
+    if (german && digits.decimals == 0 && !digits.grouped
+        && text.substr(digits.end).starts_with('.') && digitsAt(text, digits.end + 1) > 0)
         digits = readDigits(text, at, false); // models write 3.14 in German, too
     std::size_t end = digits.end;
 
@@ -170,20 +178,60 @@ NumberReading readNumber(std::string_view text, std::size_t at, Language languag
     literal.digits = static_cast<int>(digits.text.size());
     const std::size_t lastDigit = digits.text.find_last_not_of('0');
     if (digits.decimals == 0 && lastDigit != std::string::npos)
-        literal.zeros = static_cast<int>(digits.text.size() - 1 - lastDigit) + std::max(0, exponent);
+        literal.zeros
+            = static_cast<int>(digits.text.size() - 1 - lastDigit) + std::max(0, exponent);
     if (exponent > digits.decimals)
         literal.zeros = std::max(literal.zeros, exponent - digits.decimals);
     literal.binary = digits.text.find_first_not_of("01") == std::string::npos
         && digits.decimals == 0 && digits.text.size() > 1;
     const std::string_view after = text.substr(end);
-    literal.goesOn = after.starts_with("...") || after.starts_with("…") || after.starts_with("\\ldots")
-        || after.starts_with("\\dots");
+    literal.goesOn = after.starts_with("...") || after.starts_with("…")
+        || after.starts_with("\\ldots") || after.starts_with("\\dots");
     if (german) {
         const Digits other = readDigits(text, at, false);
         if (other.end == digits.end)
             literal.otherReading = valueOf(other);
     }
     return {end - at, std::move(literal)};
+}
+
+NumberReading readRaised(std::string_view text, std::size_t at)
+{
+    constexpr std::u32string_view kRaised = U"⁰¹²³⁴⁵⁶⁷⁸⁹";
+    constexpr std::size_t kMost = 6;
+    const Character first = characterAt(text, at);
+    const bool negative = first.code == U'⁻';
+    std::size_t length = negative ? first.length : 0;
+    std::string digits;
+    while (at + length < text.size()) {
+        const Character c = characterAt(text, at + length);
+        const std::size_t digit = kRaised.find(c.code);
+        if (digit == std::u32string_view::npos)
+            break;
+        digits += static_cast<char>('0' + digit);
+        length += c.length;
+    }
+    const auto value = digits.size() <= kMost ? Number::fromDigits(digits, 0) : std::nullopt;
+    if (!value)
+        return {length, std::nullopt};
+    Literal literal;
+    literal.value = negative ? value->negated() : *value;
+    return {length, std::move(literal)};
+}
+
+std::optional<Number> vulgarFraction(char32_t character)
+{
+    struct Vulgar {
+        char32_t code;
+        int above, below;
+    };
+    constexpr Vulgar kFractions[] = {{U'½', 1, 2}, {U'¼', 1, 4}, {U'¾', 3, 4}, {U'⅓', 1, 3},
+        {U'⅔', 2, 3}, {U'⅕', 1, 5}, {U'⅛', 1, 8}};
+    for (const Vulgar& fraction : kFractions) {
+        if (character == fraction.code)
+            return Number::divide(Number(fraction.above), Number(fraction.below));
+    }
+    return std::nullopt;
 }
 
 } // namespace ponder

@@ -18,4 +18,10 @@ struct NumberReading {
 [[nodiscard]] NumberReading readNumber(
     std::string_view text, std::size_t at, Language language, bool afterLabel);
 
+/// Raised digits: the length is 0 where there are none.
+[[nodiscard]] NumberReading readRaised(std::string_view text, std::size_t at);
+
+/// ½ and its like.
+[[nodiscard]] std::optional<Number> vulgarFraction(char32_t character);
+
 } // namespace ponder

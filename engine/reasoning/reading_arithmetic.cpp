@@ -54,7 +54,8 @@ void mergeNotes(Reading& left, const Reading& right)
     left.currency = left.currency || right.currency;
     left.alternatives |= right.alternatives;
     for (const Unit& unit : right.units) {
-        if (left.units.size() < kMaxUnits && std::ranges::find(left.units, unit) == left.units.end())
+        if (left.units.size() < kMaxUnits
+            && std::ranges::find(left.units, unit) == left.units.end())
             left.units.push_back(unit);
     }
 }
@@ -71,8 +72,10 @@ void addReading(Reading& left, const Reading& right, bool subtract)
     left.error += right.error;
     if (left.unknown.empty())
         left.unknown = right.unknown;
-    set(left, subtract ? Number::subtract(left.value, right.value) : Number::add(left.value, right.value),
-        subtract ? Number::subtract(left.slope, right.slope) : Number::add(left.slope, right.slope));
+    set(left,
+        subtract ? Number::subtract(left.value, right.value) : Number::add(left.value, right.value),
+        subtract ? Number::subtract(left.slope, right.slope)
+                 : Number::add(left.slope, right.slope));
 }
 
 void multiplyReading(Reading& left, const Reading& right)

@@ -15,15 +15,17 @@ constexpr std::size_t kMaxWords = 7;
 /// Words that may stand between a sum and "is", or between "is" and its result.
 bool isFiller(const std::string& word)
 {
-    constexpr std::array<std::string_view, 27> kFillers = {"would", "will", "should", "to", "be", "which",
-        "that", "also", "then", "just", "only", "simply", "exactly", "again", "out", "comes", "indeed",
-        "us", "still", "me", "does", "actually", "dann", "also", "genau", "wieder", "nur"};
+    constexpr std::array<std::string_view, 27> kFillers
+        = {"would", "will", "should", "to", "be", "which", "that", "also", "then", "just", "only",
+            "simply", "exactly", "again", "out", "comes", "indeed", "us", "still", "me", "does",
+            "actually", "dann", "also", "genau", "wieder", "nur"};
     return std::ranges::find(kFillers, word) != kFillers.end();
 }
 
 bool isGetting(const std::string& word)
 {
-    constexpr std::array<std::string_view, 6> kWords = {"get", "gets", "obtain", "totaling", "totalling", "totals"};
+    constexpr std::array<std::string_view, 6> kWords
+        = {"get", "gets", "obtain", "totaling", "totalling", "totals"};
     return std::ranges::find(kWords, word) != kWords.end();
 }
 
@@ -35,7 +37,8 @@ std::optional<RelationReading> signs(const MathText& text, std::size_t at)
     std::size_t end = at + 1;
     while (text.at(std::ptrdiff_t(end)).kind == TokenKind::Relation) {
         if (text.at(std::ptrdiff_t(end)).relation != Relation::Equal) {
-            if (result.relation != Relation::Equal && result.relation != text.at(std::ptrdiff_t(end)).relation)
+            if (result.relation != Relation::Equal
+                && result.relation != text.at(std::ptrdiff_t(end)).relation)
                 return std::nullopt;
             result.relation = text.at(std::ptrdiff_t(end)).relation;
         }
@@ -81,7 +84,8 @@ std::optional<RelationReading> relationAt(const MathText& text, std::size_t toke
             result.relation = Relation::Approximate;
             continue;
         }
-        const std::string lower = word.end - word.begin < 16 ? lowered(text.of(word)) : std::string();
+        const std::string lower
+            = word.end - word.begin < 16 ? lowered(text.of(word)) : std::string();
         if (isGetting(lower)) {
             states = true;
             continue;

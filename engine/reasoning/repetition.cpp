@@ -22,7 +22,8 @@ double compressedShare(std::string_view text)
     if (text.size() < kShortestMatch)
         return 1;
     std::vector<std::int32_t> last(kPlaces, -1); // by hash: the newest place
-    std::vector<std::int32_t> before(text.size(), -1); // by place: the one before with the same hash
+    std::vector<std::int32_t> before(
+        text.size(), -1); // by place: the one before with the same hash
     const auto remember = [&](std::size_t place) {
         if (place + kShortestMatch > text.size())
             return;
@@ -39,7 +40,7 @@ double compressedShare(std::string_view text)
         std::size_t longest = 0;
         int tries = 0;
         for (std::int32_t place = before[at]; place >= 0 && tries < kMaxTries;
-             place = before[static_cast<std::size_t>(place)], ++tries) {
+            place = before[static_cast<std::size_t>(place)], ++tries) {
             const auto from = static_cast<std::size_t>(place);
             const std::size_t limit = std::min(kLongestMatch, text.size() - at);
             std::size_t length = 0;
@@ -57,7 +58,8 @@ double compressedShare(std::string_view text)
             remember(at + i);
         at += longest;
     }
-    const double bits = kLetterBits * static_cast<double>(letters) + kPointerBits * static_cast<double>(pointers);
+    const double bits
+        = kLetterBits * static_cast<double>(letters) + kPointerBits * static_cast<double>(pointers);
     return bits / 8 / static_cast<double>(text.size());
 }
 

@@ -12,14 +12,16 @@ using Kind = TexCommand::Kind;
 std::unordered_map<std::string_view, TexCommand> makeCommands()
 {
     std::unordered_map<std::string_view, TexCommand> table;
-    for (const std::string_view name : {"left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr",
-             "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "displaystyle", "textstyle", "limits",
-             "nolimits", "quad", "qquad", ",", ";", "!", " ", ":", ">", "thinspace", "enspace",
-             "(", ")", "$", "middle", "phantom", "nobreak", "hfill", "centering", "large", "boldmath"})
+    for (const std::string_view name :
+        {"left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl",
+            "biggr", "Biggl", "Biggr", "displaystyle", "textstyle", "limits", "nolimits", "quad",
+            "qquad", ",", ";", "!", " ", ":", ">", "thinspace", "enspace", "(", ")", "$", "middle",
+            "phantom", "nobreak", "hfill", "centering", "large", "boldmath"})
         table[name] = {Kind::Nothing, TokenKind::Symbol, Relation::Equal, {}};
-    for (const std::string_view name : {"text", "mathrm", "textbf", "mathbf", "operatorname", "mbox",
-             "textit", "mathit", "boxed", "fbox", "underline", "hbox", "bf", "rm", "textrm", "mathsf",
-             "textsf", "emph", "bm", "boldsymbol", "color", "cancel", "bcancel", "xcancel"})
+    for (const std::string_view name :
+        {"text", "mathrm", "textbf", "mathbf", "operatorname", "mbox", "textit", "mathit", "boxed",
+            "fbox", "underline", "hbox", "bf", "rm", "textrm", "mathsf", "textsf", "emph", "bm",
+            "boldsymbol", "color", "cancel", "bcancel", "xcancel"})
         table[name] = {Kind::Style, TokenKind::Symbol, Relation::Equal, {}};
     const auto token = [&table](std::string_view name, TokenKind kind) {
         table[name] = {Kind::Token, kind, Relation::Equal, {}};
@@ -33,8 +35,8 @@ std::unordered_map<std::string_view, TexCommand> makeCommands()
     for (const std::string_view name :
         {"dots", "cdots", "ldots", "dotsb", "dotsc", "dotsm", "vdots", "ddots"})
         token(name, TokenKind::Ellipsis);
-    for (const std::string_view name : {"sin", "cos", "tan", "ln", "log", "exp", "lg", "arctan", "arcsin",
-             "arccos", "gcd", "max", "min", "cot", "sec", "csc"})
+    for (const std::string_view name : {"sin", "cos", "tan", "ln", "log", "exp", "lg", "arctan",
+             "arcsin", "arccos", "gcd", "max", "min", "cot", "sec", "csc"})
         token(name, TokenKind::Function);
     for (const std::string_view name : {"[", "]", "\\", "newline", "to", "rightarrow", "Rightarrow",
              "implies", "iff", "Longrightarrow", "longrightarrow", "Leftrightarrow", "therefore",

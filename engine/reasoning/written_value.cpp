@@ -41,7 +41,8 @@ Verdict compareWritten(const Reading& sum, const Reading& written, bool approxim
     const double scale = written.percent && !written.value.isZero() && !literal.value.isZero()
         ? std::abs(written.value.toDouble() / literal.value.toDouble())
         : 1;
-    const double unit = scale * std::pow(10.0, written.scale + (coarse ? literal.zeros : -literal.decimals));
+    const double unit
+        = scale * std::pow(10.0, written.scale + (coarse ? literal.zeros : -literal.decimals));
     const double difference = differenceOf(sum.value, written.value);
     if (written.scale > 0) // 48 million
         return difference < unit ? Verdict::Holds : Verdict::Wrong;
@@ -71,13 +72,16 @@ Verdict compareSums(const Reading& left, const Reading& right, bool approximate)
     if (right.lead) { // 5 * 3 = 15 - 2 = 13 says two things in one line
         if (Number::compare(left.value, *right.lead) == 0)
             return Verdict::Holds;
-        if (right.decimals && relative(differenceOf(left.value, *right.lead), left.value) < kLastDigits)
+        if (right.decimals
+            && relative(differenceOf(left.value, *right.lead), left.value) < kLastDigits)
             return Verdict::Holds;
     }
     const double off = relative(difference, left.value);
     if (!left.decimals && !right.decimals)
         return Verdict::Wrong;
-    return off < kLastDigits ? Verdict::Holds : off < 20 * kLastDigits ? Verdict::Rounding : Verdict::Wrong;
+    return off < kLastDigits     ? Verdict::Holds
+        : off < 20 * kLastDigits ? Verdict::Rounding
+                                 : Verdict::Wrong;
 }
 
 bool convertible(const Reading& left, const Reading& right)
@@ -86,12 +90,18 @@ bool convertible(const Reading& left, const Reading& right)
         return true;
     std::vector<Unit> units = left.units;
     units.insert(units.end(), right.units.begin(), right.units.end());
+    const bool money = left.currency || right.currency;
+    if (money && std::ranges::any_of(units, [](const Unit& unit) {
+            return unit.dimension == Unit::Dimension::Money && unit.factor < 100;
+        }))
+        return true; // $2 + 50 cents
     const double a = left.value.toDouble();
     const double b = right.value.toDouble();
     const auto near = [b](double expected) { return std::abs(expected - b) <= 0.05 * std::abs(b); };
     for (const Unit& from : units) {
         // A dozen is twelve of something that may have no name.
-        if (from.dimension == Unit::Dimension::Count && (near(a * from.factor) || near(a / from.factor)))
+        if (from.dimension == Unit::Dimension::Count
+            && (near(a * from.factor) || near(a / from.factor)))
             return true;
         for (const Unit& to : units) {
             if (from == to || from.dimension != to.dimension)
@@ -106,15 +116,19 @@ bool convertible(const Reading& left, const Reading& right)
 
 std::string valueText(const Number& value, const Reading* written)
 {
-    const int shown = written != nullptr && written->scale == 0 && written->literal != nullptr ? written->literal->decimals : 0;
-    if (const auto exact = value.exactDecimals(); exact && *exact <= std::max(kMaxDecimals, shown + 2))
+    const int shown = written != nullptr && written->scale == 0 && written->literal != nullptr
+        ? written->literal->decimals
+        : 0;
+    if (const auto exact = value.exactDecimals();
+        exact && *exact <= std::max(kMaxDecimals, shown + 2))
         return value.toText(*exact);
     int decimals = std::max(4, shown + 2);
     const double size = std::abs(value.toDouble());
     if (size > 0 && size < 0.01)
         decimals = std::max(decimals, 4 - static_cast<int>(std::floor(std::log10(size))));
     std::string text = value.toText(std::min(decimals, 300));
-    if (!value.isExact() && text.find('.') != std::string::npos) { // a logarithm that is a whole number
+    if (!value.isExact()
+        && text.find('.') != std::string::npos) { // a logarithm that is a whole number
         text.erase(text.find_last_not_of('0') + 1);
         if (text.ends_with('.'))
             text.pop_back();

@@ -114,7 +114,7 @@ class Usage(unittest.TestCase):
     def test_help_is_0(self):
         result = run(CLI, "--help")
         self.assertEqual(result.returncode, 0)
-        for command in ("chat", "logits", "tokenize", "bench", "inspect", "selfcheck"):
+        for command in ("chat", "logits", "tokenize", "bench", "inspect", "analyse", "selfcheck"):
             self.assertIn(command, result.stdout)
 
 

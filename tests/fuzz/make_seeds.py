@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes tests/fuzz/seeds: small whole GGUF files, one of each shape that the reader knows, Hugging Face folders, answers
-with a thought (after a byte that says how they are cut), texts (after one that chooses a rule), chat templates,
+with a thought (after a byte that says how they are cut), thoughts with sums, texts (after one that chooses a rule), chat templates,
 tokenizer.json files, token statistics (after a byte that chooses what is done with them).
 
 usage: python3 tests/fuzz/make_seeds.py
@@ -241,11 +241,26 @@ STATISTICS = {
 }
 
 
+# A byte that chooses the language and how the stream is cut; then the thought, the answer and the question.
+REASONING = [
+    "\x01Okay, the problem says 12 apples.\n\n3 apples + 4 apples = 8 apples\n\nWait, 2 * (3 + 4) = 14 ≈ 14.0\n\n"
+    "So the answer is 14.\x01\\boxed{15}\x01How many apples?",
+    "\x05\\[ \\frac{1}{2} + \\sqrt[3]{8} \\cdot 2^{10} = \\binom{5}{2} \\] \\left( 3 \\right)! \\pmod{7} \\approx 0.333...",
+    "\x03三乘以四等于十三，所以答案是13。\x01答案：13\x01三乘以四是多少？",
+    "\x02drei mal vier ist dreizehn. 3,5 + 1.234,5 = 6\x01Die Antwort ist 12\x01Wie viel?",
+    "}  12\n+ 13\n----\n  26\n\n5*x = 3000\nx = 60\n\n20% of 50 is 11, sin(30°) + ln 2 = 1, 10^9^9 = 2, 17 mod 5 = 3",
+    "\x10" + "The same words again. " * 80 + "\"strawberry\" has 2 r's. 1. 2. 3.",
+]
+
+
 def main():
     seeds = Path(__file__).resolve().parent / "seeds"
     (seeds / "thought").mkdir(parents=True, exist_ok=True)
     for name, text in THOUGHTS.items():
         (seeds / "thought" / f"{name}.txt").write_bytes(text.encode())
+    (seeds / "reasoning").mkdir(parents=True, exist_ok=True)
+    for i, text in enumerate(REASONING):
+        (seeds / "reasoning" / f"{i}.txt").write_bytes(text.encode())
     for name in ("encode", "template", "token_statistics", "tokenizer_json"):
         (seeds / name).mkdir(parents=True, exist_ok=True)
     for i, text in enumerate(TEXTS):

@@ -1,5 +1,7 @@
 #include "kernels/cuda/runtime/devices.h"
 
+#include <algorithm>
+
 #include "kernels/cuda/runtime/driver.h"
 
 namespace ponder::kernels::cuda {
@@ -22,7 +24,8 @@ Status describe(int index, DeviceInfo& info)
     info.integrated = properties.integrated != 0;
     if (!hasContext(index)) {
         if (const auto free = freeWithoutContext(index)) {
-            info.freeBytes = *free;
+            // Where the device is a part of a GPU, it is told of the whole.
+            info.freeBytes = std::min(*free, info.totalBytes);
             return {};
         }
     }

@@ -5,13 +5,15 @@
 #include <vector>
 
 #include "engine/reasoning/analysis.h"
+#include "engine/text/step_splitter.h"
 
 namespace ponder {
 
-inline Analysis analyseText(std::string_view reasoning, std::string_view answer = {}, std::string_view question = {},
-    std::string_view language = {})
+inline Analysis analyseText(std::string_view reasoning, std::string_view answer = {},
+    std::string_view question = {}, std::string_view language = {})
 {
-    return analyse({std::string(reasoning), std::string(answer), std::string(question), std::string(language)});
+    return analyse({std::string(reasoning), std::string(answer), std::string(question),
+        std::string(language), stepBegins(reasoning)});
 }
 
 inline std::vector<Finding> findingsOf(const Analysis& analysis, FindingKind kind)

@@ -6,7 +6,6 @@
 
 #include "engine/reasoning/characters.h"
 #include "engine/reasoning/loop_detector.h"
-#include "engine/reasoning/steps.h"
 #include "engine/text/step_splitter.h"
 #include "reasoning_fixture.h"
 
@@ -49,13 +48,31 @@ TEST_CASE("steps begin where StepSplitter begins them")
 {
     for (const std::string_view text : {std::string_view("One.\n\nTwo.\nStill two.\n\n\n  Three."),
              std::string_view("  \n\nA\n- b\n- c\n* d\n• e\n12) f\n1234. no\nStep 3: g\nSteps h"),
-             std::string_view("Code:\n```\na\n\n- b\n```\n\nAfter"), std::string_view("~~~\n\nopen to the end\n\n- x"),
-             std::string_view("line\r\n\r\nnext\r\n- item"), std::string_view("a\n -b\n - c"), std::string_view(""), std::string_view("\n \n"),
-             std::string_view("-\n\n- \n1.\n\n`` no"), std::string_view("思考\n\n一步\n1. 二步")}) {
+             std::string_view("Code:\n```\na\n\n- b\n```\n\nAfter"),
+             std::string_view("~~~\n\nopen to the end\n\n- x"),
+             std::string_view("line\r\n\r\nnext\r\n- item"), std::string_view("a\n -b\n - c"),
+             std::string_view(""), std::string_view("\n \n"),
+             std::string_view("-\n\n- \n1.\n\n`` no"), std::string_view("a\n-\tb\n١. c"),
+             std::string_view("思考\n\n一步\n1. 二步")}) {
+        const CodePoints points(text);
         std::vector<std::string> steps;
-        for (const StepSpan& span : findSteps(text))
-            steps.emplace_back(text.substr(span.begin, span.end - span.begin));
+        for (const AnalysedStep& step : analyseText(text).steps) {
+            const std::size_t begin = points.byteAt(step.start);
+            steps.emplace_back(text.substr(begin, points.byteAt(step.end) - begin));
+        }
         CHECK(steps == splitterSteps(text));
+    }
+}
+
+TEST_CASE("begins of steps that are none are left out")
+{
+    for (const std::vector<std::size_t>& begins :
+        {std::vector<std::size_t>{2, 1}, {0, 99}, {99}, {3, 3, 4}, {2}}) {
+        ReasoningRecord record;
+        record.reasoning = "a\n \nb";
+        record.stepBegins = begins;
+        for (const AnalysedStep& step : analyse(record).steps)
+            CHECK((step.start < step.end && step.end <= 5));
     }
 }
 
@@ -81,14 +98,19 @@ TEST_CASE("steps have a kind in three languages, and turning back begins an atte
             kinds += std::string(stepKindName(step.kind)) + " ";
         return kinds;
     };
-    CHECK(kindsOf("Okay, so the problem asks for a sum.\n\nI need to add both.\n\n3 + 4 = 7\n\nLet me double-check that.\n\n"
+    CHECK(kindsOf("Okay, so the problem asks for a sum.\n\nI need to add both.\n\n3 + 4 = 7\n\nLet "
+                  "me double-check that.\n\n"
                   "Wait, that's not all.\n\n7 + 1 = 8\n\nTherefore, the answer is 8.")
         == "setup plan work check turn_back work conclude ");
-    CHECK(kindsOf("Die Aufgabe fragt nach der Summe.\n\nZuerst addiere ich.\n\n3 + 4 = 7\n\nWarte, da fehlt etwas.\n\nDie Antwort ist 8.")
+    CHECK(kindsOf("Die Aufgabe fragt nach der Summe.\n\nZuerst addiere ich.\n\n3 + 4 = 7\n\nWarte, "
+                  "da fehlt etwas.\n\nDie Antwort ist 8.")
         == "setup plan work turn_back conclude ");
-    CHECK(kindsOf("题目要求求和。\n\n首先把两个数相加。\n\n3 + 4 = 7\n\n等等，不对。\n\n所以答案是8。") == "setup plan work turn_back conclude ");
+    CHECK(kindsOf(
+              "题目要求求和。\n\n首先把两个数相加。\n\n3 + 4 = 7\n\n等等，不对。\n\n所以答案是8。")
+        == "setup plan work turn_back conclude ");
 
-    const Analysis analysis = analyseText("The problem.\n\n1 + 1 = 2\n\n2 + 2 = 4\n\nWait, no.\n\n3 + 3 = 6");
+    const Analysis analysis
+        = analyseText("The problem.\n\n1 + 1 = 2\n\n2 + 2 = 4\n\nWait, no.\n\n3 + 3 = 6");
     REQUIRE(analysis.steps.size() == 5);
     CHECK(analysis.steps[1].move == analysis.steps[2].move);
     CHECK(analysis.steps[2].attempt == 0);
@@ -98,25 +120,31 @@ TEST_CASE("steps have a kind in three languages, and turning back begins an atte
 
 TEST_CASE("candidates for the answer are listed in order")
 {
-    CHECK(valuesOf(analyseText("So the answer is 42.\n\nNo: \\boxed{\\frac{1}{2}}.")) == Values{"42", "\\frac{1}{2}"});
+    CHECK(valuesOf(analyseText("So the answer is 42.\n\nNo: \\boxed{\\frac{1}{2}}."))
+        == Values{"42", "\\frac{1}{2}"});
     CHECK(valuesOf(analyseText("所以答案是 17。")) == Values{"17"});
     CHECK(valuesOf(analyseText("Also ist die Antwort 12,5.", {}, {}, "de")) == Values{"12,5"});
     CHECK(valuesOf(analyseText("We find x = 7, done.")) == Values{"7"});
-    CHECK(valuesOf(analyseText("The answer should be approximately **1,250** apples.")) == Values{"1250"});
+    CHECK(valuesOf(analyseText("The answer should be approximately **1,250** apples."))
+        == Values{"1250"});
     CHECK(valuesOf(analyseText("The final answer: Tuesday.")) == Values{"Tuesday"});
-    CHECK(valuesOf(analyseText("Therefore, the number of red apples is 12.", {}, "How many red apples are there?")) == Values{"12"});
+    CHECK(valuesOf(analyseText(
+              "Therefore, the number of red apples is 12.", {}, "How many red apples are there?"))
+        == Values{"12"});
 }
 
 TEST_CASE("what only speaks of an answer names none")
 {
-    for (const char* text : {"If the answer is 5, we are done.", "The answer is not clear.", "I must check whether the answer is 7.",
-             "The answer is correct.", "The answer is based on it.", "\\boxed{}"})
+    for (const char* text : {"If the answer is 5, we are done.", "The answer is not clear.",
+             "I must check whether the answer is 7.", "The answer is correct.",
+             "The answer is based on it.", "\\boxed{}"})
         CHECK_MESSAGE(valuesOf(analyseText(text)).empty(), text);
 }
 
 TEST_CASE("a change of mind and an answer that differs are found")
 {
-    const Analysis analysis = analyseText("The answer is 12. Wait. The answer is 15.", "It is \\boxed{12}.");
+    const Analysis analysis
+        = analyseText("The answer is 12. Wait. The answer is 15.", "It is \\boxed{12}.");
     const auto changes = findingsOf(analysis, FindingKind::ChangedMind);
     REQUIRE(changes.size() == 1);
     CHECK(changes[0].written == "12");
@@ -130,9 +158,11 @@ TEST_CASE("a change of mind and an answer that differs are found")
 
 TEST_CASE("the same answer in other words is the same")
 {
-    for (const auto& [thought, answer] : {std::pair{"The answer is 0.5.", "\\boxed{\\frac{1}{2}}"}, {"The answer is 5.83.", "\\boxed{5.8}"},
-             {"The answer is 1,250.", "Answer: 1250"}, {"The answer is Tuesday.", "Answer: **Tuesday**"}, {"The answer is 25%.", "\\boxed{25}"},
-             {"The answer is $12.", "\\boxed{12}"}, {"The answer is \\boxed{\\dfrac{3}{4}}.", "\\boxed{\\frac{3}{4}}"}}) {
+    for (const auto& [thought, answer] : {std::pair{"The answer is 0.5.", "\\boxed{\\frac{1}{2}}"},
+             {"The answer is 5.83.", "\\boxed{5.8}"}, {"The answer is 1,250.", "Answer: 1250"},
+             {"The answer is Tuesday.", "Answer: **Tuesday**"},
+             {"The answer is 25%.", "\\boxed{25}"}, {"The answer is $12.", "\\boxed{12}"},
+             {"The answer is \\boxed{\\dfrac{3}{4}}.", "\\boxed{\\frac{3}{4}}"}}) {
         const Analysis analysis = analyseText(thought, answer);
         CHECK_MESSAGE(findingsOf(analysis, FindingKind::AnswerDiffers).empty(), thought);
     }
@@ -147,22 +177,30 @@ TEST_CASE("a number that the question does not have is a hint")
     CHECK(given("The problem says the train covers 130 km.") == 1);
     CHECK(given("The problem says the train covers 120 km in 2 hours.") == 0);
     CHECK(given("So the speed is 60 km/h.") == 0);
-    CHECK(findingsOf(analyseText("The problem says 130 km."), FindingKind::Given).empty()); // no question is known
+    CHECK(findingsOf(analyseText("The problem says 130 km."), FindingKind::Given)
+            .empty()); // no question is known
 }
 
 TEST_CASE("counts that can be counted are counted")
 {
-    const auto counts = [](std::string_view text) { return findingsOf(analyseText(text), FindingKind::Count).size(); };
+    const auto counts = [](std::string_view text) {
+        return findingsOf(analyseText(text), FindingKind::Count).size();
+    };
     CHECK(counts("\"Quiet rivers carry old songs.\" (6 words)") == 1);
     CHECK(counts("\"Quiet rivers carry old songs.\" (5 words)") == 0);
     CHECK(counts("The word \"strawberry\" has 2 r's.") == 1);
     CHECK(counts("The word \"strawberry\" has 3 r's.") == 0);
+    CHECK(counts("There are two r's in strawberry.") == 1);
+    CHECK(counts("There are three r's in strawberry.") == 0);
+    CHECK(counts("I count 2 'p's in the word \"apple\" here.") == 0);
     CHECK(counts("\"banana\" has 7 letters") == 1);
 }
 
 TEST_CASE("one name with two concluded values in one attempt is a hint")
 {
-    const auto count = [](std::string_view text) { return findingsOf(analyseText(text), FindingKind::Contradiction).size(); };
+    const auto count = [](std::string_view text) {
+        return findingsOf(analyseText(text), FindingKind::Contradiction).size();
+    };
     CHECK(count("That gives y = 5. Also it means y = 9 here.") == 1);
     CHECK(count("That gives y = 5.\n\nWait, no.\n\nIt means y = 9 here.") == 0); // another attempt
     CHECK(count("Case 1: so y = 5. Case 2: so y = 9.") == 0);
@@ -170,8 +208,10 @@ TEST_CASE("one name with two concluded values in one attempt is a hint")
 
 TEST_CASE("a loop is noticed within 300 tokens of its third round, wherever the stream is cut")
 {
-    const std::string prose = "The garden lies behind the house. Its gate is green, and nobody has locked it for years. ";
-    const std::string round = "Perhaps the key is under the stone, or it may be in the old shed after all. ";
+    const std::string prose = "The garden lies behind the house. Its gate is green, and nobody has "
+                              "locked it for years. ";
+    const std::string round
+        = "Perhaps the key is under the stone, or it may be in the old shed after all. ";
     constexpr std::size_t kSlack = 1200; // about 300 tokens
     for (const std::size_t piece : {std::size_t(1), std::size_t(7), std::size_t(4096)}) {
         LoopDetector detector;
@@ -198,7 +238,9 @@ TEST_CASE("loops of one token and of steps that are counted on are noticed")
     CHECK(token.inLoop());
     LoopDetector steps;
     for (int i = 1; i < 80; ++i)
-        steps.push(std::to_string(i) + (i % 2 == 0 ? ". Pour the small jug into the large one.\n" : ". Fill the small jug from the tap.\n"));
+        steps.push(std::to_string(i)
+            + (i % 2 == 0 ? ". Pour the small jug into the large one.\n"
+                          : ". Fill the small jug from the tap.\n"));
     CHECK(steps.inLoop());
 }
 
@@ -207,14 +249,16 @@ TEST_CASE("prose and tables of growing numbers are no loop, and one that was lef
     LoopDetector detector;
     std::string table;
     for (int i = 0; i < 60; ++i)
-        table += "1.005^" + std::to_string(i) + " = " + std::to_string(1000 + i * 37 % 911) + " * " + std::to_string(i * i) + "\n";
+        table += "1.005^" + std::to_string(i) + " = " + std::to_string(1000 + i * 37 % 911) + " * "
+            + std::to_string(i * i) + "\n";
     detector.push(table);
     CHECK_FALSE(detector.inLoop());
     for (int i = 0; i < 100; ++i)
         detector.push("And again the same old words. ");
     CHECK(detector.inLoop());
     for (int i = 0; i < 400; ++i)
-        detector.push(std::to_string(i * 7919 % 100003) + " is another number than " + std::to_string(i * 104729 % 99991) + ". ");
+        detector.push(std::to_string(i * 7919 % 100003) + " is another number than "
+            + std::to_string(i * 104729 % 99991) + ". ");
     CHECK_FALSE(detector.inLoop());
     CHECK(detector.loops().size() == 1);
 }
@@ -231,8 +275,10 @@ TEST_CASE("an analysis lists the loop at the end of a thought, and only there")
 TEST_CASE("hostile text takes time in proportion to its length")
 {
     // Each took minutes or more in a reader that goes back over what it has read.
-    for (const std::string_view piece : {std::string_view("("), std::string_view("1+("), std::string_view("10^9^9=1 "), std::string_view("\\frac{1}{"),
-             std::string_view("1="), std::string_view("x=1+"), std::string_view("\xFF"), std::string_view("**"), std::string_view("400!*399!=1 "), std::string_view("\"")}) {
+    for (const std::string_view piece : {std::string_view("("), std::string_view("1+("),
+             std::string_view("10^9^9=1 "), std::string_view("\\frac{1}{"), std::string_view("1="),
+             std::string_view("x=1+"), std::string_view("\xFF"), std::string_view("**"),
+             std::string_view("400!*399!=1 "), std::string_view("\"")}) {
         std::string text;
         while (text.size() < 200'000)
             text += piece;

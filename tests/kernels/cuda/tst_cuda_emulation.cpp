@@ -169,7 +169,7 @@ TEST_CASE("blocks of a cooperative launch meet")
 {
     EmulatedGpu gpu;
     const OnDevice<unsigned> count(std::vector<unsigned>{0}), out(7);
-    REQUIRE(launchKernel("countTogether", countTogether,
+    REQUIRE(launchKernel<countTogether>("countTogether",
         {.grid = 7, .block = 64, .stream = nullptr, .cooperative = true}, count.data(), out.data())
             .ok());
     CHECK(out.values() == std::vector<unsigned>(7, 7));

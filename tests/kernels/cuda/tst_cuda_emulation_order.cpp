@@ -166,22 +166,20 @@ TEST_CASE("a random order finds races that forwards and backwards do not")
 
 TEST_CASE("a random order is another for every seed, and the same for one")
 {
-    const auto order = [](std::uint64_t seed, auto kernel, unsigned blocks, unsigned threads) {
+    const auto order = [](std::uint64_t seed, bool ofBlocks) {
         emulation::resetMachine();
         EmulatedGpu gpu;
         emulation::machine().order = emulation::Order::Random;
         emulation::machine().seed = seed;
         const OnDevice<unsigned> count(std::vector<unsigned>{0}), out(32);
-        REQUIRE(launchKernel("noted", kernel, {.grid = blocks, .block = threads, .stream = nullptr},
-            count.data(), out.data())
-                .ok());
+        REQUIRE(ofBlocks
+                ? PONDER_LAUNCH(noteBlocks, 32, 1, 0, nullptr, count.data(), out.data()).ok()
+                : PONDER_LAUNCH(noteLanes, 1, 32, 0, nullptr, count.data(), out.data()).ok());
         return out.values();
     };
     for (const bool ofBlocks : {true, false}) {
         CAPTURE(ofBlocks);
-        const auto run = [&](std::uint64_t seed) {
-            return ofBlocks ? order(seed, &noteBlocks, 32, 1) : order(seed, &noteLanes, 1, 32);
-        };
+        const auto run = [&](std::uint64_t seed) { return order(seed, ofBlocks); };
         const auto first = run(1);
         CHECK(first == run(1));
         CHECK(first != run(2));

@@ -38,7 +38,7 @@ template <int kWhich> __global__ void sets(int* value)
     *value = kWhich;
 }
 
-/// Queued as it is: launchKernel() asks for what it needs.
+/// Queued without being in the list of kernels: prepareKernels() does not know it.
 template <typename... P, typename... A>
 cudaError_t launch(void (*kernel)(P...), std::size_t shared, cudaStream_t stream, A... arguments)
 {
@@ -123,6 +123,8 @@ TEST_CASE("a launch gets no more shared memory than the GPU has for a block")
 {
     emulation::resetMachine();
     emulation::machine().sharedPerBlock = 227 * kKiB;
+    forgetPrepared(0);
+    REQUIRE(prepareKernels().ok());
     CHECK(PONDER_LAUNCH(writesFirst<1>, 1, 1, 163 * kKiB, nullptr).ok());
     CHECK(cudaDeviceSynchronize() == cudaSuccess);
     emulation::machine().sharedPerBlock = 99 * kKiB;

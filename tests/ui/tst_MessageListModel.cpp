@@ -253,8 +253,8 @@ private slots:
     {
         MessageRow begun = row(2, u"It is "_s);
         begun.thought = u"Sieben über"_s;
-        for (const QByteArray& old : {QByteArray(17, '\0'), QByteArray("\1\0\0\0", 4),
-                 QByteArray(34, '\1'), QByteArray()}) {
+        for (const QByteArray& old :
+            {QByteArray(17, '\0'), QByteArray("\1\0\0\0", 4), QByteArray(34, '\1'), QByteArray()}) {
             AnswerInProgress answer(1, 1, begun, old);
             QVERIFY(answer.end(Finish{}).tokenStatistics.isEmpty()); // nothing came
             TokenEvent event;

@@ -28,7 +28,8 @@ public:
     [[nodiscard]] static Result<std::shared_ptr<const CudaModule>> load(
         const std::filesystem::path& file);
 
-    /// The GPUs here and what is free on them now; to ask makes a context on each: see release(). Fails
+    /// The GPUs here and what is free on them now. Where NVIDIA's management library is missing, to ask makes a
+    /// context on each: see release(). Fails
     /// with InvalidArgument where there is none that the module can compute on, and says why.
     [[nodiscard]] Result<std::vector<Gpu>> devices() const;
 

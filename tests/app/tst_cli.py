@@ -195,7 +195,7 @@ class BadFiles(unittest.TestCase):
             return run("prlimit", f"--as={120 << 20}", CLI, *arguments)
 
         if limited("--help").returncode:
-            self.skipTest("built with sanitizers, which reserve terabytes of addresses")
+            self.skipTest("built with sanitizers, which reserve terabytes of addresses; it runs in the release build")
         result = limited("chat", "-m", MODEL, "-p", "hello")
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertRegex(result.stderr, r"needs \d+ MiB of memory")

@@ -23,7 +23,7 @@ HOLES = 3 * 10**9  # bytes
 ADDRESS_SPACE = 2 * 10**9
 # A limit of address space leaves no room for AddressSanitizer's own map of it.
 needs_limits = unittest.skipIf(b"__asan_init" in (Path(sys.argv[1]) / "ponder-cli").read_bytes(),
-                               "AddressSanitizer takes more address space than the limit leaves")
+                               "AddressSanitizer takes more address space than the limit leaves; it runs in the release build")
 
 
 def text(value):

@@ -44,7 +44,7 @@ class Programs(unittest.TestCase):
         self.assertEqual([library for library in loaded(binary) if NETWORK_LIBRARY.search(library)], [])
         self.assertEqual([library for library in loaded(binary) if library.startswith("libQt")], [])
 
-    @unittest.skipUnless((Path(sys.argv[1]) / "ponder").exists(), "built without the window")
+    @unittest.skipUnless((Path(sys.argv[1]) / "ponder").exists(), "built without the window; it runs where PONDER_UI is ON")
     def test_the_window_loads_only_what_others_drag_in(self):
         binary = self.check("ponder")
         libraries = loaded(binary)

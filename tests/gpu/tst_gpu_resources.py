@@ -23,7 +23,7 @@ try:
     COMPILER = resources.Compiler(BUILD)
 except resources.CannotCompile:
     COMPILER = None
-needs_nvcc = unittest.skipUnless(COMPILER, "built without nvcc")
+needs_nvcc = unittest.skipUnless(COMPILER, "built without nvcc: install CUDA 12 or newer and configure with PONDER_CUDA=ON, and this runs")
 
 PTXAS = """\
 ptxas info    : 0 bytes gmem

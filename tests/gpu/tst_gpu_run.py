@@ -40,7 +40,7 @@ class GpuRun(unittest.TestCase):
                 self.assertIn(words, text)
             self.assertNotIn("FAIL", text)
 
-    @unittest.skipUnless(EMULATED.exists(), "built without the emulated GPU (PONDER_EMULATION)")
+    @unittest.skipUnless(EMULATED.exists(), "built without the emulated GPU; it runs where PONDER_EMULATION is ON")
     def test_the_kernels_are_checked_one_by_one(self):
         with tempfile.TemporaryDirectory() as folder:
             doc = Path(folder) / "results.md"

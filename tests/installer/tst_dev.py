@@ -101,7 +101,7 @@ class Dev(unittest.TestCase):
         (self.folder / "lists").touch()
         self.assertEqual(self.calls_of_apt(), ["indextargets", "indextargets", "update"])
 
-    @unittest.skipUnless(shutil.which("dpkg"), "no dpkg here")
+    @unittest.skipUnless(shutil.which("dpkg"), "no dpkg here: it runs on Debian and its kin")
     def test_what_is_too_old_is_missing(self):
         self.tool("dpkg-query", "echo installed libsqlite3-dev 3.39.9-1; echo installed cmake 3.25.1-1\n"
                                 "echo config-files ninja-build 1.11")

@@ -175,7 +175,8 @@ private slots:
         const auto traces = sharedFolder("traces/r1");
         const auto vocabularies = sharedFolder("tokenizers");
         if (traces.empty() || vocabularies.empty())
-            QSKIP("shared/traces and shared/tokenizers are not there.");
+            QSKIP("shared/traces and shared/tokenizers are not there: name their folder in "
+                  "PONDER_SHARED, and this test runs.");
         const auto file = ModelFile::open(vocabularies / "deepseek-v3.gguf");
         QVERIFY(file);
         const auto tokenizer = Tokenizer::fromModelFile(*file);

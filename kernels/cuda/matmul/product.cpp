@@ -43,10 +43,6 @@ WeightStack stackOf(const WeightView& w)
     return stack;
 }
 
-/// Where memory is planned: as if vectors never fitted into shared memory.
-constexpr DeviceLimits kUnknownGpu{
-    .multiprocessors = 1, .sharedPerBlock = DeviceLimits::kMostStatic};
-
 Matrices matricesOf(const ProductArgs& args)
 {
     Matrices m;

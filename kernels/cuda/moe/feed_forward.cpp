@@ -38,10 +38,6 @@ bool fits(const FeedForwardArgs& args)
         || (args.x.stride % 4 == 0 && reinterpret_cast<std::uintptr_t>(args.x.data) % 16 == 0);
 }
 
-/// Where memory is planned: as if vectors never fitted into shared memory.
-constexpr DeviceLimits kUnknownGpu{
-    .multiprocessors = 1, .sharedPerBlock = DeviceLimits::kMostStatic};
-
 /// The two launches for few tokens and what they need.
 struct Plan {
     FeedForwardKernel kernel;

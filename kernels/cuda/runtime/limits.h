@@ -28,6 +28,11 @@ private:
     static constexpr std::size_t kSystem = 1U << 10U;
 };
 
+/// Where memory is planned before a GPU is known: as if no vector fitted into shared memory, so that what is planned
+/// is enough on every GPU.
+inline constexpr DeviceLimits kUnknownGpu{
+    .multiprocessors = 1, .sharedPerBlock = DeviceLimits::kMostStatic};
+
 /// Asks the device.
 [[nodiscard]] Outcome<DeviceLimits> deviceLimits(int device);
 

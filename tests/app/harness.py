@@ -88,8 +88,10 @@ class Display:
     def __init__(self, size="1280x860"):
         need("Xvfb", "xdotool", "import", "convert", "tesseract")
         read, write = os.pipe()
+        # -noreset: else the server starts anew when its last client leaves, as xdotool does while the
+        # window is still on its way, and turns away who connects in that moment.
         self.server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset"],
             pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as number:

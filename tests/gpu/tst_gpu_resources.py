@@ -207,7 +207,8 @@ class KnownInstructions(unittest.TestCase):
 @needs_nvcc
 class Resources(unittest.TestCase):
     def test_the_kernels_of_decoding_cost_what_they_did(self):
-        result = subprocess.run([HERE / "resources", "--build", BUILD, "--check"], capture_output=True, text=True, check=False)
+        # The first GPU that this is written for; all five take two minutes, by hand after a kernel has changed.
+        result = subprocess.run([HERE / "resources", "--build", BUILD, "--check", "--arch", "90"], capture_output=True, text=True, check=False)
         print(result.stdout)
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 

@@ -147,6 +147,13 @@ class Files(unittest.TestCase):
                     wrong.append(f"{name}: a name that says the role, please")
         self.assertEqual(wrong, [])
 
+    def test_no_name_is_used_by_storage_and_ui(self):
+        named = {}
+        for name in OWN:
+            if name.startswith(("storage/", "ui/")) and Path(name).suffix in (".cpp", ".h"):
+                named.setdefault(Path(name).name, []).append(name)
+        self.assertEqual([names for names in named.values() if len(names) > 1], [])
+
     def test_headers_are_included_once(self):
         wrong = [name for name in OWN if name.endswith(".h") and "#pragma once" not in text(name)]
         self.assertEqual(wrong, [])

@@ -4,8 +4,8 @@
 //   storage_writer example FILE   makes a small database that holds something of everything, and
 //   ends
 
-#include "storage/conversation_store.h"
-#include "storage/database.h"
+#include "storage/conversations/conversation_store.h"
+#include "storage/database/database.h"
 #include "storage/settings_store.h"
 #include "tests/storage/await.h"
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "storage/conversation_store.h"
-#include "storage/database.h"
-#include "storage/draft_store.h"
+#include "storage/conversations/conversation_store.h"
+#include "storage/conversations/draft_store.h"
+#include "storage/database/database.h"
 #include "storage/settings_store.h"
 #include "tests/ui/scripted_engine.h"
 #include "ui/chat/chat_view_model.h"

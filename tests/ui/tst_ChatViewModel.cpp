@@ -1,4 +1,4 @@
-#include "storage/sqlite.h"
+#include "storage/database/sqlite.h"
 #include "tests/storage/await.h"
 #include "tests/ui/chat_fixture.h"
 #include "ui/chat/conversation_rows.h"

@@ -1,5 +1,5 @@
-#include "storage/conversation_store.h"
-#include "storage/database.h"
+#include "storage/conversations/conversation_store.h"
+#include "storage/database/database.h"
 #include "tests/storage/await.h"
 #include "ui/library/library_view_model.h"
 

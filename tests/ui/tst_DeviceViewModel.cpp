@@ -1,5 +1,5 @@
 // Choosing where models compute, and what becomes of the model that is open.
-#include "storage/sqlite.h"
+#include "storage/database/sqlite.h"
 #include "tests/storage/await.h"
 #include "tests/ui/chat_fixture.h"
 

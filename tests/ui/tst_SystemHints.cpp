@@ -1,5 +1,5 @@
 // What the window tells of this computer: each thing until it is closed, fonts once for good.
-#include "storage/database.h"
+#include "storage/database/database.h"
 #include "storage/settings_store.h"
 #include "tests/storage/await.h"
 #include "ui/chat/font_watch.h"

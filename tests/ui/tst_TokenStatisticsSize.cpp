@@ -4,7 +4,7 @@
 #include "engine/run/chat_session.h"
 #include "engine/run/session.h"
 #include "engine/text/tokenizer.h"
-#include "storage/compression.h"
+#include "storage/database/compression.h"
 #include "tests/engine/shared_folder.h"
 #include "ui/chat/answer_in_progress.h"
 

@@ -1,4 +1,4 @@
-#include "storage/database.h"
+#include "storage/database/database.h"
 #include "storage/settings_store.h"
 #include "tests/storage/await.h"
 #include "ui/settings/window_place.h"

@@ -2,7 +2,7 @@
 
 #include "engine/result.h"
 #include "engine/run/chat_session.h"
-#include "storage/conversation.h"
+#include "storage/conversations/conversation.h"
 #include "ui/chat/message_list_model.h"
 
 #include <QString>

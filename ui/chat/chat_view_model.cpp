@@ -1,6 +1,6 @@
 #include "ui/chat/chat_view_model.h"
 
-#include "storage/error_details.h"
+#include "storage/database/error_report.h"
 #include "ui/chat/answer_ending.h"
 #include "ui/chat/conversation_rows.h"
 #include "ui/chat/inference_worker.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/conversation_store.h"
+#include "storage/conversations/conversation_store.h"
 #include "ui/chat/answer_in_progress.h"
 #include "ui/chat/drafts.h"
 #include "ui/chat/error_details.h"

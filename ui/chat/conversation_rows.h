@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/text/chat_template.h"
-#include "storage/conversation.h"
+#include "storage/conversations/conversation.h"
 #include "ui/chat/message_list_model.h"
 
 #include <QList>

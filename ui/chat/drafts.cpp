@@ -1,6 +1,6 @@
 #include "ui/chat/drafts.h"
 
-#include "storage/draft_store.h"
+#include "storage/conversations/draft_store.h"
 
 #include <chrono>
 #include <utility>

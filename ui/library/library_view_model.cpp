@@ -1,7 +1,7 @@
 #include "ui/library/library_view_model.h"
 
-#include "storage/conversation_store.h"
-#include "storage/error_details.h"
+#include "storage/conversations/conversation_store.h"
+#include "storage/database/error_report.h"
 
 #include <chrono>
 

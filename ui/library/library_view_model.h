@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/conversation.h"
+#include "storage/conversations/conversation.h"
 #include "ui/library/conversation_list_model.h"
 
 #include <QObject>

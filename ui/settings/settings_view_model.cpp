@@ -1,7 +1,7 @@
 #include "ui/settings/settings_view_model.h"
 
 #include "engine/run/device_choice.h"
-#include "storage/error_details.h"
+#include "storage/database/error_report.h"
 #include "storage/settings_store.h"
 
 #include <QHash>

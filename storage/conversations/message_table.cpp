@@ -1,0 +1,181 @@
+#include "storage/conversations/message_table.h"
+
+#include "storage/conversations/answer_writer.h"
+#include "storage/conversations/conversation_table.h"
+#include "storage/conversations/names.h"
+#include "storage/database/json.h"
+#include "storage/database/sqlite.h"
+#include "storage/database/translate.h"
+#include "storage/search/message_index.h"
+
+namespace ponder::storage {
+
+namespace {
+
+#define MESSAGE_COLUMNS                                                                            \
+    "m.id, m.conversation, coalesce(m.parent, 0), m.role, m.state, m.text, m.reasoning, "          \
+    "m.error, m.finish_reason, m.created, m.finished, m.reasoning_seconds, m.reasoning_tokens, "   \
+    "m.steps_json, m.prompt_tokens, m.completion_tokens, m.prompt_seconds, "                       \
+    "m.generation_seconds, m.model_name, m.model_fingerprint, m.seed, m.sampling_json, "           \
+    "m.session, "                                                                                  \
+    "(SELECT count(*) FROM messages s WHERE s.conversation = m.conversation "                      \
+    "AND s.parent IS m.parent AND s.id < m.id), "                                                  \
+    "(SELECT count(*) FROM messages s WHERE s.conversation = m.conversation "                      \
+    "AND s.parent IS m.parent), "                                                                  \
+    "EXISTS (SELECT 1 FROM token_statistics t WHERE t.message = m.id)"
+
+Message messageAt(const Query& row, qint64 session)
+{
+    Message message;
+    int column = 0;
+    message.id = row.number(column++);
+    message.conversation = row.number(column++);
+    message.parent = row.number(column++);
+    message.role = roleOf(row.text(column++));
+    message.state = stateOf(row.text(column++));
+    message.text = row.text(column++);
+    message.reasoning = row.text(column++);
+    message.error = row.text(column++);
+    message.finishReason = row.text(column++);
+    message.created = row.time(column++);
+    message.finished = row.time(column++);
+    message.reasoningSeconds = row.real(column++);
+    message.reasoningTokens = int(row.number(column++));
+    message.steps = fromJson(row.text(column++)).toArray();
+    message.promptTokens = int(row.number(column++));
+    message.completionTokens = int(row.number(column++));
+    message.promptSeconds = row.real(column++);
+    message.generationSeconds = row.real(column++);
+    message.modelName = row.text(column++);
+    message.modelFingerprint = row.text(column++);
+    message.seed = quint64(row.number(column++));
+    message.sampling = fromJson(row.text(column++)).toObject();
+    const qint64 writtenBy = row.number(column++);
+    message.siblingIndex = int(row.number(column++));
+    message.siblingCount = int(row.number(column++));
+    message.hasTokenStatistics = row.number(column++) != 0;
+    // What another window streams does not move here: it is the text so far, and stays that.
+    if (message.state == MessageState::Streaming && writtenBy != session)
+        message.state = MessageState::Interrupted;
+    return message;
+}
+
+/// The messages of a query that begins with MESSAGE_COLUMNS, whole.
+Result<QList<Message>> allOf(Connection& connection, const AnswerWriter& writer, Query& rows)
+{
+    QList<Message> messages;
+    while (rows.next())
+        messages.append(messageAt(rows, connection.session()));
+    if (rows.failed())
+        return rows.failure();
+    for (Message& message : messages) {
+        if (message.finished.isValid() || message.role != Role::Assistant)
+            continue;
+        const auto stored = readChunks(connection, message.id);
+        if (!stored)
+            return tl::unexpected(stored.error());
+        const AnswerWriter::Waiting waiting = writer.waiting(message.id);
+        const Text written = waiting.rewrites ? Text{} : *stored;
+        message.reasoning += written.reasoning + waiting.text.reasoning;
+        message.text += written.answer + waiting.text.answer;
+    }
+    return messages;
+}
+
+tl::unexpected<Error> notFound(MessageId id)
+{
+    return fail(
+        ErrorCode::NotFound, tr("This message is not there any more."), QString::number(id));
+}
+
+} // namespace
+
+Result<Message> readMessage(Connection& connection, const AnswerWriter& writer, MessageId id)
+{
+    Query row(connection, "SELECT " MESSAGE_COLUMNS " FROM messages m WHERE m.id = ?", id);
+    const auto found = allOf(connection, writer, row);
+    if (!found)
+        return tl::unexpected(found.error());
+    if (found->isEmpty())
+        return notFound(id);
+    return found->first();
+}
+
+Result<QList<Message>> readBranch(
+    Connection& connection, const AnswerWriter& writer, MessageId leaf)
+{
+    // A parent is always older than its children, so that ids give the order, and the comparison
+    // ends the walk whatever a damaged file may hold.
+    Query rows(connection,
+        "WITH RECURSIVE way (id, parent) AS ("
+        " SELECT id, parent FROM messages WHERE id = ?"
+        " UNION ALL SELECT p.id, p.parent FROM way JOIN messages p ON p.id = way.parent"
+        " WHERE p.id < way.id) "
+        "SELECT " MESSAGE_COLUMNS " FROM way JOIN messages m ON m.id = way.id ORDER BY m.id",
+        leaf);
+    auto found = allOf(connection, writer, rows);
+    if (found && found->isEmpty())
+        return notFound(leaf);
+    return found;
+}
+
+Result<QList<Message>> readSiblings(
+    Connection& connection, const AnswerWriter& writer, MessageId id)
+{
+    Query rows(connection,
+        "SELECT " MESSAGE_COLUMNS " FROM messages o JOIN messages m "
+        "ON m.conversation = o.conversation AND m.parent IS o.parent WHERE o.id = ? ORDER BY m.id",
+        id);
+    auto found = allOf(connection, writer, rows);
+    if (found && found->isEmpty())
+        return notFound(id);
+    return found;
+}
+
+Result<MessageId> newestLeaf(Connection& connection, MessageId id)
+{
+    for (;;) {
+        const auto child
+            = connection.number("SELECT coalesce(max(id), 0) FROM messages WHERE parent = ?", id);
+        if (!child)
+            return child;
+        if (*child <= id)
+            return id;
+        id = *child;
+    }
+}
+
+Result<MessageId> insertMessage(Connection& connection, const Message& message)
+{
+    const auto now = QDateTime::currentDateTime();
+    if (message.parent != 0) {
+        const auto fits
+            = connection.number("SELECT count(*) FROM messages WHERE id = ? AND conversation = ?",
+                message.parent, message.conversation);
+        if (!fits)
+            return fits;
+        if (*fits == 0)
+            return notFound(message.parent);
+    }
+    const bool streaming = message.state == MessageState::Streaming;
+    auto inserted = connection.run(
+        "INSERT INTO messages (conversation, parent, role, state, created, finished, text, "
+        "model_name, model_fingerprint, seed, sampling_json, session) "
+        "VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        message.conversation, message.parent, nameOf(message.role), nameOf(message.state), now,
+        streaming ? QDateTime() : now, message.text, message.modelName, message.modelFingerprint,
+        message.seed, toJson(message.sampling), connection.session());
+    if (!inserted)
+        return tl::unexpected(inserted.error());
+    const MessageId id = connection.lastInsertId();
+    if (auto indexed = addToIndex(connection, id); !indexed)
+        return tl::unexpected(indexed.error());
+    if (auto shown = connection.run("UPDATE conversations SET active_leaf = ?, " NEWEST_ACTIVITY
+                                    " WHERE id = ?",
+            id, now, message.conversation);
+        !shown)
+        return tl::unexpected(shown.error());
+    return id;
+}
+
+} // namespace ponder::storage

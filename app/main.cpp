@@ -7,6 +7,7 @@
 #include "storage/conversations/conversation_store.h"
 #include "storage/conversations/draft_store.h"
 #include "storage/database/database.h"
+#include "storage/ponder_schema.h"
 #include "storage/settings_store.h"
 #include "ui/chat/chat_view_model.h"
 #include "ui/chat/device_view_model.h"
@@ -98,7 +99,7 @@ int showWindow(const OfflineStatus& offline, int argc, char** argv)
     const WindowOptions options = readWindowOptions(application);
     const CursorRest cursorRest;
 
-    storage::Database database;
+    storage::Database database(storage::ponderSchema());
     storage::ConversationStore conversations(database);
     storage::DraftStore draftStore(database);
     storage::SettingsStore settingsStore(database);

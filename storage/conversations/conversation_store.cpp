@@ -1,13 +1,13 @@
 #include "storage/conversations/conversation_store.h"
 
 #include "storage/conversations/answer_writer.h"
+#include "storage/conversations/bin.h"
 #include "storage/conversations/conversation_table.h"
+#include "storage/conversations/message_parts.h"
 #include "storage/conversations/message_table.h"
 #include "storage/database/compression.h"
 #include "storage/database/database.h"
-#include "storage/database/json.h"
 #include "storage/database/sqlite.h"
-#include "storage/search/message_index.h"
 
 namespace ponder::storage {
 
@@ -29,31 +29,47 @@ struct Placed {
     Conversation conversation;
 };
 
-Result<Conversation> insertConversation(
-    Connection& connection, const QString& title, const QJsonObject& settings)
+/// The answer that begins, below `question`.
+Message begun(ConversationId conversation, MessageId question, const AnswerStart& start)
 {
-    const auto now = QDateTime::currentDateTime();
-    if (auto inserted = connection.run("INSERT INTO conversations "
-                                       "(title, created, updated, settings_json, activity) "
-                                       "SELECT ?, ?, ?, ?, coalesce(max(activity), 0) + 1 "
-                                       "FROM conversations",
-            title, now, now, toJson(settings));
-        !inserted)
-        return tl::unexpected(inserted.error());
-    return readConversation(connection, connection.lastInsertId());
+    Message answer;
+    answer.conversation = conversation;
+    answer.parent = question;
+    answer.role = Role::Assistant;
+    answer.state = MessageState::Streaming;
+    answer.modelName = start.modelName;
+    answer.modelFingerprint = start.modelFingerprint;
+    answer.seed = start.seed;
+    answer.sampling = start.sampling;
+    return answer;
 }
 
-/// Into a conversation that is there.
-Result<Placed> place(Connection& connection, AnswerWriter& writer, const Message& message)
+/// Adds the answer below `question`, of a conversation that is there.
+Result<Asked> beginAnswer(Connection& connection, const AnswerWriter& writer,
+    ConversationId conversation, MessageId question, const AnswerStart& start)
 {
-    const auto id = insertMessage(connection, message);
-    if (!id)
-        return tl::unexpected(id.error());
-    auto added = readMessage(connection, writer, *id);
-    if (!added)
-        return tl::unexpected(added.error());
-    return readConversation(connection, message.conversation).map([&](const Conversation& now) {
-        return Placed{*added, now};
+    const auto answer = insertMessage(connection, begun(conversation, question, start));
+    if (!answer)
+        return tl::unexpected(answer.error());
+    const auto branch = readBranch(connection, writer, *answer);
+    if (!branch)
+        return tl::unexpected(branch.error());
+    return readConversation(connection, conversation).map([&](const Conversation& now) {
+        return Asked{*branch, now};
+    });
+}
+
+/// Adds question and answer to a conversation that is there.
+Result<Asked> addQuestion(Connection& connection, const AnswerWriter& writer,
+    ConversationId conversation, MessageId parent, const QList<MessagePart>& parts,
+    const AnswerStart& start)
+{
+    Message question;
+    question.conversation = conversation;
+    question.parent = parent;
+    question.parts = parts;
+    return insertMessage(connection, question).and_then([&](MessageId id) {
+        return beginAnswer(connection, writer, conversation, id, start);
     });
 }
 
@@ -75,16 +91,6 @@ ConversationStore::ConversationStore(Database& database, QObject* parent)
 
 ConversationStore::~ConversationStore() = default;
 
-/// Emits conversationChanged() on the GUI thread before the caller's continuation runs.
-template <typename Job> Future<Conversation> ConversationStore::change(Job job)
-{
-    return m_database.write(std::move(job)).then(this, [this](const Result<Conversation>& changed) {
-        if (changed)
-            emit conversationChanged(*changed);
-        return changed;
-    });
-}
-
 Future<QList<Conversation>> ConversationStore::conversations(Include include)
 {
     return m_database.run(
@@ -97,14 +103,6 @@ Future<Conversation> ConversationStore::conversation(ConversationId id)
         [id](Connection& connection) { return readConversation(connection, id); });
 }
 
-Future<QList<Conversation>> ConversationStore::searchTitles(const QString& words)
-{
-    return m_database.run([words](Connection& connection) {
-        return listConversations(connection, Include::Present)
-            .map([&](const QList<Conversation>& all) { return withTitlesLike(all, words); });
-    });
-}
-
 Future<QList<SearchHit>> ConversationStore::searchMessages(const QString& words, int limit)
 {
     return m_database.run([words, limit](Connection& connection) {
@@ -112,60 +110,16 @@ Future<QList<SearchHit>> ConversationStore::searchMessages(const QString& words,
     });
 }
 
-Future<Conversation> ConversationStore::createConversation(
-    const QString& title, const QJsonObject& settings)
-{
-    const auto insert = [title, settings](Connection& connection) -> Result<Conversation> {
-        return insertConversation(connection, title, settings);
-    };
-    return m_database.write(insert).then(this, [this](const Result<Conversation>& created) {
-        if (created)
-            emit conversationAdded(*created);
-        return created;
-    });
-}
-
-Future<Message> ConversationStore::beginConversation(const QString& title, const QString& question)
-{
-    const auto insert
-        = [title, question, writer = m_writer](Connection& connection) -> Result<Placed> {
-        const auto conversation = insertConversation(connection, title, {});
-        if (!conversation)
-            return tl::unexpected(conversation.error());
-        Message message;
-        message.conversation = conversation->id;
-        message.text = question;
-        return place(connection, *writer, message);
-    };
-    return m_database.write(insert).then(this, [this](const Result<Placed>& placed) {
-        if (placed)
-            emit conversationAdded(placed->conversation);
-        return placed.map([](const Placed& p) { return p.message; });
-    });
-}
-
 Future<Conversation> ConversationStore::renameConversation(ConversationId id, const QString& title)
 {
-    return change([id, title](Connection& connection) {
+    const auto rename = [id, title](Connection& connection) {
         return changeConversation(
             connection, id, "UPDATE conversations SET title = ? WHERE id = ?", title);
-    });
-}
-
-Future<Conversation> ConversationStore::setConversationSettings(
-    ConversationId id, const QJsonObject& settings)
-{
-    return change([id, settings](Connection& connection) {
-        return changeConversation(connection, id,
-            "UPDATE conversations SET settings_json = ? WHERE id = ?", toJson(settings));
-    });
-}
-
-Future<Conversation> ConversationStore::setArchived(ConversationId id, bool archived)
-{
-    return change([id, archived](Connection& connection) {
-        return changeConversation(
-            connection, id, "UPDATE conversations SET archived = ? WHERE id = ?", archived);
+    };
+    return m_database.write(rename).then(this, [this](const Result<Conversation>& renamed) {
+        if (renamed)
+            emit conversationChanged(*renamed);
+        return renamed;
     });
 }
 
@@ -204,9 +158,7 @@ Future<Conversation> ConversationStore::restoreConversation(ConversationId id)
 Future<void> ConversationStore::eraseConversation(ConversationId id)
 {
     const auto erase = [id](Connection& connection) -> Result<void> {
-        return eraseConversations(
-            connection, "SELECT id FROM conversations WHERE id = ? AND deleted IS NOT NULL", id)
-            .map([](int) { });
+        return eraseFromBin(connection, id).map([](int) { });
     };
     return m_database.write(erase).then(this, [this](const Result<void>& erased) {
         if (erased)
@@ -217,22 +169,11 @@ Future<void> ConversationStore::eraseConversation(ConversationId id)
 
 Future<int> ConversationStore::emptyBin()
 {
-    const auto erase = [](Connection& connection) {
-        return eraseConversations(
-            connection, "SELECT id FROM conversations WHERE deleted IS NOT NULL");
-    };
+    const auto erase = [](Connection& connection) { return eraseFromBin(connection); };
     return m_database.write(erase).then(this, [this](const Result<int>& erased) {
         if (erased)
             emit binChanged();
         return erased;
-    });
-}
-
-Future<int> ConversationStore::purgeDeleted(const QDateTime& moment)
-{
-    return m_database.write([moment](Connection& connection) -> Result<int> {
-        return eraseConversations(
-            connection, "SELECT id FROM conversations WHERE deleted < ?", moment);
     });
 }
 
@@ -248,25 +189,9 @@ Future<QList<Message>> ConversationStore::activeBranch(ConversationId id)
     });
 }
 
-Future<QList<Message>> ConversationStore::branch(MessageId leaf)
+Future<QList<TreeNode>> ConversationStore::tree(ConversationId id)
 {
-    return m_database.run([leaf, writer = m_writer](Connection& connection) {
-        return readBranch(connection, *writer, leaf);
-    });
-}
-
-Future<Message> ConversationStore::message(MessageId id)
-{
-    return m_database.run([id, writer = m_writer](Connection& connection) {
-        return readMessage(connection, *writer, id);
-    });
-}
-
-Future<QList<Message>> ConversationStore::siblings(MessageId id)
-{
-    return m_database.run([id, writer = m_writer](Connection& connection) {
-        return readSiblings(connection, *writer, id);
-    });
+    return m_database.run([id](Connection& connection) { return readTree(connection, id); });
 }
 
 Future<QByteArray> ConversationStore::tokenStatistics(MessageId id)
@@ -281,44 +206,53 @@ Future<QByteArray> ConversationStore::tokenStatistics(MessageId id)
     });
 }
 
-Future<Message> ConversationStore::add(const Message& message)
+Future<QByteArray> ConversationStore::attachment(AttachmentId id)
 {
-    const auto insert = [message, writer = m_writer](Connection& connection) -> Result<Placed> {
-        if (auto there = readConversation(connection, message.conversation); !there)
-            return tl::unexpected(there.error());
-        return place(connection, *writer, message);
-    };
-    return m_database.write(insert).then(this, [this](const Result<Placed>& placed) {
-        if (placed)
-            emit conversationChanged(placed->conversation);
-        return placed.map([](const Placed& p) { return p.message; });
+    return m_database.run([id](Connection& connection) { return readAttachment(connection, id); });
+}
+
+template <typename Job> Future<Asked> ConversationStore::storeAsked(Job job)
+{
+    return m_database.write(std::move(job)).then(this, [this](const Result<Asked>& asked) {
+        if (asked)
+            emit conversationChanged(asked->conversation);
+        return asked;
     });
 }
 
-Future<Message> ConversationStore::addUserMessage(
-    ConversationId conversation, MessageId parent, const QString& text)
+Future<Asked> ConversationStore::beginConversation(const QString& title,
+    const QJsonObject& settings, const QList<MessagePart>& question, const AnswerStart& answer)
 {
-    Message message;
-    message.conversation = conversation;
-    message.parent = parent;
-    message.role = Role::User;
-    message.text = text;
-    return add(message);
+    const auto begin = [=, writer = m_writer](Connection& connection) {
+        return insertConversation(connection, title, settings)
+            .and_then([&](const Conversation& conversation) {
+                return addQuestion(connection, *writer, conversation.id, 0, question, answer);
+            });
+    };
+    return m_database.write(begin).then(this, [this](const Result<Asked>& asked) {
+        if (asked)
+            emit conversationAdded(asked->conversation);
+        return asked;
+    });
 }
 
-Future<Message> ConversationStore::beginAnswer(
-    ConversationId conversation, MessageId parent, const AnswerStart& start)
+Future<Asked> ConversationStore::ask(ConversationId conversation, MessageId parent,
+    const QList<MessagePart>& question, const AnswerStart& answer)
 {
-    Message message;
-    message.conversation = conversation;
-    message.parent = parent;
-    message.role = Role::Assistant;
-    message.state = MessageState::Streaming;
-    message.modelName = start.modelName;
-    message.modelFingerprint = start.modelFingerprint;
-    message.seed = start.seed;
-    message.sampling = start.sampling;
-    return add(message);
+    return storeAsked([=, writer = m_writer](Connection& connection) {
+        return readConversation(connection, conversation).and_then([&](const Conversation&) {
+            return addQuestion(connection, *writer, conversation, parent, question, answer);
+        });
+    });
+}
+
+Future<Asked> ConversationStore::askAgain(MessageId question, const AnswerStart& answer)
+{
+    return storeAsked([=, writer = m_writer](Connection& connection) {
+        return readMessage(connection, *writer, question).and_then([&](const Message& there) {
+            return beginAnswer(connection, *writer, there.conversation, question, answer);
+        });
+    });
 }
 
 void ConversationStore::appendToMessage(MessageId id, const QString& reasoning, const QString& text)

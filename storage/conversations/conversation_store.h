@@ -2,6 +2,7 @@
 
 #include "storage/conversations/conversation.h"
 #include "storage/database/error.h"
+#include "storage/search/message_search.h"
 
 #include <QObject>
 
@@ -25,53 +26,45 @@ public:
     explicit ConversationStore(Database& database, QObject* parent = nullptr);
     ~ConversationStore() override;
 
-    enum class Include { Present, Archived, Deleted };
+    enum class Include { Present, Deleted };
 
-    /// Newest activity first. Present: neither archived nor in the bin.
+    /// Newest activity first. Present: not in the bin.
     Future<QList<Conversation>> conversations(Include include = Include::Present);
     Future<Conversation> conversation(ConversationId id);
-    /// Those present whose titles contain every word of `words`, anywhere and in any case, newest
-    /// activity first; all of them when `words` is blank.
-    Future<QList<Conversation>> searchTitles(const QString& words);
-    /// Questions, thoughts and answers that contain every word (the last one as a beginning), best
-    /// match first. Text is found once its message is finished.
-    Future<QList<SearchHit>> searchMessages(const QString& words, int limit = 50);
+    /// See findInMessages(). Text is found once its message is finished.
+    Future<QList<SearchHit>> searchMessages(const QString& words, int limit = 100);
 
-    Future<Conversation> createConversation(const QString& title, const QJsonObject& settings = {});
-    /// A new conversation with its first question, or neither; answers with the question.
-    Future<Message> beginConversation(const QString& title, const QString& question);
     Future<Conversation> renameConversation(ConversationId id, const QString& title);
-    Future<Conversation> setConversationSettings(ConversationId id, const QJsonObject& settings);
-    Future<Conversation> setArchived(ConversationId id, bool archived);
-    /// Moves it to the bin: restoreConversation() brings it back whole, until it is purged.
+    /// Moves it to the bin: restoreConversation() brings it back whole, until it is erased.
     Future<void> deleteConversation(ConversationId id);
     Future<Conversation> restoreConversation(ConversationId id);
     /// Removes one that is in the bin for good.
     Future<void> eraseConversation(ConversationId id);
     /// The same with all of the bin; answers how many.
     Future<int> emptyBin();
-    /// Removes for good what has been in the bin since before `moment`; answers how many.
-    Future<int> purgeDeleted(const QDateTime& moment);
 
     /// The messages from the first one to the conversation's active leaf, oldest first, with
     /// everything but the token statistics. Empty for a conversation without messages.
     Future<QList<Message>> activeBranch(ConversationId id);
-    /// The same, down to `leaf`.
-    Future<QList<Message>> branch(MessageId leaf);
-    Future<Message> message(MessageId id);
-    /// The messages with the same parent as `id`, itself among them, oldest first.
-    Future<QList<Message>> siblings(MessageId id);
+    /// All messages of a conversation as its map shows them, oldest first. Text that is not flushed
+    /// yet is missing.
+    Future<QList<TreeNode>> tree(ConversationId id);
     /// As AnswerEnd::tokenStatistics had them; empty when there are none.
     Future<QByteArray> tokenStatistics(MessageId id);
+    /// The bytes of an attached file. The window attaches none yet; its next feature reads them.
+    Future<QByteArray> attachment(AttachmentId id);
 
-    /// Adds a question below `parent` (0: the first of the conversation) and makes it the active
-    /// leaf. An edited question is added below the parent of the one it replaces.
-    Future<Message> addUserMessage(
-        ConversationId conversation, MessageId parent, const QString& text);
-    /// Adds an empty answer below `parent`, in state Streaming, and makes it the active leaf. A
-    /// regenerated answer is added below the same question.
-    Future<Message> beginAnswer(
-        ConversationId conversation, MessageId parent, const AnswerStart& start);
+    /// A new conversation with its first question and an empty answer in state Streaming.
+    Future<Asked> beginConversation(const QString& title, const QJsonObject& settings,
+        const QList<MessagePart>& question, const AnswerStart& answer);
+    /// Adds a question below `parent` (0: the first of the conversation) and an empty answer, in
+    /// state Streaming, below the question. The answer becomes the active leaf. An edited question
+    /// is added below the parent of the one it replaces.
+    Future<Asked> ask(ConversationId conversation, MessageId parent,
+        const QList<MessagePart>& question, const AnswerStart& answer);
+    /// Adds only the answer, below a question that is there: another one beside those it has.
+    Future<Asked> askAgain(MessageId question, const AnswerStart& answer);
+
     /// Adds text to the end of a streaming answer. Cheap: call it as often as there is text; it is
     /// on the disk within half a second (Database::kFlushDelayMs). While the disk is full it waits
     /// in memory and Database::writeFailed() says so. A call for a finished message does nothing.
@@ -89,16 +82,16 @@ public:
 
 signals:
     void conversationAdded(const ponder::storage::Conversation& conversation);
-    /// Title, settings, activity or active leaf changed.
+    /// Title, activity or active leaf changed.
     void conversationChanged(const ponder::storage::Conversation& conversation);
-    /// Moved to the bin (archived ones come as conversationChanged).
+    /// Moved to the bin.
     void conversationRemoved(ponder::storage::ConversationId id);
     /// Others are in the bin now, or fewer.
     void binChanged();
 
 private:
-    template <typename Job> Future<Conversation> change(Job job);
-    Future<Message> add(const Message& message);
+    /// Runs `job(Connection&) -> Result<Asked>` in a transaction, and tells of the conversation.
+    template <typename Job> Future<Asked> storeAsked(Job job);
 
     Database& m_database;
     std::shared_ptr<AnswerWriter> m_writer;

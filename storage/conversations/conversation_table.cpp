@@ -4,15 +4,12 @@
 #include "storage/database/sqlite.h"
 #include "storage/database/translate.h"
 
-#include <algorithm>
-
 namespace ponder::storage {
 
 namespace {
 
 #define CONVERSATION_COLUMNS                                                                       \
-    "id, title, created, updated, archived, deleted, settings_json, coalesce(active_leaf, 0), "    \
-    "activity"
+    "id, title, created, updated, deleted, settings_json, coalesce(active_leaf, 0), activity"
 
 Conversation conversationAt(const Query& row)
 {
@@ -21,20 +18,16 @@ Conversation conversationAt(const Query& row)
     conversation.title = row.text(1);
     conversation.created = row.time(2);
     conversation.updated = row.time(3);
-    conversation.archived = row.number(4) != 0;
-    conversation.deleted = row.time(5);
-    conversation.settings = fromJson(row.text(6)).toObject();
-    conversation.activeLeaf = row.number(7);
-    conversation.activity = row.number(8);
+    conversation.deleted = row.time(4);
+    conversation.settings = fromJson(row.text(5)).toObject();
+    conversation.activeLeaf = row.number(6);
+    conversation.activity = row.number(7);
     return conversation;
 }
 
 const char* selectionOf(ConversationStore::Include include)
 {
     switch (include) {
-    case ConversationStore::Include::Archived:
-        return "SELECT " CONVERSATION_COLUMNS " FROM conversations "
-               "WHERE deleted IS NULL AND archived <> 0 ORDER BY activity DESC, id DESC";
     case ConversationStore::Include::Deleted:
         return "SELECT " CONVERSATION_COLUMNS " FROM conversations "
                "WHERE deleted IS NOT NULL ORDER BY deleted DESC, id DESC";
@@ -42,15 +35,7 @@ const char* selectionOf(ConversationStore::Include include)
         break;
     }
     return "SELECT " CONVERSATION_COLUMNS " FROM conversations "
-           "WHERE deleted IS NULL AND archived = 0 ORDER BY activity DESC, id DESC";
-}
-
-/// Lower case and without accents.
-QString folded(const QString& text)
-{
-    QString bare = text.normalized(QString::NormalizationForm_KD);
-    bare.removeIf([](QChar c) { return c.category() == QChar::Mark_NonSpacing; });
-    return bare.toCaseFolded();
+           "WHERE deleted IS NULL ORDER BY activity DESC, id DESC";
 }
 
 } // namespace
@@ -78,16 +63,18 @@ Result<QList<Conversation>> listConversations(
     return list;
 }
 
-QList<Conversation> withTitlesLike(const QList<Conversation>& conversations, const QString& words)
+Result<Conversation> insertConversation(
+    Connection& connection, const QString& title, const QJsonObject& settings)
 {
-    const QStringList wanted = folded(words).split(QLatin1Char(' '), Qt::SkipEmptyParts);
-    QList<Conversation> found;
-    for (const Conversation& conversation : conversations) {
-        const QString title = folded(conversation.title);
-        if (std::ranges::all_of(wanted, [&](const QString& word) { return title.contains(word); }))
-            found.append(conversation);
-    }
-    return found;
+    const auto now = QDateTime::currentDateTime();
+    if (auto inserted = connection.run("INSERT INTO conversations "
+                                       "(title, created, updated, settings_json, activity) "
+                                       "SELECT ?, ?, ?, ?, coalesce(max(activity), 0) + 1 "
+                                       "FROM conversations",
+            title, now, now, toJson(settings));
+        !inserted)
+        return tl::unexpected(inserted.error());
+    return readConversation(connection, connection.lastInsertId());
 }
 
 } // namespace ponder::storage

@@ -14,12 +14,12 @@ class Connection;
 [[nodiscard]] Result<QList<Conversation>> listConversations(
     Connection& connection, ConversationStore::Include include);
 
+/// A new one, without messages. Inside a transaction.
+[[nodiscard]] Result<Conversation> insertConversation(
+    Connection& connection, const QString& title, const QJsonObject& settings);
+
 /// What follows "UPDATE conversations SET": the newest activity of all. Its one value is the time.
 #define NEWEST_ACTIVITY                                                                            \
     "updated = ?, activity = (SELECT coalesce(max(activity), 0) + 1 FROM conversations)"
-
-/// Those whose titles contain every word, whatever the case and the accents.
-[[nodiscard]] QList<Conversation> withTitlesLike(
-    const QList<Conversation>& conversations, const QString& words);
 
 } // namespace ponder::storage

@@ -2,6 +2,7 @@
 
 #include "storage/conversations/answer_writer.h"
 #include "storage/conversations/conversation_table.h"
+#include "storage/conversations/message_parts.h"
 #include "storage/conversations/names.h"
 #include "storage/database/json.h"
 #include "storage/database/sqlite.h"
@@ -24,7 +25,15 @@ namespace {
     "AND s.parent IS m.parent), "                                                                  \
     "EXISTS (SELECT 1 FROM token_statistics t WHERE t.message = m.id)"
 
-Message messageAt(const Query& row, qint64 session)
+/// What another window streams does not move here: it is the text so far, and stays that.
+MessageState stateSeenBy(const Connection& connection, MessageState state, qint64 writtenBy)
+{
+    return state == MessageState::Streaming && writtenBy != connection.session()
+        ? MessageState::Interrupted
+        : state;
+}
+
+Message messageAt(const Query& row, const Connection& connection)
 {
     Message message;
     int column = 0;
@@ -54,9 +63,7 @@ Message messageAt(const Query& row, qint64 session)
     message.siblingIndex = int(row.number(column++));
     message.siblingCount = int(row.number(column++));
     message.hasTokenStatistics = row.number(column++) != 0;
-    // What another window streams does not move here: it is the text so far, and stays that.
-    if (message.state == MessageState::Streaming && writtenBy != session)
-        message.state = MessageState::Interrupted;
+    message.state = stateSeenBy(connection, message.state, writtenBy);
     return message;
 }
 
@@ -65,7 +72,7 @@ Result<QList<Message>> allOf(Connection& connection, const AnswerWriter& writer,
 {
     QList<Message> messages;
     while (rows.next())
-        messages.append(messageAt(rows, connection.session()));
+        messages.append(messageAt(rows, connection));
     if (rows.failed())
         return rows.failure();
     for (Message& message : messages) {
@@ -79,6 +86,8 @@ Result<QList<Message>> allOf(Connection& connection, const AnswerWriter& writer,
         message.reasoning += written.reasoning + waiting.text.reasoning;
         message.text += written.answer + waiting.text.answer;
     }
+    if (auto read = readParts(connection, messages); !read)
+        return tl::unexpected(read.error());
     return messages;
 }
 
@@ -89,6 +98,16 @@ tl::unexpected<Error> notFound(MessageId id)
 }
 
 } // namespace
+
+Result<void> requireMessage(Connection& connection, MessageId id)
+{
+    const auto there = connection.number("SELECT count(*) FROM messages WHERE id = ?", id);
+    if (!there)
+        return tl::unexpected(there.error());
+    if (*there == 0)
+        return notFound(id);
+    return {};
+}
 
 Result<Message> readMessage(Connection& connection, const AnswerWriter& writer, MessageId id)
 {
@@ -104,14 +123,8 @@ Result<Message> readMessage(Connection& connection, const AnswerWriter& writer, 
 Result<QList<Message>> readBranch(
     Connection& connection, const AnswerWriter& writer, MessageId leaf)
 {
-    // A parent is always older than its children, so that ids give the order, and the comparison
-    // ends the walk whatever a damaged file may hold.
     Query rows(connection,
-        "WITH RECURSIVE way (id, parent) AS ("
-        " SELECT id, parent FROM messages WHERE id = ?"
-        " UNION ALL SELECT p.id, p.parent FROM way JOIN messages p ON p.id = way.parent"
-        " WHERE p.id < way.id) "
-        "SELECT " MESSAGE_COLUMNS " FROM way JOIN messages m ON m.id = way.id ORDER BY m.id",
+        WAY_UP "SELECT " MESSAGE_COLUMNS " FROM way JOIN messages m ON m.id = way.id ORDER BY m.id",
         leaf);
     auto found = allOf(connection, writer, rows);
     if (found && found->isEmpty())
@@ -119,17 +132,21 @@ Result<QList<Message>> readBranch(
     return found;
 }
 
-Result<QList<Message>> readSiblings(
-    Connection& connection, const AnswerWriter& writer, MessageId id)
+Result<QList<TreeNode>> readTree(Connection& connection, ConversationId conversation)
 {
+    // Twice as much is read, since spaces may go.
     Query rows(connection,
-        "SELECT " MESSAGE_COLUMNS " FROM messages o JOIN messages m "
-        "ON m.conversation = o.conversation AND m.parent IS o.parent WHERE o.id = ? ORDER BY m.id",
-        id);
-    auto found = allOf(connection, writer, rows);
-    if (found && found->isEmpty())
-        return notFound(id);
-    return found;
+        "SELECT id, coalesce(parent, 0), role, state, session, substr(text, 1, ?) FROM messages "
+        "WHERE conversation = ? ORDER BY id",
+        2 * TreeNode::kBeginning, conversation);
+    QList<TreeNode> tree;
+    while (rows.next())
+        tree.append({rows.number(0), rows.number(1), roleOf(rows.text(2)),
+            stateSeenBy(connection, stateOf(rows.text(3)), rows.number(4)),
+            rows.text(5).simplified().left(TreeNode::kBeginning)});
+    if (rows.failed())
+        return rows.failure();
+    return tree;
 }
 
 Result<MessageId> newestLeaf(Connection& connection, MessageId id)
@@ -163,13 +180,16 @@ Result<MessageId> insertMessage(Connection& connection, const Message& message)
         "model_name, model_fingerprint, seed, sampling_json, session) "
         "VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         message.conversation, message.parent, nameOf(message.role), nameOf(message.state), now,
-        streaming ? QDateTime() : now, message.text, message.modelName, message.modelFingerprint,
-        message.seed, toJson(message.sampling), connection.session());
+        streaming ? QDateTime() : now, textOf(message.parts), message.modelName,
+        message.modelFingerprint, message.seed, toJson(message.sampling), connection.session());
     if (!inserted)
         return tl::unexpected(inserted.error());
     const MessageId id = connection.lastInsertId();
-    if (auto indexed = addToIndex(connection, id); !indexed)
-        return tl::unexpected(indexed.error());
+    auto whole = insertParts(connection, id, message.parts).and_then([&] {
+        return addToIndex(connection, id);
+    });
+    if (!whole)
+        return tl::unexpected(whole.error());
     if (auto shown = connection.run("UPDATE conversations SET active_leaf = ?, " NEWEST_ACTIVITY
                                     " WHERE id = ?",
             id, now, message.conversation);

@@ -34,8 +34,8 @@ Result<QByteArray> decompress(const QByteArray& frame)
         if (!ZSTD_isError(written) && written == size)
             return bytes;
     }
-    return fail(ErrorCode::InvalidArgument,
-        QStringLiteral("The token statistics of this answer cannot be read."));
+    return fail(ErrorCode::InvalidArgument, QStringLiteral("What was stored cannot be read."),
+        QStringLiteral("zstd"));
 }
 
 } // namespace ponder::storage

@@ -9,7 +9,7 @@ namespace ponder::storage {
 /// As one zstd frame; empty for no bytes.
 [[nodiscard]] QByteArray compress(const QByteArray& bytes);
 
-/// InvalidArgument when `frame` is not what compress() makes.
+/// InvalidArgument when `frame` is not what compress() makes. The caller says what could not be read.
 [[nodiscard]] Result<QByteArray> decompress(const QByteArray& frame);
 
 } // namespace ponder::storage

@@ -4,6 +4,7 @@
 #include "storage/database/disk_reserve.h"
 #include "storage/database/error_report.h"
 #include "storage/database/routine_backup.h"
+#include "storage/database/schema.h"
 #include "storage/database/translate.h"
 
 #include <QTimer>
@@ -16,18 +17,17 @@ namespace ponder::storage {
 namespace {
 
 constexpr int kBackUpAfterMs = 60'000; // when the first minute's work is done
-/// Changes nothing, and takes room in the log as a change does.
-constexpr const char* kTryToWrite
-    = "INSERT OR REPLACE INTO days_of_use (id, last_counted) VALUES (2, 0)";
 
 } // namespace
 
 /// Everything that happens on the storage thread.
 class Database::Worker : public QObject {
 public:
-    explicit Worker(Database& database)
+    Worker(Database& database, const Schema& schema)
         : m_database(database)
+        , m_schema(schema)
         , m_timer(this)
+        , m_backup(schema)
     {
         m_timer.setSingleShot(true);
         connect(&m_timer, &QTimer::timeout, this, [this] { flush(); });
@@ -38,9 +38,9 @@ public:
         close();
         const bool onDisk = path != QLatin1String(":memory:");
         m_reserve = onDisk ? DiskReserve(path + QLatin1String(".reserve")) : DiskReserve();
-        auto file = openFile(path);
+        auto file = openFile(path, m_schema);
         if (!file && file.error().code == ErrorCode::DiskFull && m_reserve.release())
-            file = openFile(path);
+            file = openFile(path, m_schema);
         if (!file)
             return tl::unexpected(file.error());
         m_path = path;
@@ -48,8 +48,9 @@ public:
         m_warning.clear();
         if (!m_file->readOnly && !m_reserve.take()) {
             // Not even a little can be written: better said now than at the first question.
-            const auto tried
-                = m_reserve.hasSomeRoom() ? Result<void>() : m_file->connection.run(kTryToWrite);
+            const auto tried = m_reserve.hasSomeRoom()
+                ? Result<void>()
+                : m_file->connection.run(m_schema.tryToWrite);
             if (!tried && tried.error().code == ErrorCode::DiskFull) {
                 [[maybe_unused]] const auto closed = close();
                 return tl::unexpected(tried.error());
@@ -66,7 +67,7 @@ public:
         const qint64 session = m_file ? m_file->connection.session() : 0;
         // What cannot be written stays with those who wait to write it.
         [[maybe_unused]] const auto closed = close();
-        auto memory = openCopyInMemory(path, session);
+        auto memory = openCopyInMemory(path, session, m_schema);
         if (!memory)
             return tl::unexpected(memory.error());
         m_path = QLatin1String(":memory:");
@@ -152,7 +153,7 @@ private:
         InstanceLock lock = std::move(m_file->lock);
         m_file->connection.keepLogWhenClosed(true); // the repair reads it
         m_file.reset();
-        auto repaired = reopenDamagedFile(m_path, std::move(lock));
+        auto repaired = reopenDamagedFile(m_path, std::move(lock), m_schema);
         if (!repaired) {
             warn(repaired.error().message, detailsOf(repaired.error()));
             return false;
@@ -208,6 +209,7 @@ private:
     }
 
     Database& m_database;
+    const Schema& m_schema;
     QTimer m_timer;
     QString m_path;
     std::optional<OpenedFile> m_file;
@@ -219,10 +221,10 @@ private:
     QString m_warning; ///< what writeFailed() said last, until writeRecovered()
 };
 
-Database::Database(QObject* parent)
+Database::Database(const Schema& schema, QObject* parent)
     : QObject(parent)
     , m_thread(std::make_unique<QThread>())
-    , m_worker(new Worker(*this))
+    , m_worker(new Worker(*this, schema))
 {
     m_thread->setObjectName(QStringLiteral("storage"));
     m_worker->moveToThread(m_thread.get());

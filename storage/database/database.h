@@ -13,6 +13,7 @@
 namespace ponder::storage {
 
 class Connection;
+struct Schema;
 
 /// How open() went. The database is usable in every case.
 struct Opening {
@@ -37,7 +38,8 @@ class Database : public QObject {
     Q_OBJECT
 
 public:
-    explicit Database(QObject* parent = nullptr);
+    /// `schema` must outlive the database.
+    explicit Database(const Schema& schema, QObject* parent = nullptr);
     /// Closes: waits for the jobs that were given and for text that was put off (milliseconds).
     ~Database() override;
 

@@ -1,13 +1,10 @@
 #include "storage/database/database_file.h"
 
-#include "storage/conversations/chunks.h"
-#include "storage/conversations/draft_store.h"
 #include "storage/database/error_report.h"
 #include "storage/database/page_source.h"
 #include "storage/database/repair.h"
 #include "storage/database/salvage.h"
 #include "storage/database/translate.h"
-#include "storage/search/message_index.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -30,7 +27,7 @@ Result<void> checkWhole(Connection& connection)
 }
 
 /// Read only, by the way that works in this folder.
-Result<OpenedFile> openToRead(const QString& path, const QString& notice)
+Result<OpenedFile> openToRead(const QString& path, const Schema& schema, const QString& notice)
 {
     Result<void> lastFailure;
     for (const auto mode : {Connection::Mode::ReadOnly, Connection::Mode::Immutable}) {
@@ -39,7 +36,7 @@ Result<OpenedFile> openToRead(const QString& path, const QString& notice)
             lastFailure = tl::unexpected(connection.error());
             continue;
         }
-        const auto tables = connection->number("SELECT count(*) FROM messages WHERE id = 0");
+        const auto tables = connection->number(schema.readTable);
         if (tables)
             return OpenedFile{{}, std::move(*connection), false, true, notice};
         lastFailure = tl::unexpected(tables.error());
@@ -47,9 +44,9 @@ Result<OpenedFile> openToRead(const QString& path, const QString& notice)
     return tl::unexpected(lastFailure.error());
 }
 
-Result<OpenedFile> openNewer(const QString& path)
+Result<OpenedFile> openNewer(const QString& path, const Schema& schema)
 {
-    auto opened = openToRead(path,
+    auto opened = openToRead(path, schema,
         tr("These conversations were written by a newer Ponder. They can be read here, but not "
            "changed; update Ponder to go on with them."));
     if (opened)
@@ -69,7 +66,7 @@ bool isFirstStart(const QString& path, const InstanceLock& lock)
 
 /// Whether this is what a first start leaves that was killed, or found no room, while it made the
 /// file: nothing, NULs, or the beginning of a database of Ponder. Not a file of somebody's.
-bool isHalfMade(const QString& path)
+bool isHalfMade(const QString& path, const Schema& schema)
 {
     constexpr qint64 kMostOfANewFile = 1 << 20;
     QFile file(path);
@@ -81,7 +78,7 @@ bool isHalfMade(const QString& path)
     if (bytes.count('\0') == bytes.size())
         return true;
     return bytes.startsWith("SQLite format 3")
-        && (!bytes.contains("CREATE ") || bytes.contains("CREATE TABLE token_statistics"));
+        && (!bytes.contains("CREATE ") || bytes.contains(schema.signature));
 }
 
 /// Whether the file is Ponder's, or so new that it is nobody's yet.
@@ -98,10 +95,10 @@ Result<bool> isOurs(Connection& connection)
     return *tables == 0;
 }
 
-Result<void> bringUpToDate(Connection& connection, const QString& path, int version, bool alone,
-    std::span<const Migration> steps)
+Result<void> bringUpToDate(
+    Connection& connection, const QString& path, int version, bool alone, const Schema& schema)
 {
-    if (version >= steps.back().version)
+    if (version >= schema.migrations.back().version)
         return {};
     if (!alone)
         return fail(ErrorCode::Busy,
@@ -123,44 +120,14 @@ Result<void> bringUpToDate(Connection& connection, const QString& path, int vers
         if (auto saved = backUp(connection, name); !saved)
             return saved;
     }
-    return migrate(connection, steps);
-}
-
-/// Drops what has been in the bin for kDaysInBin days on which Ponder was used. A day of use is a
-/// date later than the last one that was counted: the clock of a machine may be wrong by any number
-/// of days, and then only one is counted, or none.
-Result<void> emptyBinByAge(Connection& connection, QDate today)
-{
-    return connection.transaction([&]() -> Result<void> {
-        const auto counted = connection.number("SELECT last_counted FROM days_of_use WHERE id = 1");
-        if (!counted)
-            return tl::unexpected(counted.error());
-        if (*counted == today.toJulianDay())
-            return {};
-        auto done
-            = connection.run("INSERT OR REPLACE INTO days_of_use (id, last_counted) VALUES (1, ?)",
-                today.toJulianDay());
-        if (!done || *counted == 0 || today.toJulianDay() < *counted)
-            return done; // a clock that went back counts no day, and is followed from here on
-        return connection
-            .run("UPDATE conversations SET days_in_bin = days_in_bin + 1 "
-                 "WHERE deleted IS NOT NULL")
-            .and_then([&] {
-                return eraseConversations(connection,
-                    "SELECT id FROM conversations "
-                    "WHERE deleted IS NOT NULL AND days_in_bin >= ?",
-                    kDaysInBin);
-            })
-            .map([](int) {});
-    });
+    return migrate(connection, schema.migrations);
 }
 
 /// What is only tidied: a full disk must not keep anybody from reading.
-Result<void> tidy(Connection& connection, const InstanceLock& lock, QDate today)
+Result<void> tidy(
+    Connection& connection, const Schema& schema, const InstanceLock& lock, QDate today)
 {
-    auto done = interruptOrphans(connection, lock)
-                    .and_then([&] { return takeOverDrafts(connection, lock); })
-                    .and_then([&] { return emptyBinByAge(connection, today); });
+    auto done = schema.tidy(connection, lock, today);
     if (!done && done.error().code == ErrorCode::DiskFull)
         return {};
     return done;
@@ -168,7 +135,7 @@ Result<void> tidy(Connection& connection, const InstanceLock& lock, QDate today)
 
 /// Opens what is at `path` as it is. Damaged where a repair is needed.
 Result<OpenedFile> openWhole(
-    const QString& path, const InstanceLock& lock, std::span<const Migration> steps, QDate today)
+    const QString& path, const InstanceLock& lock, const Schema& schema, QDate today)
 {
     const QFileInfo info(path);
     const bool existed = info.exists();
@@ -180,7 +147,7 @@ Result<OpenedFile> openWhole(
         return fail(ErrorCode::Damaged, tr("The file with your conversations is damaged."),
             emptied ? QStringLiteral("zero length, or missing") : QStringLiteral("not a file"));
     if (existed && !info.isWritable())
-        return openToRead(path,
+        return openToRead(path, schema,
             tr("The conversations can be read but not changed: Ponder may not write the file %1.")
                 .arg(QDir::toNativeSeparators(path)));
 
@@ -202,8 +169,8 @@ Result<OpenedFile> openWhole(
     const auto version = schemaVersion(connection);
     if (!version)
         return tl::unexpected(version.error());
-    if (*version > steps.back().version)
-        return openNewer(path);
+    if (*version > schema.migrations.back().version)
+        return openNewer(path, schema);
 
     if (existed && lock.lastEndedBadly()) {
         if (auto whole = checkWhole(connection); !whole)
@@ -216,9 +183,9 @@ Result<OpenedFile> openWhole(
                      .runScript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
                                 "PRAGMA journal_size_limit = 16777216;")
                      .and_then([&] {
-                         return bringUpToDate(connection, path, *version, lock.alone(), steps);
+                         return bringUpToDate(connection, path, *version, lock.alone(), schema);
                      })
-                     .and_then([&] { return tidy(connection, lock, today); });
+                     .and_then([&] { return tidy(connection, schema, lock, today); });
     if (!ready)
         return tl::unexpected(ready.error());
     connection.setSession(lock.session());
@@ -227,45 +194,45 @@ Result<OpenedFile> openWhole(
 }
 
 Result<OpenedFile> openRepaired(
-    const QString& path, InstanceLock lock, std::span<const Migration> steps, QDate today)
+    const QString& path, InstanceLock lock, const Schema& schema, QDate today)
 {
     if (!lock.alone())
         return fail(ErrorCode::Busy,
             tr("The file with your conversations is damaged, and another window of Ponder has it "
                "open. Close all windows and start Ponder again to have it repaired."));
-    const bool halfMade = isFirstStart(path, lock) && isHalfMade(path);
-    const auto repair = repairFile(path, steps);
+    const bool halfMade = isFirstStart(path, lock) && isHalfMade(path, schema);
+    const auto repair = repairFile(path, schema);
     if (!repair)
         return tl::unexpected(repair.error());
-    auto opened = openWhole(path, lock, steps, today);
+    auto opened = openWhole(path, lock, schema, today);
     if (!opened)
         return opened;
     lock.settle();
     opened->lock = std::move(lock);
-    opened->created = repair->conversations == 0;
-    if (halfMade && repair->conversations == 0)
+    opened->created = repair->holdings.conversations == 0;
+    if (halfMade && repair->holdings.conversations == 0)
         removeDatabase(repair->keptAs); // nothing was ever in it, and nobody need hear of it
     else
         opened->notice = repair->sentence();
     return opened;
 }
 
-Result<OpenedFile> openInMemory(std::span<const Migration> steps)
+Result<OpenedFile> openInMemory(const Schema& schema)
 {
     auto connection = Connection::open(QStringLiteral(":memory:"), Connection::Mode::ReadWrite);
     if (!connection)
         return tl::unexpected(connection.error());
-    if (auto migrated = migrate(*connection, steps); !migrated)
+    if (auto migrated = migrate(*connection, schema.migrations); !migrated)
         return tl::unexpected(migrated.error());
     return OpenedFile{{}, std::move(*connection), true, false, {}};
 }
 
 } // namespace
 
-Result<OpenedFile> openFile(const QString& path, std::span<const Migration> steps, QDate today)
+Result<OpenedFile> openFile(const QString& path, const Schema& schema, QDate today)
 {
     if (path == QLatin1String(":memory:"))
-        return openInMemory(steps);
+        return openInMemory(schema);
     const QString folder = QFileInfo(path).absolutePath();
     errno = 0;
     if (!QDir().mkpath(folder))
@@ -278,7 +245,7 @@ Result<OpenedFile> openFile(const QString& path, std::span<const Migration> step
     auto entered = InstanceLock::enter(path + QLatin1String(".lock"));
     if (!entered) {
         if (entered.error().code == ErrorCode::NoPermission && QFileInfo(path).isFile())
-            return openToRead(path,
+            return openToRead(path, schema,
                 tr("The conversations can be read but not changed: Ponder may not write in the "
                    "folder %1.")
                     .arg(QDir::toNativeSeparators(folder)));
@@ -287,9 +254,9 @@ Result<OpenedFile> openFile(const QString& path, std::span<const Migration> step
     InstanceLock lock = std::move(*entered);
     if (lock.alone())
         finishRepair(path);
-    auto opened = openWhole(path, lock, steps, today);
+    auto opened = openWhole(path, lock, schema, today);
     if (!opened && opened.error().code == ErrorCode::Damaged)
-        return openRepaired(path, std::move(lock), steps, today);
+        return openRepaired(path, std::move(lock), schema, today);
     if (opened) {
         lock.settle();
         opened->lock = std::move(lock);
@@ -297,35 +264,28 @@ Result<OpenedFile> openFile(const QString& path, std::span<const Migration> step
     return opened;
 }
 
-Result<OpenedFile> openCopyInMemory(
-    const QString& path, qint64 session, std::span<const Migration> steps)
+Result<OpenedFile> openCopyInMemory(const QString& path, qint64 session, const Schema& schema)
 {
-    auto memory = openInMemory(steps);
+    auto memory = openInMemory(schema);
     if (!memory)
         return memory;
     Connection& connection = memory->connection;
     auto copied = connection.run("PRAGMA foreign_keys = OFF")
-                      .and_then([&] { return salvage(path, connection); })
+                      .and_then([&] { return salvage(path, schema, connection); })
                       .and_then([&] { return connection.run("PRAGMA foreign_keys = ON"); });
-    if (copied && session == 0) {
-        // Nobody else writes here: what was being written there is text so far, and drafts are ours.
-        copied = interruptOrphans(connection, InstanceLock());
-        if (copied)
-            copied = connection.run("UPDATE drafts SET session = 0 WHERE id IN "
-                                    "(SELECT max(id) FROM drafts GROUP BY conversation)");
-    }
+    if (copied && session == 0)
+        copied = schema.adopt(connection);
     if (!copied)
         return tl::unexpected(copied.error());
     connection.setSession(session);
     return memory;
 }
 
-Result<OpenedFile> reopenDamagedFile(
-    const QString& path, InstanceLock lock, std::span<const Migration> steps)
+Result<OpenedFile> reopenDamagedFile(const QString& path, InstanceLock lock, const Schema& schema)
 {
     if (auto entered = lock.enterAgain(); !entered)
         return tl::unexpected(entered.error());
-    return openRepaired(path, std::move(lock), steps, QDate::currentDate());
+    return openRepaired(path, std::move(lock), schema, QDate::currentDate());
 }
 
 } // namespace ponder::storage

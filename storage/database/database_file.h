@@ -1,8 +1,7 @@
 #pragma once
 
-#include "storage/conversations/conversation.h"
 #include "storage/database/instance_lock.h"
-#include "storage/database/migrations.h"
+#include "storage/database/schema.h"
 #include "storage/database/sqlite.h"
 
 namespace ponder::storage {
@@ -16,22 +15,21 @@ struct OpenedFile {
     QString notice;
 };
 
-/// Opens or creates a database of Ponder and leaves it whole and current: damage repaired (see
-/// repairFile()), a backup made in "backups" beside it and migrations taken, answers that a killed
-/// process left streaming marked as interrupted, conversations dropped that were in the bin for
-/// kDaysInBin days of use, of which `today` may be one. Blocks; for the storage thread.
-[[nodiscard]] Result<OpenedFile> openFile(const QString& path,
-    std::span<const Migration> steps = migrations(), QDate today = QDate::currentDate());
+/// Opens or creates a database and leaves it whole and current: damage repaired (see repairFile()),
+/// a backup made in "backups" beside it and migrations taken, and tidied as `schema` says. Blocks;
+/// for the storage thread.
+[[nodiscard]] Result<OpenedFile> openFile(
+    const QString& path, const Schema& schema, QDate today = QDate::currentDate());
 
 /// A database in memory with what can be read of the one at `path`, which stays as it is, whatever it
 /// is and whoever has it open: for going on where nothing can be kept. `session` is that of the
 /// file's own connection, when there was one, whose answers go on; 0 otherwise.
 [[nodiscard]] Result<OpenedFile> openCopyInMemory(
-    const QString& path, qint64 session, std::span<const Migration> steps = migrations());
+    const QString& path, qint64 session, const Schema& schema);
 
 /// The same for a file that proved damaged while it was open; `lock` is the session's, and its
 /// connection is closed. Answers being streamed by this session go on.
 [[nodiscard]] Result<OpenedFile> reopenDamagedFile(
-    const QString& path, InstanceLock lock, std::span<const Migration> steps = migrations());
+    const QString& path, InstanceLock lock, const Schema& schema);
 
 } // namespace ponder::storage

@@ -145,6 +145,7 @@ void LeafReader::read(quint32 pageNumber, const std::function<void(StoredRow)>& 
     const int cells = std::min<int>(
         qFromBigEndian<quint16>(page.constData() + start + 3), (pageSize - start - 8) / 2);
     const int firstCell = start + 8 + 2 * cells;
+    QList<StoredRow> rows;
     for (int cell = 0; cell < cells; ++cell) {
         const int offset = qFromBigEndian<quint16>(page.constData() + start + 8 + 2 * cell);
         if (offset < firstCell || offset >= pageSize)
@@ -157,9 +158,14 @@ void LeafReader::read(quint32 pageNumber, const std::function<void(StoredRow)>& 
             continue;
         const QByteArray record = payload(page, int(at), size, row.isCut);
         row.values = readRecord(record, row.isCut);
-        if (!row.values.isEmpty())
-            take(std::move(row));
+        if (row.values.isEmpty())
+            continue;
+        if (!rows.isEmpty() && rows.last().rowId >= row.rowId)
+            rows.last().isOutOfOrder = row.isOutOfOrder = true;
+        rows.append(std::move(row));
     }
+    for (StoredRow& row : rows)
+        take(std::move(row));
 }
 
 QByteArray LeafReader::payload(const QByteArray& page, int at, qint64 size, bool& isCut)

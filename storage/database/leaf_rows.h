@@ -23,6 +23,7 @@ struct StoredRow {
     qint64 rowId = 0;
     QList<StoredValue> values;
     bool isCut = false; ///< its end lay on pages that are lost: the last value may be cut short
+    bool isOutOfOrder = false; ///< beside the rows of its page: one of their numbers is wrong
 };
 
 /// Reads the rows that a page of a table's tree holds, whatever became of the rest of the tree,

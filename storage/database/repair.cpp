@@ -83,18 +83,17 @@ Result<QString> exchange(const QString& path)
 }
 
 /// Fills the new file; the first source in which there are conversations will do.
-Result<Repair> rebuild(Connection& target, const QString& path)
+Result<Repair> rebuild(Connection& target, const QString& path, const Schema& schema)
 {
     Repair repair;
     QStringList sources{path};
     for (const QFileInfo& backup : backupsOf(path, QDateTime::currentDateTime()))
         sources.append(backup.filePath());
     for (const QString& source : std::as_const(sources)) {
-        if (auto salvaged = salvage(source, target); !salvaged)
+        if (auto salvaged = salvage(source, schema, target); !salvaged)
             return tl::unexpected(salvaged.error());
-        repair.conversations = int(target.number("SELECT count(*) FROM conversations").value_or(0));
-        repair.messages = int(target.number("SELECT count(*) FROM messages").value_or(0));
-        if (repair.conversations > 0) {
+        repair.holdings = schema.holdings(target).value_or(Holdings{});
+        if (repair.holdings.conversations > 0) {
             repair.fromBackup = source == path ? QString() : source;
             break;
         }
@@ -107,7 +106,7 @@ Result<Repair> rebuild(Connection& target, const QString& path)
 QString Repair::sentence() const
 {
     const QString kept = QDir::toNativeSeparators(keptAs);
-    if (conversations == 0)
+    if (holdings.conversations == 0)
         return tr("The file with your conversations was damaged and nothing in it could be read, "
                   "so a new one was begun. The damaged file is kept as %1.")
             .arg(kept);
@@ -115,18 +114,18 @@ QString Repair::sentence() const
         return tr("The file with your conversations was damaged. %1 conversations with %2 "
                   "messages were brought back from the backup of %3. The damaged file is kept "
                   "as %4.")
-            .arg(conversations)
-            .arg(messages)
+            .arg(holdings.conversations)
+            .arg(holdings.messages)
             .arg(QLocale().toString(QFileInfo(fromBackup).lastModified(), QLocale::ShortFormat))
             .arg(kept);
     return tr("The file with your conversations was damaged and has been repaired: %1 "
               "conversations with %2 messages were read from it. The damaged file is kept as %3.")
-        .arg(conversations)
-        .arg(messages)
+        .arg(holdings.conversations)
+        .arg(holdings.messages)
         .arg(kept);
 }
 
-Result<Repair> repairFile(const QString& path, std::span<const Migration> steps)
+Result<Repair> repairFile(const QString& path, const Schema& schema)
 {
     const QString rebuilt = path + kInTheMaking;
     removeDatabase(rebuilt);
@@ -135,9 +134,9 @@ Result<Repair> repairFile(const QString& path, std::span<const Migration> steps)
         auto target = Connection::open(rebuilt, Connection::Mode::ReadWrite);
         if (!target)
             return tl::unexpected(target.error());
-        repair = migrate(*target, steps)
+        repair = migrate(*target, schema.migrations)
                      .and_then([&] { return target->run("PRAGMA foreign_keys = OFF"); })
-                     .and_then([&] { return rebuild(*target, path); });
+                     .and_then([&] { return rebuild(*target, path, schema); });
     }
     if (!repair) {
         removeDatabase(rebuilt);

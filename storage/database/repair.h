@@ -1,30 +1,26 @@
 #pragma once
 
 #include "storage/database/error.h"
-#include "storage/database/migrations.h"
+#include "storage/database/schema.h"
 
 #include <QDateTime>
 #include <QFileInfo>
-
-#include <span>
 
 namespace ponder::storage {
 
 /// What became of a damaged file.
 struct Repair {
-    int conversations = 0; ///< carried over into the new file
-    int messages = 0;
+    Holdings holdings; ///< carried over into the new file
     QString keptAs; ///< where the damaged file lies now, as it was
     QString fromBackup; ///< the backup that was used because nothing could be read; or empty
     [[nodiscard]] QString sentence() const;
 };
 
 /// Puts a new file in the place of what is at `path` (a damaged database, a foreign file, a
-/// folder): copies every row that can be read, gives messages whose parent is lost the one before
-/// them, and renames the old file to NAME.damaged-DATE, untouched, with its write-ahead log. When
+/// folder): copies every row that can be read (see salvage()), and renames the old file to NAME.damaged-DATE, untouched, with its write-ahead log. When
 /// nothing can be read, the newest backup is used. A crash in between loses nothing: see
 /// finishRepair(). The caller holds the door of the InstanceLock and is alone.
-[[nodiscard]] Result<Repair> repairFile(const QString& path, std::span<const Migration> steps);
+[[nodiscard]] Result<Repair> repairFile(const QString& path, const Schema& schema);
 
 /// Ends a repair that a crash interrupted between its two renames. To be called before opening.
 void finishRepair(const QString& path);

@@ -32,7 +32,7 @@ void RoutineBackup::start(const QString& path)
     m_thread = std::thread([this, path] {
         // There is nobody to tell: the next start tries again.
         [[maybe_unused]] const auto made
-            = makeIfDue(path, QDateTime::currentDateTime(), &m_givenUp);
+            = makeIfDue(m_schema, path, QDateTime::currentDateTime(), &m_givenUp);
     });
 }
 
@@ -43,8 +43,8 @@ void RoutineBackup::stop()
         m_thread.join();
 }
 
-Result<bool> RoutineBackup::makeIfDue(
-    const QString& path, const QDateTime& now, const std::atomic<bool>* givenUp)
+Result<bool> RoutineBackup::makeIfDue(const Schema& schema, const QString& path,
+    const QDateTime& now, const std::atomic<bool>* givenUp)
 {
     const QDir folder(backupFolder(path));
     if (!isDue(path, now))
@@ -52,11 +52,11 @@ Result<bool> RoutineBackup::makeIfDue(
     auto connection = Connection::open(path, Connection::Mode::ReadOnly);
     if (!connection)
         return tl::unexpected(connection.error());
-    const auto messages = connection->number("SELECT EXISTS (SELECT 1 FROM messages)");
-    if (!messages)
-        return tl::unexpected(messages.error());
+    const auto holdings = schema.holdings(*connection);
+    if (!holdings)
+        return tl::unexpected(holdings.error());
     const qint64 size = QFileInfo(path).size() + QFileInfo(path + "-wal").size();
-    if (*messages == 0
+    if (holdings->messages == 0
         || QStorageInfo(QFileInfo(path).absolutePath()).bytesAvailable() < size + kRoomLeft)
         return false;
     if (!folder.mkpath(QStringLiteral(".")))

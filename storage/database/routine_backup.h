@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/database/error.h"
+#include "storage/database/schema.h"
 
 #include <QDateTime>
 #include <QString>
@@ -15,7 +15,10 @@ namespace ponder::storage {
 /// only before migrations. Made on a thread and a connection of its own, while one works.
 class RoutineBackup {
 public:
-    RoutineBackup() = default;
+    explicit RoutineBackup(const Schema& schema)
+        : m_schema(schema)
+    {
+    }
     ~RoutineBackup() { stop(); }
     RoutineBackup(const RoutineBackup&) = delete;
     RoutineBackup& operator=(const RoutineBackup&) = delete;
@@ -28,13 +31,14 @@ public:
     /// Makes a backup when the newest is a week old, not counting any dated in the future, and there are
     /// conversations and room on the disk; keeps the newest kKept of its own. Answers whether one
     /// was made. Blocks.
-    [[nodiscard]] static Result<bool> makeIfDue(
-        const QString& path, const QDateTime& now, const std::atomic<bool>* givenUp = nullptr);
+    [[nodiscard]] static Result<bool> makeIfDue(const Schema& schema, const QString& path,
+        const QDateTime& now, const std::atomic<bool>* givenUp = nullptr);
 
     static constexpr int kKept = 2;
     static constexpr int kDaysBetween = 7;
 
 private:
+    const Schema& m_schema;
     std::thread m_thread;
     std::atomic<bool> m_givenUp = false;
 };

@@ -1,9 +1,8 @@
 #include "storage/database/salvage.h"
 
 #include "storage/database/leaf_rows.h"
-#include "storage/database/migrations.h"
-#include "storage/database/translate.h"
-#include "storage/search/message_index.h"
+#include "storage/database/schema.h"
+#include "storage/database/sqlite.h"
 
 #include <QFileInfo>
 #include <QtEndian>
@@ -35,6 +34,7 @@ struct Column {
     bool mayBeNull = false;
     bool hasDefault = false;
     bool isKey = false; ///< the row's own number, which the row itself leaves NULL
+    bool isOwner = false; ///< the number of a row of another table, that this one belongs to
 };
 
 /// A table of the fresh database: what a row must look like to be one of it, and the way in.
@@ -44,7 +44,9 @@ public:
         : m_name(name)
     {
         Query query(target,
-            "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk FROM pragma_table_info(?)",
+            "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk, "
+            "\"notnull\" AND name IN (SELECT \"from\" FROM pragma_foreign_key_list(?1)) "
+            "FROM pragma_table_info(?1)",
             QString::fromLatin1(name));
         while (query.next()) {
             const QString type = query.text(1);
@@ -53,8 +55,14 @@ public:
                     : type == QLatin1String("BLOB") ? Kind::Blob
                     : type == QLatin1String("REAL") ? Kind::Real
                                                     : Kind::Integer,
-                query.number(2) == 0, query.number(3) != 0, query.number(4) != 0});
+                query.number(2) == 0, query.number(3) != 0, query.number(4) != 0,
+                query.number(5) != 0});
         }
+    }
+
+    [[nodiscard]] bool hasAsManyColumns(const StoredRow& row) const
+    {
+        return size_t(row.values.size()) == m_columns.size();
     }
 
     /// A row says neither its table nor its columns' names, but tables are STRICT: the number and
@@ -112,10 +120,11 @@ private:
             return value.kind == Kind::Real || value.kind == Kind::Integer;
         if (value.kind != column.kind)
             return false;
-        // The search's own tables are numbers and blobs, too.
+        // The search's own tables are a number and a blob, too.
         if (value.kind == Kind::Blob)
-            return value.bytes.startsWith(kZstdMagic);
-        return column.name != "conversation" || (value.integer > 0 && value.integer <= kHighestId);
+            return value.bytes.startsWith(kZstdMagic)
+                || (value.bytes.isEmpty() && m_columns.size() > 2);
+        return !column.isOwner || (value.integer > 0 && value.integer <= kHighestId);
     }
 
     static void bind(Query& insertion, int position, const Column& column, const StoredRow& row)
@@ -139,19 +148,21 @@ private:
     std::vector<Column> m_columns;
 };
 
-std::vector<Table> tablesOf(Connection& target)
+std::vector<Table> tablesOf(const Schema& schema, Connection& target)
 {
     std::vector<Table> tables;
-    for (const char* name :
-        {"conversations", "messages", "chunks", "token_statistics", "settings", "drafts"})
+    for (const char* name : schema.tables)
         tables.emplace_back(target, name);
     return tables;
 }
 
 const Table* tableOf(const std::vector<Table>& tables, const StoredRow& row)
 {
-    const auto found
-        = std::ranges::find_if(tables, [&](const Table& table) { return table.fits(row); });
+    // A row that is cut, or of another version's table, may fit two; its length then tells.
+    auto found = std::ranges::find_if(
+        tables, [&](const Table& table) { return table.hasAsManyColumns(row) && table.fits(row); });
+    if (found == tables.end())
+        found = std::ranges::find_if(tables, [&](const Table& table) { return table.fits(row); });
     return found == tables.end() ? nullptr : &*found;
 }
 
@@ -184,14 +195,14 @@ int pageSizeOf(const QString& source, const std::vector<Table>& tables)
 }
 
 /// Whether the file is whole enough to say that it is another program's.
-bool isForeign(PageSource& pages)
+bool isForeign(PageSource& pages, const Schema& schema)
 {
     const QByteArray first = pages.page(1);
     if (!first.startsWith("SQLite format 3")
         || qFromBigEndian<qint32>(first.constData() + 68) == kApplicationId)
         return false;
     for (quint32 number = 1; number <= pages.pageCount(); ++number) {
-        if (pages.page(number).contains("CREATE TABLE token_statistics"))
+        if (pages.page(number).contains(schema.signature))
             return false;
     }
     return true;
@@ -220,18 +231,20 @@ void checkFreePages(PageSource& pages)
         pages.forgetFreePages();
 }
 
-/// Copies the rows: whole ones first, so that a row that is cut gives way to an older, whole copy.
+/// Copies the rows: sound ones first, so that a row that is cut gives way to an older, whole copy, and
+/// one with a wrong number to the one that has it.
 Result<void> copyRows(PageSource& pages, const std::vector<Table>& tables, Connection& target)
 {
     LeafReader reader(pages);
     Result<void> outcome;
-    bool someAreCut = false;
-    for (const bool cut : {false, true}) {
-        if (cut && !someAreCut)
+    bool someAreNot = false;
+    for (const bool sound : {true, false}) {
+        if (!sound && !someAreNot)
             break;
         readAll(pages, reader, [&](const StoredRow& row) {
-            someAreCut = someAreCut || row.isCut;
-            if (!outcome || row.isCut != cut)
+            const bool isSound = !row.isCut && !row.isOutOfOrder;
+            someAreNot = someAreNot || !isSound;
+            if (!outcome || isSound != sound)
                 return;
             if (const Table* table = tableOf(tables, row))
                 outcome = table->insert(target, row);
@@ -240,50 +253,20 @@ Result<void> copyRows(PageSource& pages, const std::vector<Table>& tables, Conne
     return outcome;
 }
 
-Result<void> mendTrees(Connection& target)
-{
-    return target
-        .run("INSERT INTO conversations (id, title, created, updated) "
-             "SELECT m.conversation, coalesce((SELECT replace(?, '%1', "
-             "substr(replace(trim(q.text), char(10), ' '), 1, 60)) FROM messages q "
-             "WHERE q.conversation = m.conversation AND q.role = 'user' AND trim(q.text) <> '' "
-             "ORDER BY q.id LIMIT 1), ?), min(m.created), max(m.created) FROM messages m "
-             "WHERE m.conversation NOT IN (SELECT id FROM conversations) GROUP BY m.conversation",
-            tr("Recovered: %1"), tr("Recovered conversation"))
-        .and_then([&] {
-            return target.runScript(R"sql(
-UPDATE messages SET parent = (SELECT max(b.id) FROM messages b
-        WHERE b.conversation = messages.conversation AND b.id < messages.id)
-    WHERE parent IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages p
-        WHERE p.id = messages.parent AND p.conversation = messages.conversation
-            AND p.id < messages.id);
-UPDATE conversations SET active_leaf = (SELECT max(m.id) FROM messages m
-        WHERE m.conversation = conversations.id)
-    WHERE NOT EXISTS (SELECT 1 FROM messages m
-        WHERE m.id = conversations.active_leaf AND m.conversation = conversations.id);
-DELETE FROM chunks WHERE message NOT IN (SELECT id FROM messages);
-DELETE FROM token_statistics WHERE message NOT IN (SELECT id FROM messages);
-DELETE FROM drafts WHERE conversation NOT IN (SELECT id FROM conversations);
-)sql");
-        });
-}
-
 } // namespace
 
-Result<void> salvage(const QString& source, Connection& target)
+Result<void> salvage(const QString& source, const Schema& schema, Connection& target)
 {
     // A log may be all that is left.
     if (!QFileInfo(QFileInfo::exists(source) ? source : source + QLatin1String("-wal")).isFile())
         return {};
-    const std::vector<Table> tables = tablesOf(target);
+    const std::vector<Table> tables = tablesOf(schema, target);
     PageSource pages(source, pageSizeOf(source, tables));
-    if (isForeign(pages))
+    if (isForeign(pages, schema))
         return {};
     checkFreePages(pages);
     return target.transaction([&]() -> Result<void> {
-        return copyRows(pages, tables, target)
-            .and_then([&] { return mendTrees(target); })
-            .and_then([&] { return rebuildIndex(target); });
+        return copyRows(pages, tables, target).and_then([&] { return schema.mend(target); });
     });
 }
 

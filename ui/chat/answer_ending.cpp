@@ -96,7 +96,10 @@ void describeFailure(MessageRow& answer, const ErrorText& error)
         && error.message.contains("system"_L1, Qt::CaseInsensitive)) {
         answer.canTryAgain = false;
         answer.remedy = Remedy::OtherSystemPrompt;
-        answer.notice += u' ' + tr("Clear the system prompt in the settings, and try again.");
+        answer.notice += u' '
+            + tr("Clear the system prompt in the settings, and ask in a new conversation: this one "
+                 "keeps "
+                 "the system prompt with which it began.");
     }
 }
 

@@ -3,6 +3,7 @@
 #include "storage/database/error_report.h"
 #include "ui/chat/answer_ending.h"
 #include "ui/chat/conversation_rows.h"
+#include "ui/chat/conversation_settings.h"
 #include "ui/chat/inference_worker.h"
 #include "ui/chat/model_view_model.h"
 #include "ui/chat/plain_text.h"
@@ -19,25 +20,11 @@
 namespace ponder {
 
 using namespace Qt::StringLiterals;
+using storage::Asked;
 using storage::Conversation;
 using storage::ConversationStore;
 using storage::Message;
-
-namespace {
-
-QJsonObject describe(const SamplingOptions& sampling)
-{
-    return {
-        {u"temperature"_s, double(sampling.temperature)},
-        {u"topP"_s, double(sampling.topP)},
-        {u"topK"_s, sampling.topK},
-        {u"minP"_s, double(sampling.minP)},
-        {u"repetitionPenalty"_s, double(sampling.repetitionPenalty)},
-        {u"repetitionWindow"_s, sampling.repetitionWindow},
-    };
-}
-
-} // namespace
+using storage::TreeNode;
 
 ChatViewModel::ChatViewModel(ConversationStore& store, InferenceWorker& worker,
     const ModelViewModel& model, const SettingsViewModel& settings, Drafts& drafts, QObject* parent)
@@ -180,6 +167,8 @@ void ChatViewModel::startNew()
     m_messages.setRows({});
     setTitle({});
     setLoading(false);
+    m_own = {};
+    m_systemMessage = 0;
     switchTo(0);
 }
 
@@ -210,29 +199,32 @@ void ChatViewModel::load()
     setLoading(true);
     const qint64 id = m_conversation;
     m_store.conversation(id).then(this, [this, id](const storage::Result<Conversation>& found) {
-        if (found && id == m_conversation)
-            setTitle(found->title);
+        if (!found || id != m_conversation)
+            return;
+        setTitle(found->title);
+        m_own = found->settings;
     });
     m_store.activeBranch(id).then(this, [this, id](const storage::Result<QList<Message>>& branch) {
         if (id != m_conversation)
             return;
         setLoading(false);
         if (branch)
-            show(rowsOf(*branch));
+            show(*branch);
         else
             setProblem(branch.error());
     });
 }
 
-void ChatViewModel::show(const QList<MessageRow>& rows)
+void ChatViewModel::show(const QList<Message>& branch)
 {
-    QList<MessageRow> shown = rows;
+    QList<MessageRow> shown = rowsOf(branch);
     if (m_answer) {
         for (MessageRow& row : shown) {
             if (row.id == m_answer->row().id)
                 row = m_answer->row(); // further than what is stored
         }
     }
+    m_systemMessage = shown.isEmpty() && !branch.isEmpty() ? branch.last().id : 0;
     m_messages.setRows(std::move(shown));
     emit progressChanged();
 }
@@ -242,99 +234,101 @@ void ChatViewModel::ask(const QString& text)
     const QString question = text.trimmed();
     if (question.isEmpty() || !canAsk())
         return;
-    setSending(true);
     if (m_conversation != 0) {
-        addQuestion(m_conversation, m_messages.rows(), question);
+        addQuestion(
+            m_messages.count() > 0 ? m_messages.rows().last().id : m_systemMessage, question);
         return;
     }
+    setSending(true);
     const QString title = titleFor(question);
-    m_store.beginConversation(title, question)
-        .then(this, [this, title](const storage::Result<Message>& added) {
-            if (!added) {
-                setSending(false);
-                setProblem(added.error());
-                return;
+    const QJsonObject own = ownSettings(m_settings);
+    m_store.beginConversation(title, own, {storage::textPart(question)}, answerStart(own))
+        .then(this, [this, title](const storage::Result<Asked>& asked) {
+            if (asked) {
+                const qint64 conversation = asked->conversation.id;
+                m_drafts.setText(conversation, m_drafts.text(0));
+                m_drafts.setText(0, {});
+                if (m_conversation == 0) {
+                    switchTo(conversation);
+                    setTitle(title);
+                    m_own = asked->conversation.settings;
+                }
             }
-            m_drafts.setText(added->conversation, m_drafts.text(0));
-            m_drafts.setText(0, {});
-            if (m_conversation == 0) {
-                switchTo(added->conversation);
-                setTitle(title);
-            }
-            takeQuestion(*added, {});
+            takeQuestion(asked);
         });
 }
 
-void ChatViewModel::addQuestion(qint64 conversation, QList<MessageRow> history, const QString& text)
+void ChatViewModel::addQuestion(qint64 parent, const QString& text)
 {
-    const qint64 parent = history.isEmpty() ? 0 : history.last().id;
-    m_store.addUserMessage(conversation, parent, text)
-        .then(this, [this, history](const storage::Result<Message>& added) {
-            if (added) {
-                takeQuestion(*added, history);
-                return;
-            }
-            setSending(false);
-            setProblem(added.error());
-        });
+    setSending(true);
+    m_store.ask(m_conversation, parent, {storage::textPart(text)}, answerStart(m_own))
+        .then(this, [this](const storage::Result<Asked>& asked) { takeQuestion(asked); });
 }
 
-void ChatViewModel::takeQuestion(const Message& question, QList<MessageRow> history)
+void ChatViewModel::takeQuestion(const storage::Result<Asked>& asked)
 {
-    const qint64 conversation = question.conversation;
-    if (m_drafts.text(conversation).trimmed() == question.text) {
-        m_drafts.setText(conversation, {});
-        emit draftChanged();
+    if (asked) {
+        const qint64 conversation = asked->conversation.id;
+        const QString question = asked->branch.at(asked->branch.size() - 2).text;
+        if (m_drafts.text(conversation).trimmed() == question) {
+            m_drafts.setText(conversation, {});
+            emit draftChanged();
+        }
     }
-    history.append(rowOf(question));
-    if (conversation == m_conversation) {
-        show(history);
-        emit asked();
-    }
-    beginAnswer(conversation, history);
+    takeAnswer(asked, {});
+    if (asked && asked->conversation.id == m_conversation)
+        emit this->asked();
 }
 
-void ChatViewModel::beginAnswer(qint64 conversation, QList<MessageRow> history, const SoFar& soFar)
+void ChatViewModel::answerQuestion(qint64 question, const QJsonObject& own, const SoFar& soFar)
 {
-    if (!m_model.isReady()) {
-        setSending(false);
-        return;
-    }
+    setSending(true);
+    m_store.askAgain(question, answerStart(own))
+        .then(
+            this, [this, soFar](const storage::Result<Asked>& asked) { takeAnswer(asked, soFar); });
+}
+
+void ChatViewModel::takeAnswer(const storage::Result<Asked>& asked, const SoFar& soFar)
+{
+    setSending(false);
+    if (asked)
+        generate(*asked, soFar);
+    else
+        setProblem(asked.error());
+}
+
+storage::AnswerStart ChatViewModel::answerStart(const QJsonObject& own) const
+{
     storage::AnswerStart start;
     start.modelName = m_model.name();
     start.modelFingerprint = QString::fromStdString(m_model.model().fingerprint);
-    start.sampling = describe(sampling());
+    start.sampling = describe(samplingOf(own, m_settings, m_model.model().recommended));
     start.seed = m_settings.seed() >= 0 ? quint64(m_settings.seed())
                                         : quint64(QRandomGenerator::global()->generate());
-    m_store.beginAnswer(conversation, history.last().id, start)
-        .then(this, [this, history, start, soFar](const storage::Result<Message>& begun) {
-            setSending(false);
-            if (begun)
-                generate(*begun, history, start, soFar);
-            else
-                setProblem(begun.error());
-        });
+    return start;
 }
 
-void ChatViewModel::generate(const Message& begun, const QList<MessageRow>& history,
-    const storage::AnswerStart& start, const SoFar& soFar)
+void ChatViewModel::generate(const Asked& asked, const SoFar& soFar)
 {
+    const Message& begun = asked.branch.last();
     MessageRow row = goneOnFrom(soFar.row, rowOf(begun));
     row.state = MessageRow::State::Waiting;
     row.notice.clear();
     row.noticeDetails.clear();
     m_answer.emplace(++m_lastTicket, begun.conversation, row, soFar.statistics);
-    m_answeringTitle = begun.conversation == m_conversation ? m_title : tr("another conversation");
+    m_answeringTitle = plainName(asked.conversation.title);
     m_promptDone = m_promptTotal = 0;
     m_stopping = false;
     m_store.appendToMessage(row.id, row.thought, row.text);
     if (begun.conversation == m_conversation)
-        show(history + QList{row});
+        show(asked.branch);
 
+    const QJsonObject& own = asked.conversation.settings;
     ChatRequest request;
-    request.messages = engineMessages(m_settings.systemPrompt(), history);
-    request.sampling = sampling();
-    request.sampling.seed = start.seed;
+    request.messages = engineMessages(
+        systemPromptOf(own, m_settings), asked.branch.first(asked.branch.size() - 1));
+    request.sampling = samplingOf(own, m_settings, m_model.model().recommended);
+    request.sampling.seed = begun.seed;
     request.maxTokens = std::uint32_t(m_settings.maxTokens());
     request.continueReasoning = row.thought.toStdString();
     request.continueContent = row.text.toStdString();
@@ -342,19 +336,6 @@ void ChatViewModel::generate(const Message& begun, const QList<MessageRow>& hist
     m_worker.generate(m_lastTicket, request);
     emit activityChanged();
     emit progressChanged();
-}
-
-SamplingOptions ChatViewModel::sampling() const
-{
-    SamplingOptions sampling = m_model.model().recommended;
-    if (!m_settings.recommendedSampling()) {
-        sampling.temperature = float(m_settings.temperature());
-        sampling.topP = float(m_settings.topP());
-        sampling.topK = m_settings.topK();
-        sampling.minP = float(m_settings.minP());
-        sampling.repetitionPenalty = float(m_settings.repetitionPenalty());
-    }
-    return sampling;
 }
 
 void ChatViewModel::takeTokens(quint64 ticket, const QList<TokenEvent>& events)
@@ -413,12 +394,10 @@ void ChatViewModel::answerAgain(int row)
 {
     if (!canAsk() || row < 0 || row >= m_messages.count())
         return;
-    const bool isQuestion = m_messages.at(row).author == MessageRow::Author::Person;
-    const QList<MessageRow> history = m_messages.rows().first(isQuestion ? row + 1 : row);
-    if (history.isEmpty())
-        return;
-    setSending(true);
-    beginAnswer(m_conversation, history);
+    const MessageRow& of = m_messages.at(row);
+    const qint64 question = of.author == MessageRow::Author::Person ? of.id : of.parentId;
+    if (question != 0)
+        answerQuestion(question, m_own, {});
 }
 
 void ChatViewModel::goOn(int row)
@@ -427,11 +406,9 @@ void ChatViewModel::goOn(int row)
         return;
     setSending(true);
     const MessageRow ended = m_messages.at(row);
-    const QList<MessageRow> history = m_messages.rows().first(row);
-    const qint64 conversation = m_conversation;
     m_store.tokenStatistics(ended.id).then(
-        this, [this, ended, history, conversation](const storage::Result<QByteArray>& found) {
-            beginAnswer(conversation, history,
+        this, [this, ended, own = m_own](const storage::Result<QByteArray>& found) {
+            answerQuestion(ended.parentId, own,
                 {ended, found.value_or(QByteArray()), endedAfterItsThought(ended)});
         });
 }
@@ -454,8 +431,7 @@ void ChatViewModel::editQuestion(int row, const QString& text)
     const QString question = text.trimmed();
     if (!canAsk() || question.isEmpty() || row < 0 || row >= m_messages.count())
         return;
-    setSending(true);
-    addQuestion(m_conversation, m_messages.rows().first(row), question);
+    addQuestion(m_messages.at(row).parentId, question);
 }
 
 void ChatViewModel::showSibling(int row, int step)
@@ -464,23 +440,23 @@ void ChatViewModel::showSibling(int row, int step)
         return;
     const qint64 id = m_messages.at(row).id;
     const qint64 conversation = m_conversation;
-    m_store.siblings(id).then(
-        this, [this, id, step, conversation](const storage::Result<QList<Message>>& siblings) {
-            if (!siblings || conversation != m_conversation)
-                return;
-            for (qsizetype i = 0; i < siblings->size(); ++i) {
-                const qsizetype other = i + step;
-                if (siblings->at(i).id != id || other < 0 || other >= siblings->size())
-                    continue;
-                m_store.activateBranch(siblings->at(other).id)
-                    .then(
-                        this, [this, conversation](const storage::Result<QList<Message>>& branch) {
-                            if (!branch)
-                                setProblem(branch.error());
-                            else if (conversation == m_conversation)
-                                show(rowsOf(*branch));
-                        });
-            }
+    m_store.tree(conversation)
+        .then(this, [this, id, step, conversation](const storage::Result<QList<TreeNode>>& tree) {
+            const qint64 other = tree ? siblingOf(*tree, id, step) : 0;
+            if (other != 0 && conversation == m_conversation)
+                showBranch(other);
+        });
+}
+
+void ChatViewModel::showBranch(qint64 through)
+{
+    const qint64 conversation = m_conversation;
+    m_store.activateBranch(through).then(
+        this, [this, conversation](const storage::Result<QList<Message>>& branch) {
+            if (!branch)
+                setProblem(branch.error());
+            else if (conversation == m_conversation)
+                show(*branch);
         });
 }
 

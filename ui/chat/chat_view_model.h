@@ -135,24 +135,27 @@ signals:
     void answered(const QString& words);
 
 private:
-    void addQuestion(qint64 conversation, QList<MessageRow> history, const QString& text);
-    void takeQuestion(const storage::Message& question, QList<MessageRow> history);
     /// What an answer goes on from; an empty row: from nothing.
     struct SoFar {
         MessageRow row;
         QByteArray statistics;
         bool thoughtIsOver; ///< and its answer has not begun
     };
-    void beginAnswer(qint64 conversation, QList<MessageRow> history, const SoFar& soFar = {});
-    void generate(const storage::Message& begun, const QList<MessageRow>& history,
-        const storage::AnswerStart& start, const SoFar& soFar);
+    /// Asks in the conversation that is shown.
+    void addQuestion(qint64 parent, const QString& text);
+    /// Begins one more answer to a question, with the settings of its conversation.
+    void answerQuestion(qint64 question, const QJsonObject& own, const SoFar& soFar);
+    void takeQuestion(const storage::Result<storage::Asked>& asked);
+    void takeAnswer(const storage::Result<storage::Asked>& asked, const SoFar& soFar);
+    [[nodiscard]] storage::AnswerStart answerStart(const QJsonObject& own) const;
+    void generate(const storage::Asked& asked, const SoFar& soFar);
     void stopAnswer();
     void takeTokens(quint64 ticket, const QList<TokenEvent>& events);
     void finish(quint64 ticket, const AnswerOutcome& outcome);
-    void show(const QList<MessageRow>& rows);
+    void show(const QList<storage::Message>& branch);
+    void showBranch(qint64 through);
     void load();
     void adopt(const storage::Conversation& conversation);
-    [[nodiscard]] SamplingOptions sampling() const;
     void setSending(bool sending);
     void setLoading(bool loading);
     void setTitle(const QString& title);
@@ -169,6 +172,8 @@ private:
     MessageListModel m_messages;
     qint64 m_conversation = 0;
     QString m_title;
+    QJsonObject m_own; ///< the conversation's own settings, see conversation_settings.h
+    qint64 m_systemMessage = 0; ///< the last message of a branch that has no other than these
     bool m_loading = false;
     bool m_sending = false; ///< a question is on its way into the storage
     QString m_readOnlyReason;

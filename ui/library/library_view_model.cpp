@@ -185,7 +185,7 @@ qint64 LibraryViewModel::neighbour(qint64 conversationId, int steps) const
 
 void LibraryViewModel::put(const Conversation& conversation)
 {
-    if (conversation.archived || conversation.deleted.isValid())
+    if (conversation.deleted.isValid())
         m_all.remove(conversation.id);
     else
         m_all.put(

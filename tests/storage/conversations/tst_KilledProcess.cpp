@@ -4,6 +4,7 @@
 #include "storage/database/database.h"
 #include "storage/database/sqlite.h"
 #include "tests/storage/await.h"
+#include "tests/storage/stored.h"
 
 #include <QProcess>
 #include <QRandomGenerator>
@@ -53,7 +54,7 @@ void TestKilledProcess::losesAtMostASecond()
         const QList<qint64> times = streamAndKill(path, afterMs);
         QVERIFY(times.size() > 5);
 
-        Database database;
+        Database database(ponderSchema());
         ConversationStore store(database);
         const Opening opening = mustGive(database.open(path));
         QVERIFY2(opening.notice.isEmpty(), qPrintable(opening.notice));
@@ -72,7 +73,15 @@ void TestKilledProcess::losesAtMostASecond()
             if (!last)
                 QCOMPARE(message.state, MessageState::Complete);
             QVERIFY(message.state != MessageState::Streaming);
-            stored += message.reasoning + message.text;
+            if (message.role == Role::Assistant) {
+                stored += message.reasoning + message.text;
+                continue;
+            }
+            QCOMPARE(message.parts.size(), 2); // a question is there whole, with its answer
+            QVERIFY(!last);
+            const QByteArray file = mustGive(store.attachment(message.parts[1].file.id));
+            const qsizetype numbers = stored.count(' ');
+            QCOMPARE(file, QByteArray::number(numbers).repeated(2000));
         }
         // Every number in its order: nothing lost in between, nothing twice.
         const auto numbers = stored.split(' ', Qt::SkipEmptyParts);

@@ -7,6 +7,7 @@
 #include "storage/database/sqlite.h"
 #include "storage/settings_store.h"
 #include "tests/storage/await.h"
+#include "tests/storage/stored.h"
 
 #include <QDir>
 #include <QSignalSpy>
@@ -85,7 +86,7 @@ void TestDatabase::findsTheDataFolder()
 void TestDatabase::createsFoldersAndReopens()
 {
     const QString deep = m_folder->filePath("a/b c/ö/ponder.db");
-    Database database;
+    Database database(ponderSchema());
     const Opening first = mustGive(database.open(deep));
     QVERIFY(first.created);
     QVERIFY(!first.readOnly);
@@ -102,10 +103,10 @@ void TestDatabase::createsFoldersAndReopens()
 
 void TestDatabase::keepsNothingInMemory()
 {
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     QVERIFY(mustGive(database.open(":memory:")).created);
-    mustGive(store.createConversation("brief"));
+    addConversation(database, "brief");
     QCOMPARE(mustGive(store.conversations()).size(), 1);
     QVERIFY(mustGive(database.open(":memory:")).created);
     QCOMPARE(mustGive(store.conversations()).size(), 0);
@@ -113,7 +114,7 @@ void TestDatabase::keepsNothingInMemory()
 
 void TestDatabase::isDurable()
 {
-    Database database;
+    Database database(ponderSchema());
     mustGive(database.open(path()));
     const auto pragma = [&](const char* sql) {
         return mustGive(database.run([sql](Connection& connection) -> Result<QString> {
@@ -128,7 +129,7 @@ void TestDatabase::isDurable()
 
 void TestDatabase::answersOnAnotherThread()
 {
-    Database database;
+    Database database(ponderSchema());
     mustGive(database.open(path()));
     QThread* const worker = mustGive(
         database.run([](Connection&) -> Result<QThread*> { return QThread::currentThread(); }));
@@ -145,7 +146,7 @@ void TestDatabase::answersOnAnotherThread()
 
 void TestDatabase::rollsBackWhatFails()
 {
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     mustGive(database.open(path()));
     const auto failed = await(database.write([](Connection& connection) -> Result<int> {
@@ -167,24 +168,24 @@ void TestDatabase::rollsBackWhatFails()
         {"conversations", "SQLite 3.", "no such table: nowhere", "Start Ponder again", "Details"})
         QVERIFY2(wrong.error().message.contains(QLatin1String(part)), part);
     QCOMPARE(detailsOf(wrong.error()), "storage: Internal\n" + wrong.error().context);
-    mustGive(store.createConversation("after"));
+    addConversation(database, "after");
 }
 
 void TestDatabase::writesWhatWasPutOffWhenItCloses()
 {
     MessageId reply = 0;
     {
-        Database database;
+        Database database(ponderSchema());
         ConversationStore store(database);
         mustGive(database.open(path()));
-        const auto talk = mustGive(store.createConversation("c"));
-        reply = mustGive(store.beginAnswer(talk.id, 0, {})).id;
+        const auto talk = addConversation(database, "c");
+        reply = beginAnswer(database, talk.id, 0).id;
         store.appendToMessage(reply, "thought", "text");
     }
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     mustGive(database.open(path()));
-    const Message kept = mustGive(store.message(reply));
+    const Message kept = messageOf(store, reply);
     QCOMPARE(kept.state, MessageState::Interrupted);
     QCOMPARE(kept.reasoning, "thought");
     QCOMPARE(kept.text, "text");
@@ -192,7 +193,7 @@ void TestDatabase::writesWhatWasPutOffWhenItCloses()
 
 void TestDatabase::refusesWhenClosed()
 {
-    Database database;
+    Database database(ponderSchema());
     SettingsStore settings(database);
     QCOMPARE(await(settings.load()).error().code, ErrorCode::NotOpen);
     mustGive(database.open(path()));
@@ -204,48 +205,48 @@ void TestDatabase::refusesWhenClosed()
 
 void TestDatabase::sharesWithASecondWindow()
 {
-    Database first;
-    Database second;
+    Database first(ponderSchema());
+    Database second(ponderSchema());
     ConversationStore here(first);
     ConversationStore there(second);
     mustGive(first.open(path()));
     const Opening opening = mustGive(second.open(path()));
     QVERIFY(!opening.readOnly);
     QVERIFY(opening.notice.isEmpty());
-    mustGive(here.createConversation("from here"));
-    mustGive(there.createConversation("from there"));
+    addConversation(first, "from here");
+    addConversation(second, "from there");
     QCOMPARE(mustGive(here.conversations()).size(), 2);
     QCOMPARE(mustGive(there.conversations()).size(), 2);
 }
 
 void TestDatabase::leavesAnotherWindowsAnswerAlone()
 {
-    Database first;
+    Database first(ponderSchema());
     ConversationStore here(first);
     mustGive(first.open(path()));
-    const auto talk = mustGive(here.createConversation("c"));
-    const MessageId reply = mustGive(here.beginAnswer(talk.id, 0, {})).id;
+    const auto talk = addConversation(first, "c");
+    const MessageId reply = beginAnswer(first, talk.id, 0).id;
     here.appendToMessage(reply, {}, "one ");
     mustGive(first.run([](Connection&) -> Result<void> { return {}; }));
     QTest::qWait(Database::kFlushDelayMs + 200);
 
-    Database second;
+    Database second(ponderSchema());
     ConversationStore there(second);
     mustGive(second.open(path()));
-    QCOMPARE(mustGive(there.message(reply)).text, "one ");
+    QCOMPARE(messageOf(there, reply).text, "one ");
     QCOMPARE(await(there.finishMessage(reply, {})).error().code, ErrorCode::NotFound);
 
     here.appendToMessage(reply, {}, "two");
     const Message done = mustGive(here.finishMessage(reply, {}));
     QCOMPARE(done.text, "one two");
-    QCOMPARE(mustGive(there.message(reply)).state, MessageState::Complete);
+    QCOMPARE(messageOf(there, reply).state, MessageState::Complete);
 }
 
 void TestDatabase::explainsAFolderThatCannotBeMade()
 {
     QFile file(m_folder->filePath("file"));
     QVERIFY(file.open(QIODevice::WriteOnly));
-    Database database;
+    Database database(ponderSchema());
     const auto failed = await(database.open(file.fileName() + "/below/ponder.db"));
     QCOMPARE(failed.error().code, ErrorCode::NoPermission);
     QVERIFY(failed.error().message.contains(file.fileName() + "/below"));
@@ -258,7 +259,7 @@ void TestDatabase::explainsAFolderThatCannotBeWritten()
         m_folder->path(), QFile::ReadOwner | QFile::ExeOwner | QFile::ReadOther | QFile::ExeOther));
     {
         const AsNobody rights;
-        Database database;
+        Database database(ponderSchema());
         const auto failed = await(database.open(path()));
         QCOMPARE(failed.error().code, ErrorCode::NoPermission);
         QVERIFY(failed.error().message.endsWith('.'));
@@ -269,10 +270,10 @@ void TestDatabase::explainsAFolderThatCannotBeWritten()
 void TestDatabase::readsAFolderThatCannotBeWritten()
 {
     {
-        Database database;
+        Database database(ponderSchema());
         ConversationStore store(database);
         mustGive(database.open(path()));
-        mustGive(store.addUserMessage(mustGive(store.createConversation("kept")).id, 0, "?"));
+        addQuestion(database, addConversation(database, "kept").id, 0, "?");
     }
     const auto all = QFile::ReadOwner | QFile::ReadGroup | QFile::ReadOther;
     for (const QString& name : {path(), path() + ".lock"})
@@ -281,7 +282,7 @@ void TestDatabase::readsAFolderThatCannotBeWritten()
         m_folder->path(), all | QFile::ExeOwner | QFile::ExeGroup | QFile::ExeOther));
     {
         const AsNobody rights;
-        Database database;
+        Database database(ponderSchema());
         ConversationStore store(database);
         const Opening opening = mustGive(database.open(path()));
         QVERIFY(opening.readOnly);
@@ -289,7 +290,7 @@ void TestDatabase::readsAFolderThatCannotBeWritten()
         const auto conversations = mustGive(store.conversations());
         QCOMPARE(conversations.size(), 1);
         QCOMPARE(mustGive(store.activeBranch(conversations.first().id)).first().text, "?");
-        const auto refused = await(store.createConversation("x"));
+        const auto refused = await(store.beginConversation("x", {}, {textPart("?")}, {}));
         QCOMPARE(refused.error().code, ErrorCode::ReadOnly);
         QCOMPARE(refused.error().message, opening.notice);
     }
@@ -299,7 +300,7 @@ void TestDatabase::readsAFolderThatCannotBeWritten()
 void TestDatabase::keepsSettings()
 {
     {
-        Database database;
+        Database database(ponderSchema());
         SettingsStore settings(database);
         mustGive(database.open(path()));
         QCOMPARE(settings.value("theme", "system").toString(), "system");
@@ -311,7 +312,7 @@ void TestDatabase::keepsSettings()
         mustGive(settings.setValue("gone", 1));
         mustGive(settings.setValue("gone", QJsonValue::Undefined));
     }
-    Database database;
+    Database database(ponderSchema());
     SettingsStore settings(database);
     mustGive(database.open(path()));
     mustGive(settings.load());
@@ -324,7 +325,7 @@ void TestDatabase::keepsSettings()
 
 void TestDatabase::tellsOfSettings()
 {
-    Database database;
+    Database database(ponderSchema());
     SettingsStore settings(database);
     mustGive(database.open(path()));
     QSignalSpy changed(&settings, &SettingsStore::changed);

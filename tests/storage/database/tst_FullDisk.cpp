@@ -5,7 +5,9 @@
 #include "storage/database/error_report.h"
 #include "storage/database/sqlite.h"
 #include "tests/storage/await.h"
+#include "tests/storage/stored.h"
 
+#include <QRandomGenerator>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 
@@ -82,11 +84,11 @@ void TestFullDisk::init()
     for (int i = 0; m_text.size() < 400'000; ++i)
         m_text += QString::number(i) + ' ';
     m_folder = std::make_unique<QTemporaryDir>();
-    m_database = std::make_unique<Database>();
+    m_database = std::make_unique<Database>(ponderSchema());
     m_store = std::make_unique<ConversationStore>(*m_database);
     mustGive(m_database->open(m_folder->filePath("ponder.db")));
-    m_talk = mustGive(m_store->createConversation("c"));
-    mustGive(m_store->addUserMessage(m_talk.id, 0, "first"));
+    m_talk = addConversation(*m_database, "c");
+    addQuestion(*m_database, m_talk.id, 0, "first");
 }
 
 void TestFullDisk::cleanup()
@@ -115,14 +117,24 @@ void TestFullDisk::refusesAndKeepsWhatIsStored()
 {
     const auto filling = fetchFilling();
     filling->fill(*m_database);
-    const auto refused = await(m_store->addUserMessage(m_talk.id, 0, m_text));
+    const auto refused = await(m_store->ask(m_talk.id, 0, {textPart(m_text)}, {}));
     QVERIFY(!refused.has_value());
     QVERIFY2(refused.error().code == ErrorCode::DiskFull, qPrintable(refused.error().context));
     QVERIFY(refused.error().message.contains("full"));
     QCOMPARE(mustGive(m_store->activeBranch(m_talk.id)).last().text, "first");
     QCOMPARE(mustGive(m_store->activeBranch(m_talk.id)).last().siblingCount, 1);
+    QByteArray bytes; // that zstd cannot make smaller
+    QRandomGenerator random(3);
+    while (bytes.size() < 400'000)
+        bytes += char(random.bounded(256));
+    const QList<MessagePart> parts{textPart("file"), filePart("noise", "image/png", bytes)};
+    QCOMPARE(await(m_store->ask(m_talk.id, 0, parts, {})).error().code, ErrorCode::DiskFull);
+    QCOMPARE(mustGive(m_store->tree(m_talk.id)).size(), 1);
     filling->makeRoom(*m_database);
-    QCOMPARE(mustGive(m_store->addUserMessage(m_talk.id, 0, m_text)).text, m_text);
+    QCOMPARE(addQuestion(*m_database, m_talk.id, 0, m_text).text, m_text);
+    const Asked asked = mustGive(m_store->ask(m_talk.id, 0, parts, {}));
+    const AttachmentId file = asked.branch.first().parts.at(1).file.id;
+    QVERIFY(mustGive(m_store->attachment(file)) == bytes);
 }
 
 void TestFullDisk::writesStreamedTextLater()
@@ -130,7 +142,7 @@ void TestFullDisk::writesStreamedTextLater()
     const auto filling = fetchFilling();
     QSignalSpy failed(m_database.get(), &Database::writeFailed);
     QSignalSpy recovered(m_database.get(), &Database::writeRecovered);
-    const MessageId reply = mustGive(m_store->beginAnswer(m_talk.id, 0, {})).id;
+    const MessageId reply = beginAnswer(*m_database, m_talk.id, 0).id;
     filling->fill(*m_database);
     m_store->appendToMessage(reply, m_text, "a");
     // First the reserve is begun on, and does not help here; then nothing can be written.
@@ -139,7 +151,7 @@ void TestFullDisk::writesStreamedTextLater()
     QVERIFY(failed.last().first().toString().contains("cannot be saved"));
     m_store->appendToMessage(reply, "more", "b");
     // The window still sees all of it, and is not told the same thing every second.
-    QCOMPARE(mustGive(m_store->message(reply)).text, "ab");
+    QCOMPARE(mustGive(m_store->activeBranch(m_talk.id)).last().text, "ab");
     QTest::qWait(Database::kRetryDelayMs + 300);
     QCOMPARE(failed.size(), 2);
     QCOMPARE(recovered.size(), 0);
@@ -155,7 +167,7 @@ void TestFullDisk::finishesLater()
 {
     const auto filling = fetchFilling();
     QSignalSpy recovered(m_database.get(), &Database::writeRecovered);
-    const MessageId reply = mustGive(m_store->beginAnswer(m_talk.id, 0, {})).id;
+    const MessageId reply = beginAnswer(*m_database, m_talk.id, 0).id;
     filling->fill(*m_database);
     m_store->appendToMessage(reply, m_text, "answer");
     AnswerEnd end;
@@ -163,11 +175,11 @@ void TestFullDisk::finishesLater()
     end.tokenStatistics = "statistics";
     const auto refused = await(m_store->finishMessage(reply, end));
     QCOMPARE(refused.error().code, ErrorCode::DiskFull);
-    QCOMPARE(mustGive(m_store->message(reply)).reasoning, m_text);
+    QCOMPARE(mustGive(m_store->activeBranch(m_talk.id)).last().reasoning, m_text);
 
     filling->makeRoom(*m_database);
     QTRY_COMPARE_WITH_TIMEOUT(recovered.size(), 1, 5000);
-    const Message done = mustGive(m_store->message(reply));
+    const Message done = mustGive(m_store->activeBranch(m_talk.id)).last();
     QCOMPARE(done.state, MessageState::Complete);
     QCOMPARE(done.reasoning, m_text);
     QCOMPARE(done.reasoningTokens, 7);

@@ -1,11 +1,14 @@
 // The schema's history: old files are brought up to date, with a backup, to what a fresh file has.
 
 #include "storage/conversations/conversation_store.h"
+#include "storage/conversations/note_store.h"
+#include "storage/conversations/snapshot_store.h"
 #include "storage/database/database.h"
 #include "storage/database/database_file.h"
 #include "storage/database/repair.h"
 #include "storage/settings_store.h"
 #include "tests/storage/await.h"
+#include "tests/storage/stored.h"
 
 #include <QDir>
 #include <QTemporaryDir>
@@ -23,7 +26,6 @@ private slots:
     void migratedEqualsFresh_data();
     void migratedEqualsFresh();
     void keepsWhatTheFirstVersionHeld();
-    void carriesDraftsOver();
     void takesANewStepWithABackup();
     void leavesTheFileAloneWhenAStepFails();
     void opensANewerFileToRead();
@@ -31,17 +33,20 @@ private slots:
 
 private:
     /// The history, and one step more.
-    static std::vector<Migration> longer(const char* script);
+    const Schema& longer(const char* script);
     static QStringList schemaOf(Connection& connection);
     QString copyOf(const QString& fixture);
 
     std::unique_ptr<QTemporaryDir> m_folder;
+    std::vector<Migration> m_steps;
+    Schema m_longer;
 };
 
 constexpr const char* kNextStep
     = "ALTER TABLE conversations ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue';"
-      "CREATE TABLE notes (id INTEGER PRIMARY KEY, message INTEGER REFERENCES messages (id));"
-      "CREATE TRIGGER noted AFTER INSERT ON notes BEGIN UPDATE conversations SET colour = 'a;b'; "
+      "CREATE TABLE colours (id INTEGER PRIMARY KEY, message INTEGER REFERENCES messages (id));"
+      "CREATE TRIGGER coloured AFTER INSERT ON colours BEGIN UPDATE conversations SET colour = "
+      "'a;b'; "
       "END;";
 
 void TestMigrations::init()
@@ -49,11 +54,13 @@ void TestMigrations::init()
     m_folder = std::make_unique<QTemporaryDir>();
 }
 
-std::vector<Migration> TestMigrations::longer(const char* script)
+const Schema& TestMigrations::longer(const char* script)
 {
-    std::vector<Migration> steps(migrations().begin(), migrations().end());
-    steps.push_back({steps.back().version + 1, script});
-    return steps;
+    m_longer = ponderSchema();
+    m_steps.assign(m_longer.migrations.begin(), m_longer.migrations.end());
+    m_steps.push_back({m_steps.back().version + 1, script});
+    m_longer.migrations = m_steps;
+    return m_longer;
 }
 
 QStringList TestMigrations::schemaOf(Connection& connection)
@@ -80,7 +87,7 @@ QString TestMigrations::copyOf(const QString& fixture)
 void TestMigrations::historyOnlyGrows()
 {
     int version = 0;
-    for (const Migration& step : migrations())
+    for (const Migration& step : ponderSchema().migrations)
         QCOMPARE(step.version, ++version);
     QVERIFY(version >= 1);
 }
@@ -98,11 +105,11 @@ void TestMigrations::migratedEqualsFresh_data()
 void TestMigrations::migratedEqualsFresh()
 {
     QFETCH(QString, fixture);
-    auto migrated = openFile(copyOf(fixture));
+    auto migrated = openFile(copyOf(fixture), ponderSchema());
     QVERIFY(migrated.has_value());
     QVERIFY(!migrated->readOnly);
     QVERIFY2(migrated->notice.isEmpty(), qPrintable(migrated->notice));
-    auto fresh = openFile(m_folder->filePath("fresh.db"));
+    auto fresh = openFile(m_folder->filePath("fresh.db"), ponderSchema());
     QVERIFY(fresh.has_value());
     QCOMPARE(schemaOf(migrated->connection), schemaOf(fresh->connection));
     QVERIFY(schemaOf(fresh->connection).size() > 10);
@@ -110,7 +117,7 @@ void TestMigrations::migratedEqualsFresh()
 
 void TestMigrations::keepsWhatTheFirstVersionHeld()
 {
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     SettingsStore settings(database);
     QVERIFY(!mustGive(database.open(copyOf("v1.db"))).created);
@@ -122,10 +129,13 @@ void TestMigrations::keepsWhatTheFirstVersionHeld()
     QCOMPARE(conversations[0].title, "Cut off");
     QCOMPARE(
         mustGive(store.activeBranch(conversations[0].id)).last().state, MessageState::Interrupted);
-    QCOMPARE(conversations[1].settings.value("system").toString(), "Be brief.");
+    QCOMPARE(conversations[1].settings.value("systemPrompt").toString(), "Be brief.");
     const auto branch = mustGive(store.activeBranch(conversations[1].id));
     QCOMPARE(branch.size(), 2);
     QCOMPARE(branch[0].text, "What is 347 + 586?");
+    QCOMPARE(branch[0].parts.size(), 2);
+    QCOMPARE(branch[0].parts[1].file.name, "sums.csv");
+    QCOMPARE(mustGive(store.attachment(branch[0].parts[1].file.id)), "a,b\n1,2\n");
     QCOMPARE(branch[0].siblingCount, 2);
     QCOMPARE(branch[1].text, "**933**");
     QCOMPARE(branch[1].reasoning, "7 + 6 = 13, write 3, carry 1.");
@@ -133,34 +143,16 @@ void TestMigrations::keepsWhatTheFirstVersionHeld()
     QCOMPARE(branch[1].steps.size(), 1);
     QCOMPARE(mustGive(store.tokenStatistics(branch[1].id)).size(), 100);
     QCOMPARE(mustGive(store.searchMessages("carry")).size(), 1);
-}
-
-void TestMigrations::carriesDraftsOver()
-{
-    const QString path = copyOf("v1.db");
-    {
-        auto first = Connection::open(path, Connection::Mode::ReadWrite);
-        QVERIFY(first.has_value());
-        QVERIFY(first
-                ->run("INSERT INTO settings (key, value_json) VALUES ('drafts', ?)",
-                    QString(R"({"0": "not begun", "1": "half a qu", "999": "of nobody", "2": 7})"))
-                .has_value());
-    }
-    auto opened = openFile(path);
-    QVERIFY(opened.has_value());
-    Query rows(opened->connection,
-        "SELECT coalesce(conversation, 0) || ' ' || text FROM drafts ORDER BY conversation");
-    QStringList drafts;
-    while (rows.next())
-        drafts.append(rows.text(0));
-    QCOMPARE(drafts, (QStringList{"0 not begun", "1 half a qu"}));
-    QCOMPARE(opened->connection.number("SELECT count(*) FROM settings WHERE key = 'drafts'"), 0);
+    NoteStore notes(database);
+    QCOMPARE(mustGive(notes.notes(branch[1].id)).value(0).text, "neat");
+    SnapshotStore snapshots(database);
+    QCOMPARE(mustGive(snapshots.all()).value(0).path, "/caches/1.kv");
 }
 
 void TestMigrations::takesANewStepWithABackup()
 {
     const QString path = copyOf("v1.db");
-    const auto steps = longer(kNextStep);
+    const Schema& steps = longer(kNextStep);
     {
         auto migrated = openFile(path, steps);
         QVERIFY(migrated.has_value());
@@ -169,7 +161,7 @@ void TestMigrations::takesANewStepWithABackup()
         QCOMPARE(schemaOf(migrated->connection), schemaOf(fresh->connection));
         QCOMPARE(
             migrated->connection.number("SELECT count(*) FROM conversations WHERE colour = 'blue'"),
-            3);
+            2);
     }
     const QStringList backups = QDir(backupFolder(path)).entryList(QDir::Files);
     QCOMPARE(backups.size(), 1);
@@ -177,7 +169,7 @@ void TestMigrations::takesANewStepWithABackup()
         = Connection::open(backupFolder(path) + '/' + backups.first(), Connection::Mode::ReadOnly);
     QVERIFY(backup.has_value());
     QCOMPARE(backup->number("PRAGMA user_version"), 1);
-    QCOMPARE(backup->number("SELECT count(*) FROM messages"), 4);
+    QCOMPARE(backup->number("SELECT count(*) FROM messages"), 6);
 
     // The next opening finds nothing to do.
     QVERIFY(openFile(path, steps).has_value());
@@ -187,15 +179,16 @@ void TestMigrations::takesANewStepWithABackup()
 void TestMigrations::leavesTheFileAloneWhenAStepFails()
 {
     const QString path = copyOf("v1.db");
-    const auto steps = longer("CREATE TABLE half (id INTEGER); INSERT INTO nowhere VALUES (1);");
+    const Schema& steps = longer("CREATE TABLE half (id INTEGER); INSERT INTO nowhere VALUES (1);");
     const auto failed = openFile(path, steps);
     QVERIFY(!failed.has_value());
     QVERIFY(!failed.error().message.isEmpty());
     QVERIFY(failed.error().context.contains("nowhere"));
-    auto before = openFile(path);
+    auto before = openFile(path, ponderSchema());
     QVERIFY(before.has_value());
-    QCOMPARE(before->connection.number("PRAGMA user_version"), migrations().back().version);
-    QCOMPARE(before->connection.number("SELECT count(*) FROM messages"), 4);
+    QCOMPARE(
+        before->connection.number("PRAGMA user_version"), ponderSchema().migrations.back().version);
+    QCOMPARE(before->connection.number("SELECT count(*) FROM messages"), 6);
     QCOMPARE(
         before->connection.number("SELECT count(*) FROM sqlite_schema WHERE name = 'half'"), 0);
 }
@@ -205,7 +198,7 @@ void TestMigrations::opensANewerFileToRead()
     const QString path = copyOf("v1.db");
     QVERIFY(openFile(path, longer(kNextStep)).has_value());
 
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     const Opening opening = mustGive(database.open(path));
     QVERIFY(opening.readOnly);
@@ -213,7 +206,7 @@ void TestMigrations::opensANewerFileToRead()
     const auto conversations = mustGive(store.conversations());
     QCOMPARE(conversations.size(), 2);
     QCOMPARE(mustGive(store.activeBranch(conversations[1].id)).size(), 2);
-    const auto refused = await(store.createConversation("x"));
+    const auto refused = await(store.beginConversation("x", {}, {textPart("?")}, {}));
     QCOMPARE(refused.error().code, ErrorCode::ReadOnly);
     QCOMPARE(refused.error().message, opening.notice);
     QCOMPARE(mustGive(store.conversations()).size(), 2);
@@ -222,12 +215,13 @@ void TestMigrations::opensANewerFileToRead()
 void TestMigrations::waitsUntilTheOtherWindowIsClosed()
 {
     const QString path = copyOf("v1.db");
-    const auto steps = longer(kNextStep);
-    auto older = openFile(path);
+    const Schema& steps = longer(kNextStep);
+    auto older = openFile(path, ponderSchema());
     QVERIFY(older.has_value());
     const auto refused = openFile(path, steps);
     QCOMPARE(refused.error().code, ErrorCode::Busy);
-    QCOMPARE(older->connection.number("PRAGMA user_version"), migrations().back().version);
+    QCOMPARE(
+        older->connection.number("PRAGMA user_version"), ponderSchema().migrations.back().version);
     older = fail(ErrorCode::NotOpen, {});
     QVERIFY(openFile(path, steps).has_value());
 }

@@ -8,6 +8,7 @@
 #include "storage/database/repair.h"
 #include "storage/database/routine_backup.h"
 #include "tests/storage/await.h"
+#include "tests/storage/stored.h"
 
 #include <QDir>
 #include <QTemporaryDir>
@@ -43,7 +44,7 @@ private:
 
 int TestOpening::binned(QDate today)
 {
-    auto opened = openFile(path(), migrations(), today);
+    auto opened = openFile(path(), ponderSchema(), today);
     if (!opened)
         return -1;
     const int count = int(
@@ -55,11 +56,11 @@ int TestOpening::binned(QDate today)
 
 void TestOpening::deleteOne()
 {
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     mustGive(database.open(path()));
-    const auto talk = mustGive(store.createConversation("gone"));
-    mustGive(store.addUserMessage(talk.id, 0, "text"));
+    const auto talk = addConversation(database, "gone");
+    addQuestion(database, talk.id, 0, "text");
     mustGive(store.deleteConversation(talk.id));
 }
 
@@ -102,18 +103,18 @@ void TestOpening::emptiesNoBinByAWrongClock()
 
 void TestOpening::keepsTheOrderUnderAWrongClock()
 {
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     mustGive(database.open(path()));
-    mustGive(store.createConversation("from the false future"));
+    addConversation(database, "from the false future");
     mustGive(database.write([](Connection& connection) {
         return connection.run(
             "UPDATE conversations SET updated = ?", QDateTime::currentDateTime().addDays(400));
     }));
-    const auto second = mustGive(store.createConversation("second"));
+    const auto second = addConversation(database, "second");
     QCOMPARE(mustGive(store.conversations()).first().title, "second");
-    mustGive(store.createConversation("third"));
-    mustGive(store.addUserMessage(second.id, 0, "more"));
+    addConversation(database, "third");
+    addQuestion(database, second.id, 0, "more");
     QStringList titles;
     for (const Conversation& talk : mustGive(store.conversations()))
         titles.append(talk.title);
@@ -140,13 +141,13 @@ void TestOpening::saysNothingOfAKilledFirstStart()
         QFile lock(path() + ".lock"); // made, and not marked yet
         QVERIFY(lock.open(QIODevice::WriteOnly));
     }
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     const Opening opening = mustGive(database.open(path()));
     QVERIFY2(opening.notice.isEmpty(), qPrintable(opening.notice));
     QVERIFY(opening.created);
     QVERIFY(QDir(m_folder->path()).entryList({"*damaged*"}).isEmpty());
-    mustGive(store.createConversation("first"));
+    addConversation(database, "first");
 }
 
 void TestOpening::keepsAStrangersFile()
@@ -155,7 +156,7 @@ void TestOpening::keepsAStrangersFile()
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write("Dear diary");
     file.close();
-    Database database;
+    Database database(ponderSchema());
     const Opening opening = mustGive(database.open(path()));
     QVERIFY(opening.notice.contains("kept as"));
     QCOMPARE(QDir(m_folder->path()).entryList({"*damaged*"}).size(), 1);
@@ -164,20 +165,20 @@ void TestOpening::keepsAStrangersFile()
 void TestOpening::makesRoutineBackups()
 {
     const QDateTime now = QDateTime::currentDateTime();
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     mustGive(database.open(path()));
-    QCOMPARE(RoutineBackup::makeIfDue(path(), now), false); // of nothing
-    const auto talk = mustGive(store.createConversation("c"));
-    mustGive(store.addUserMessage(talk.id, 0, "kept twice"));
-    QCOMPARE(RoutineBackup::makeIfDue(path(), now), true); // before any migration
-    QCOMPARE(RoutineBackup::makeIfDue(path(), now), false);
+    QCOMPARE(RoutineBackup::makeIfDue(ponderSchema(), path(), now), false); // of nothing
+    const auto talk = addConversation(database, "c");
+    addQuestion(database, talk.id, 0, "kept twice");
+    QCOMPARE(RoutineBackup::makeIfDue(ponderSchema(), path(), now), true); // before any migration
+    QCOMPARE(RoutineBackup::makeIfDue(ponderSchema(), path(), now), false);
     const QDir folder(backupFolder(path()));
     QCOMPARE(folder.entryList(QDir::Files).size(), 1);
     QVERIFY(QFile::copy(folder.filePath(folder.entryList(QDir::Files).first()),
         folder.filePath("ponder-v1-20200101-000000-000.db")));
     for (int week = 1; week < 5; ++week)
-        QCOMPARE(RoutineBackup::makeIfDue(path(), now.addDays(8 * week)), true);
+        QCOMPARE(RoutineBackup::makeIfDue(ponderSchema(), path(), now.addDays(8 * week)), true);
     QCOMPARE(folder.entryList({"ponder-v*.db"}).size(), 1); // those of migrations stay
     QCOMPARE(folder.entryList({"ponder-*.db"}).size(), 1 + RoutineBackup::kKept);
     mustGive(database.close());
@@ -196,21 +197,21 @@ void TestOpening::makesRoutineBackupsAfterAWrongClock()
     const QDateTime now = QDateTime::currentDateTime();
     const QDir folder(backupFolder(path()));
     constexpr auto kOthers = QFile::ReadGroup | QFile::ReadOther;
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     mustGive(database.open(path()));
-    const auto talk = mustGive(store.createConversation("c"));
-    mustGive(store.addUserMessage(talk.id, 0, "kept"));
+    const auto talk = addConversation(database, "c");
+    addQuestion(database, talk.id, 0, "kept");
     for (const int years : {20, 21, 22})
-        QCOMPARE(RoutineBackup::makeIfDue(path(), now.addYears(years)), true);
+        QCOMPARE(RoutineBackup::makeIfDue(ponderSchema(), path(), now.addYears(years)), true);
     for (const QString& name : folder.entryList(QDir::Files)) {
         QVERIFY(!(QFile::permissions(folder.filePath(name)) & kOthers));
         QVERIFY(QFile::setPermissions( // as earlier versions made them
             folder.filePath(name), QFile::ReadOwner | QFile::WriteOwner | kOthers));
     }
 
-    QCOMPARE(RoutineBackup::makeIfDue(path(), now), true);
-    QCOMPARE(RoutineBackup::makeIfDue(path(), now), false);
+    QCOMPARE(RoutineBackup::makeIfDue(ponderSchema(), path(), now), true);
+    QCOMPARE(RoutineBackup::makeIfDue(ponderSchema(), path(), now), false);
     const QString made = "ponder-" + now.toString("yyyyMMdd-HHmmss-zzz") + ".db";
     QVERIFY(folder.entryList(QDir::Files).contains(made));
     QCOMPARE(backupsOf(path(), now).first().fileName(), made); // which a repair takes, then
@@ -222,14 +223,14 @@ void TestOpening::keepsDraftsOfWindowsApart()
 {
     ConversationId id = 0;
     {
-        Database first;
+        Database first(ponderSchema());
         ConversationStore store(first);
         DraftStore here(first);
         mustGive(first.open(path()));
-        id = mustGive(store.createConversation("c")).id;
+        id = addConversation(first, "c").id;
         mustGive(here.save(0, "begun here"));
         mustGive(here.save(id, "of here"));
-        Database second;
+        Database second(ponderSchema());
         DraftStore there(second);
         mustGive(second.open(path()));
         QVERIFY(mustGive(there.load()).isEmpty()); // the first window still has its own
@@ -243,7 +244,7 @@ void TestOpening::keepsDraftsOfWindowsApart()
         QCOMPARE(mustGive(here.load()).size(), 1);
     }
     // Both are closed. The newest comes first, the other when that one is sent.
-    Database third;
+    Database third(ponderSchema());
     DraftStore later(third);
     mustGive(third.open(path()));
     QCOMPARE(mustGive(later.load()).value(0), "begun there");
@@ -258,16 +259,16 @@ void TestOpening::forgetsErasedText()
 {
     // The index is kept without triggers: what is erased must leave it too, and what follows must
     // not be disturbed by it.
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     mustGive(database.open(path()));
     for (int turn = 0; turn < 3; ++turn) {
-        const auto talk = mustGive(store.createConversation("talk"));
-        const auto question = mustGive(store.addUserMessage(talk.id, 0, "numbat"));
-        const auto reply = mustGive(store.beginAnswer(talk.id, question.id, {}));
+        const auto talk = addConversation(database, "talk");
+        const auto question = addQuestion(database, talk.id, 0, "numbat");
+        const auto reply = beginAnswer(database, talk.id, question.id);
         store.appendToMessage(reply.id, "let me think of numbats", "a marsupial");
         mustGive(store.finishMessage(reply.id, {}));
-        QCOMPARE(mustGive(store.searchMessages("numbat")).size(), 2);
+        QCOMPARE(mustGive(store.searchMessages("numbat")).size(), 1);
         mustGive(store.deleteConversation(talk.id));
         QCOMPARE(mustGive(store.searchMessages("numbat")).size(), 0);
         QCOMPARE(mustGive(store.emptyBin()), 1);
@@ -282,25 +283,25 @@ void TestOpening::forgetsErasedText()
 void TestOpening::goesOnInMemory()
 {
     {
-        Database database;
+        Database database(ponderSchema());
         ConversationStore store(database);
         mustGive(database.open(path()));
-        const auto talk = mustGive(store.createConversation("kept"));
-        mustGive(store.addUserMessage(talk.id, 0, "from the file"));
+        const auto talk = addConversation(database, "kept");
+        addQuestion(database, talk.id, 0, "from the file");
     }
     const auto before = QFileInfo(path()).lastModified();
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     QVERIFY(!mustGive(database.openInMemory(path())).readOnly);
     const auto list = mustGive(store.conversations());
     QCOMPARE(list.size(), 1);
     const auto question = mustGive(store.activeBranch(list[0].id)).last();
     QCOMPARE(question.text, "from the file");
-    const auto reply = mustGive(store.beginAnswer(list[0].id, question.id, {}));
+    const auto reply = beginAnswer(database, list[0].id, question.id);
     store.appendToMessage(reply.id, {}, "in memory");
     QCOMPARE(mustGive(store.finishMessage(reply.id, {})).text, "in memory");
     QCOMPARE(mustGive(store.searchMessages("memory")).size(), 1);
-    mustGive(store.createConversation("another"));
+    addConversation(database, "another");
     mustGive(database.close());
     QCOMPARE(QFileInfo(path()).lastModified(), before);
 
@@ -308,17 +309,17 @@ void TestOpening::goesOnInMemory()
     for (const char* nowhere : {"/dev/full/ponder.db", "/nowhere/at/all/ponder.db", "/dev/null"}) {
         mustGive(database.openInMemory(nowhere));
         QVERIFY(mustGive(store.conversations()).isEmpty());
-        mustGive(store.createConversation("c"));
+        addConversation(database, "c");
     }
 }
 
 void TestOpening::goesOnInMemoryWithWhatWaits()
 {
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     mustGive(database.open(path()));
-    const auto talk = mustGive(store.createConversation("kept"));
-    const MessageId reply = mustGive(store.beginAnswer(talk.id, 0, {})).id;
+    const auto talk = addConversation(database, "kept");
+    const MessageId reply = beginAnswer(database, talk.id, 0).id;
     store.appendToMessage(reply, {}, "before, ");
     QTest::qWait(Database::kFlushDelayMs + 200);
     mustGive(database.run(

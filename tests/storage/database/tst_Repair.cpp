@@ -4,6 +4,7 @@
 #include "storage/database/database.h"
 #include "storage/database/sqlite.h"
 #include "tests/storage/await.h"
+#include "tests/storage/stored.h"
 
 #include <QDir>
 #include <QRandomGenerator>
@@ -86,15 +87,15 @@ private:
 
 void TestRepair::initTestCase()
 {
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     mustGive(database.open(m_model.filePath("ponder.db")));
     mustGive(database.run(
         [](Connection& connection) { return connection.run("PRAGMA synchronous = OFF"); }));
     for (int i = 0; i < kConversations; ++i) {
-        const auto talk = mustGive(store.createConversation(QString("Talk %1").arg(i)));
-        const auto question = mustGive(store.addUserMessage(talk.id, 0, QString("Q%1").arg(i)));
-        const auto reply = mustGive(store.beginAnswer(talk.id, question.id, {}));
+        const auto talk = addConversation(database, QString("Talk %1").arg(i));
+        const auto question = addQuestion(database, talk.id, 0, QString("Q%1").arg(i));
+        const auto reply = beginAnswer(database, talk.id, question.id);
         store.appendToMessage(
             reply.id, QString("T%1 ").arg(i).repeated(900), QString("A%1").arg(i));
         AnswerEnd end;
@@ -157,7 +158,7 @@ void TestRepair::repairs()
     setContent(path(), bytes);
     pretendKilled();
 
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     const Opening opening = mustGive(database.open(path()));
     QVERIFY(!opening.readOnly);
@@ -179,8 +180,8 @@ void TestRepair::repairs()
         QVERIFY(branch[1].hasTokenStatistics);
     }
     // And it goes on.
-    const auto talk = mustGive(store.createConversation("afterwards"));
-    mustGive(store.addUserMessage(talk.id, 0, "hello"));
+    const auto talk = addConversation(database, "afterwards");
+    addQuestion(database, talk.id, 0, "hello");
     QCOMPARE(mustGive(store.searchMessages("hello")).size(), 1);
     mustGive(database.close());
     QVERIFY(mustGive(database.open(path())).notice.isEmpty());
@@ -207,7 +208,7 @@ void TestRepair::readsWhatFlippedPagesLeave()
     const QByteArray damaged = contentOf(path());
     pretendKilled();
 
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     const Opening opening = mustGive(database.open(path()));
     QVERIFY(!opening.notice.isEmpty());
@@ -229,16 +230,16 @@ void TestRepair::usesTheLogOfAKilledProcess()
     const QString elsewhere = m_folder->filePath("killed.db");
     {
         fill();
-        Database database;
+        Database database(ponderSchema());
         ConversationStore store(database);
         mustGive(database.open(path()));
-        mustGive(store.createConversation("only in the log"));
+        addConversation(database, "only in the log");
         // What a killed process leaves: the file and its log.
         QVERIFY(QFile::copy(path(), elsewhere));
         QVERIFY(QFile::copy(path() + "-wal", elsewhere + "-wal"));
     }
     overwrite(elsewhere, 0, noise(100, 7));
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     mustGive(database.open(elsewhere));
     const auto conversations = mustGive(store.conversations());
@@ -261,11 +262,11 @@ void TestRepair::bringsBackALogBesideNothing()
     QFETCH(bool, marked);
     const QString elsewhere = m_folder->filePath("killed.db");
     {
-        Database database;
+        Database database(ponderSchema());
         ConversationStore store(database);
         mustGive(database.open(path()));
-        const auto talk = mustGive(store.createConversation("only in the log"));
-        mustGive(store.addUserMessage(talk.id, 0, "the question"));
+        const auto talk = addConversation(database, "only in the log");
+        addQuestion(database, talk.id, 0, "the question");
         QVERIFY(QFile::copy(path() + "-wal", elsewhere + "-wal"));
     }
     const QByteArray log = contentOf(elsewhere + "-wal");
@@ -274,7 +275,7 @@ void TestRepair::bringsBackALogBesideNothing()
     if (marked)
         setContent(elsewhere + ".lock", "open\n");
 
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     const Opening opening = mustGive(database.open(elsewhere));
     QVERIFY2(opening.notice.contains("repaired"), qPrintable(opening.notice));
@@ -306,11 +307,11 @@ void TestRepair::readsALogPastDamage()
     constexpr int kTalks = 20;
     {
         fill();
-        Database database;
+        Database database(ponderSchema());
         ConversationStore store(database);
         mustGive(database.open(path()));
         for (int i = 0; i < kTalks; ++i)
-            mustGive(store.createConversation(QString("logged %1").arg(i)));
+            addConversation(database, QString("logged %1").arg(i));
         QVERIFY(QFile::copy(path(), elsewhere));
         QVERIFY(QFile::copy(path() + "-wal", elsewhere + "-wal"));
     }
@@ -320,7 +321,7 @@ void TestRepair::readsALogPastDamage()
     setContent(elsewhere + "-wal", log);
     setContent(elsewhere + ".lock", "open\n");
 
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     const Opening opening = mustGive(database.open(elsewhere));
     QCOMPARE(opening.notice.contains("repaired"), isDamage);
@@ -343,7 +344,7 @@ void TestRepair::setsAForeignDatabaseAside()
                 .has_value());
     }
     const QByteArray before = contentOf(path());
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     QVERIFY(mustGive(database.open(path())).notice.contains("kept as"));
     QVERIFY(contentOf(keptAside().first()) == before);
@@ -353,11 +354,11 @@ void TestRepair::setsAForeignDatabaseAside()
 void TestRepair::setsAFolderAside()
 {
     QVERIFY(QDir().mkpath(path() + "/inside"));
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     QVERIFY(mustGive(database.open(path())).notice.contains("kept as"));
     QVERIFY(QFileInfo(keptAside().first() + "/inside").isDir());
-    mustGive(store.createConversation("c"));
+    addConversation(database, "c");
 }
 
 void TestRepair::endsAnInterruptedRepair()
@@ -370,7 +371,7 @@ void TestRepair::endsAnInterruptedRepair()
             QVERIFY(QFile::rename(path(), path() + ".damaged-20260101-000000"));
         else
             overwrite(path(), 0, noise(kPage, 3));
-        Database database;
+        Database database(ponderSchema());
         ConversationStore store(database);
         QVERIFY(!mustGive(database.open(path())).created);
         QCOMPARE(mustGive(store.conversations()).size(), kConversations);
@@ -387,7 +388,7 @@ void TestRepair::bringsBackABackup()
     QVERIFY(QDir().mkpath(m_folder->filePath("backups")));
     QVERIFY(QFile::copy(path(), m_folder->filePath("backups/ponder-v1-20260101-000000-000.db")));
     setContent(path(), QByteArray(100'000, 0));
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     const Opening opening = mustGive(database.open(path()));
     QVERIFY2(opening.notice.contains("backup"), qPrintable(opening.notice));
@@ -411,7 +412,7 @@ void TestRepair::mendsTrees()
                 .has_value());
     }
     overwrite(path(), 0, noise(16, 5));
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     mustGive(database.open(path()));
     QCOMPARE(mustGive(store.conversations()).size(), kConversations);
@@ -427,12 +428,12 @@ void TestRepair::mendsTrees()
 void TestRepair::repairsWhileWorking()
 {
     fill();
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     QSignalSpy repaired(&database, &Database::repaired);
     mustGive(database.open(path()));
-    const auto talk = mustGive(store.createConversation("streaming"));
-    const MessageId reply = mustGive(store.beginAnswer(talk.id, 0, {})).id;
+    const auto talk = addConversation(database, "streaming");
+    const MessageId reply = beginAnswer(database, talk.id, 0).id;
     store.appendToMessage(reply, "before, ", {});
     QTest::qWait(Database::kFlushDelayMs + 200);
     mustGive(database.run([](Connection& connection) {
@@ -459,13 +460,13 @@ void TestRepair::repairsWhileWorking()
 void TestRepair::leavesTheFileWhileAnotherWindowHasIt()
 {
     fill();
-    Database first;
+    Database first(ponderSchema());
     ConversationStore here(first);
     mustGive(first.open(path()));
     mustGive(here.conversations());
     const QByteArray before = noise(kPage, 9);
     overwrite(path(), 0, before);
-    Database second;
+    Database second(ponderSchema());
     const auto refused = await(second.open(path()));
     QCOMPARE(refused.error().code, ErrorCode::Busy);
     QVERIFY(refused.error().message.contains("Close"));

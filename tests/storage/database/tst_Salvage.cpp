@@ -2,10 +2,14 @@
 // the others, and nothing crashes, hangs or brings back what was erased.
 
 #include "storage/conversations/conversation_store.h"
+#include "storage/conversations/message_parts.h"
+#include "storage/conversations/note_store.h"
+#include "storage/conversations/snapshot_store.h"
 #include "storage/database/database.h"
 #include "storage/database/database_file.h"
 #include "storage/database/salvage.h"
 #include "tests/storage/await.h"
+#include "tests/storage/stored.h"
 
 #include <QElapsedTimer>
 #include <QRandomGenerator>
@@ -60,6 +64,8 @@ private slots:
     void readsWhatCameBeforeALostPage();
     void readsTheLogPastADamagedFrame();
     void keepsWhatTheFreeListHasAway();
+    void bringsBackFiles();
+    void readsNotesAndSnapshots();
     void survivesTangledPages();
 
 private:
@@ -79,7 +85,7 @@ void TestSalvage::initTestCase()
 {
     const QString path = m_folder.filePath("model.db");
     {
-        Database database;
+        Database database(ponderSchema());
         ConversationStore store(database);
         mustGive(database.open(path));
         mustGive(database.run(
@@ -87,23 +93,22 @@ void TestSalvage::initTestCase()
         QRandomGenerator random(5);
         int message = 0;
         for (int i = 1; i <= kConversations; ++i) {
-            const auto talk = mustGive(store.createConversation(QString("#%1#").arg(i)));
+            const auto talk = addConversation(database, QString("#%1#").arg(i));
             MessageId parent = 0;
             for (int turn = 0; turn < 2; ++turn) {
                 const QString ask = QString("=%1=").arg(++message);
-                parent = mustGive(
-                    store.addUserMessage(talk.id, parent, marked(ask, random.bounded(400))))
-                             .id;
+                parent
+                    = addQuestion(database, talk.id, parent, marked(ask, random.bounded(400))).id;
                 const QString say = QString("=%1=").arg(++message);
                 const int letters = i % 4 == 0 ? random.bounded(20'000) : random.bounded(900);
-                parent = mustGive(store.beginAnswer(talk.id, parent, {})).id;
+                parent = beginAnswer(database, talk.id, parent).id;
                 store.appendToMessage(parent, marked(say, letters), marked(say, 60));
                 mustGive(store.finishMessage(parent, {}));
             }
         }
         for (int i = 0; i < 3; ++i) {
-            const auto gone = mustGive(store.createConversation("GONE"));
-            mustGive(store.addUserMessage(gone.id, 0, marked("GONE", 9'000)));
+            const auto gone = addConversation(database, "GONE");
+            addQuestion(database, gone.id, 0, marked("GONE", 9'000));
             mustGive(store.deleteConversation(gone.id));
         }
         mustGive(store.emptyBin());
@@ -156,11 +161,11 @@ Result<OpenedFile> TestSalvage::salvaged(const QByteArray& bytes, const QByteArr
         return fail(ErrorCode::Io, "cannot write");
     file.close();
     besides.close();
-    auto memory = openFile(":memory:");
+    auto memory = openFile(":memory:", ponderSchema());
     if (!memory)
         return memory;
     auto done = memory->connection.run("PRAGMA foreign_keys = OFF").and_then([&] {
-        return salvage(path, memory->connection);
+        return salvage(path, ponderSchema(), memory->connection);
     });
     if (!done)
         return tl::unexpected(done.error());
@@ -323,12 +328,12 @@ void TestSalvage::readsTheLogPastADamagedFrame()
     QByteArray bytes;
     QByteArray log;
     {
-        Database database;
+        Database database(ponderSchema());
         ConversationStore store(database);
         mustGive(database.open(path));
         for (int i = 0; i < 20; ++i) {
-            const auto talk = mustGive(store.createConversation(QString("logged %1").arg(i)));
-            mustGive(store.addUserMessage(talk.id, 0, marked(QString("=%1=").arg(i), 9'000)));
+            const auto talk = addConversation(database, QString("logged %1").arg(i));
+            addQuestion(database, talk.id, 0, marked(QString("=%1=").arg(i), 9'000));
         }
         QFile file(path);
         QFile besides(path + "-wal");
@@ -359,7 +364,7 @@ void TestSalvage::keepsWhatTheFreeListHasAway()
     // A file by an SQLite that leaves what is deleted where it was.
     const QString path = m_folder.filePath("left.db");
     {
-        auto opened = openFile(path);
+        auto opened = openFile(path, ponderSchema());
         QVERIFY(opened.has_value());
         Connection& connection = opened->connection;
         QVERIFY(connection.run("PRAGMA secure_delete = OFF").has_value());
@@ -384,6 +389,112 @@ void TestSalvage::keepsWhatTheFreeListHasAway()
     QCOMPARE(found->connection.number("SELECT count(*) FROM messages"), 100);
     QCOMPARE(
         found->connection.number("SELECT count(*) FROM messages WHERE text LIKE 'erased%'"), 0);
+}
+
+void TestSalvage::bringsBackFiles()
+{
+    const QString path = m_folder.filePath("files.db");
+    struct File {
+        QString name;
+        QByteArray bytes;
+        QSet<int> pages;
+    };
+    QList<File> files;
+    {
+        Database database(ponderSchema());
+        ConversationStore store(database);
+        mustGive(database.open(path));
+        QRandomGenerator random(7);
+        const auto talk = addConversation(database, "files");
+        MessageId parent = 0;
+        for (int i = 0; i < 24; ++i) {
+            File file{QString("<file %1>").arg(i), {}, {}};
+            for (int k = random.bounded(i % 3 == 0 ? 12'000 : 900); k >= 0; --k)
+                file.bytes += char(random.bounded(256)); // which zstd leaves as it is
+            if (i == 5)
+                file.bytes.clear();
+            Message message = questionIn(talk.id, parent, {});
+            message.parts = {textPart(marked(QString("=%1=").arg(i), 200)),
+                filePart(file.name, "image/png", file.bytes), textPart("end")};
+            parent = mustGive(tryToAdd(database, message)).id;
+            files.append(file);
+        }
+    }
+    QFile stored(path);
+    QVERIFY(stored.open(QIODevice::ReadOnly));
+    const QByteArray bytes = stored.readAll();
+    for (File& file : files) {
+        QList<QByteArray> pieces{file.name.toUtf8()};
+        for (qsizetype at = 0; at < file.bytes.size(); at += 200)
+            pieces.append(file.bytes.mid(at, 12));
+        pieces.append(file.bytes.last(std::min<qsizetype>(12, file.bytes.size())));
+        for (const QByteArray& piece : std::as_const(pieces)) {
+            for (qsizetype at = bytes.indexOf(piece); piece.size() >= 8 && at >= 0;
+                at = bytes.indexOf(piece, at + 1)) {
+                file.pages.insert(int(at / kPage));
+                file.pages.insert(int((at + piece.size() - 1) / kPage));
+            }
+        }
+        QVERIFY(!file.pages.isEmpty());
+    }
+    // Whatever page is lost, every file on the others is there, in a message that names it.
+    for (int lost = 0; lost < bytes.size() / kPage; ++lost) {
+        QByteArray damaged = bytes;
+        damaged.replace(lost * kPage, kPage, QByteArray(kPage, '\0'));
+        auto found = salvaged(damaged);
+        QVERIFY(found.has_value());
+        Connection& connection = found->connection;
+        int whole = 0;
+        for (const File& file : std::as_const(files)) {
+            if (file.pages.contains(lost))
+                continue;
+            Query row(connection,
+                "SELECT a.id, m.conversation FROM attachments a "
+                "JOIN parts p ON p.attachment = a.id AND p.message = a.message "
+                "JOIN messages m ON m.id = a.message "
+                "JOIN conversations c ON c.id = m.conversation WHERE a.name = ?",
+                file.name);
+            QVERIFY2(
+                row.next(), qPrintable(QString("%1 without page %2").arg(file.name).arg(lost)));
+            const auto read = readAttachment(connection, row.number(0));
+            QVERIFY(read.has_value());
+            QVERIFY(*read == file.bytes);
+            ++whole;
+        }
+        QCOMPARE_GE(whole, 10);
+        QCOMPARE(connection.number("SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    }
+}
+
+void TestSalvage::readsNotesAndSnapshots()
+{
+    const QString path = m_folder.filePath("beside.db");
+    {
+        Database database(ponderSchema());
+        ConversationStore store(database);
+        mustGive(database.open(path));
+        NoteStore notes(database);
+        SnapshotStore snapshots(database);
+        const auto asked = mustGive(store.beginConversation("c", {}, {textPart("?")}, {}));
+        const MessageId answer = asked.branch.last().id;
+        mustGive(notes.add({0, answer, 0, StepNote::Kind::Bad, "no", {}}));
+        mustGive(notes.add({0, answer, 3, StepNote::Kind::Note, {}, {}}));
+        mustGive(snapshots.add({0, answer, "sha256:a", 12, "fp8", "/caches/1", {}}));
+    }
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QByteArray bytes = file.readAll();
+    bytes.replace(0, 100, QByteArray(100, '\0'));
+    auto found = salvaged(bytes);
+    QVERIFY(found.has_value());
+    Connection& connection = found->connection;
+    QCOMPARE(connection.number("SELECT count(*) FROM notes WHERE kind = 'bad' AND text = 'no'"), 1);
+    QCOMPARE(connection.number("SELECT count(*) FROM notes WHERE step = 3 AND text = ''"), 1);
+    QCOMPARE(connection.number(
+                 "SELECT count(*) FROM snapshots WHERE tokens = 12 AND path = '/caches/1'"),
+        1);
+    QCOMPARE(connection.number("SELECT count(*) FROM parts"), 0);
+    QCOMPARE(connection.number("SELECT count(*) FROM attachments"), 0);
 }
 
 void TestSalvage::survivesTangledPages()

@@ -3,6 +3,7 @@
 
 #include "storage/database/database_file.h"
 #include "storage/database/sqlite.h"
+#include "storage/ponder_schema.h"
 
 #include <QProcess>
 #include <QTest>
@@ -37,7 +38,7 @@ void TestSqliteVersions::namesWhatIsNeeded()
 
 void TestSqliteVersions::saysWhichItIs()
 {
-    auto memory = openFile(":memory:");
+    auto memory = openFile(":memory:", ponderSchema());
     QVERIFY2(memory.has_value(), qPrintable(memory ? QString() : memory.error().message));
     Query version(memory->connection, "SELECT sqlite_version()");
     QVERIFY(version.next());
@@ -47,7 +48,7 @@ void TestSqliteVersions::saysWhichItIs()
 void TestSqliteVersions::needsNoTriggerOnTheIndex()
 {
     // What SQLite before 3.41 refuses while a schema is not trusted, which it must not be.
-    auto memory = openFile(":memory:");
+    auto memory = openFile(":memory:", ponderSchema());
     QVERIFY(memory.has_value());
     QCOMPARE(memory->connection.number("PRAGMA trusted_schema"), 0);
     QCOMPARE(

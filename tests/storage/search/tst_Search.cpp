@@ -1,8 +1,9 @@
-// What is found again of conversations, in titles and in texts.
+// What is found again of conversations in their texts.
 
 #include "storage/conversations/conversation_store.h"
 #include "storage/database/database.h"
 #include "tests/storage/await.h"
+#include "tests/storage/stored.h"
 
 #include <QTemporaryDir>
 
@@ -15,7 +16,8 @@ private slots:
     void init();
     void cleanup();
 
-    void searchesTitles();
+    void findsTheBestOfEachConversation();
+    void searchesTextPartsOnly();
     void searchesMessages();
     void searchesTextWithoutSpaces_data();
     void searchesTextWithoutSpaces();
@@ -34,7 +36,7 @@ private:
 void TestSearch::init()
 {
     m_folder = std::make_unique<QTemporaryDir>();
-    m_database = std::make_unique<Database>();
+    m_database = std::make_unique<Database>(ponderSchema());
     m_store = std::make_unique<ConversationStore>(*m_database);
     QVERIFY(mustGive(m_database->open(m_folder->filePath("deep/er/ponder.db"))).created);
 }
@@ -48,52 +50,28 @@ void TestSearch::cleanup()
 
 ConversationId TestSearch::converse(const QString& title)
 {
-    return mustGive(m_store->createConversation(title)).id;
+    return addConversation(*m_database, title).id;
 }
 
 Message TestSearch::ask(ConversationId conversation, MessageId parent, const QString& text)
 {
-    return mustGive(m_store->addUserMessage(conversation, parent, text));
+    return addQuestion(*m_database, conversation, parent, text);
 }
 
 Message TestSearch::answer(
     ConversationId conversation, MessageId parent, const QString& text, const QString& reasoning)
 {
-    const MessageId id = mustGive(m_store->beginAnswer(conversation, parent, {})).id;
+    const MessageId id = beginAnswer(*m_database, conversation, parent).id;
     m_store->appendToMessage(id, reasoning, text);
     return mustGive(m_store->finishMessage(id, {}));
-}
-
-void TestSearch::searchesTitles()
-{
-    converse("Über Brücken in Köln");
-    converse("Bridges of Königsberg");
-    converse("100% \"quoted\" under_score");
-    converse("关于桥梁的问题");
-    const ConversationId binned = converse("Bridges in the bin");
-    mustGive(m_store->deleteConversation(binned));
-    const auto found = [&](const QString& words) {
-        QStringList names;
-        for (const Conversation& c : mustGive(m_store->searchTitles(words)))
-            names.append(c.title);
-        return names;
-    };
-    QCOMPARE(found("bridge"), QStringList{"Bridges of Königsberg"});
-    QCOMPARE(found("kon"), QStringList{"Bridges of Königsberg"});
-    QCOMPARE(found("KÖ"), (QStringList{"Bridges of Königsberg", "Über Brücken in Köln"}));
-    QCOMPARE(found("koln uber"), QStringList{"Über Brücken in Köln"});
-    QCOMPARE(found("0%"), QStringList{"100% \"quoted\" under_score"});
-    QCOMPARE(found("\"quo"), QStringList{"100% \"quoted\" under_score"});
-    QCOMPARE(found("桥梁"), QStringList{"关于桥梁的问题"});
-    QCOMPARE(found("bridge nowhere"), QStringList());
-    QCOMPARE(found("  ").size(), 4);
 }
 
 void TestSearch::searchesMessages()
 {
     const ConversationId id = converse("talk");
     const Message question = ask(id, 0, "How does a Kalman filter work?");
-    const Message reply = answer(id, question.id, "It predicts and corrects: `kalman_step(x)`.",
+    const ConversationId other = converse("more");
+    const Message reply = answer(other, 0, "It predicts and corrects: `kalman_step(x)`.",
         "Rudolf published the algorithm in 1960");
     const auto found = [&](const QString& words) {
         QList<MessageId> ids;
@@ -110,10 +88,44 @@ void TestSearch::searchesMessages()
 
     const SearchHit thought = mustGive(m_store->searchMessages("rudolf")).first();
     QVERIFY(thought.inReasoning);
-    QCOMPARE(thought.title, "talk");
-    QCOMPARE(thought.conversation, id);
+    QCOMPARE(thought.title, "more");
+    QCOMPARE(thought.conversation, other);
     QVERIFY(thought.snippet.startsWith("Rudolf published"));
     QVERIFY(!mustGive(m_store->searchMessages("corrects")).first().inReasoning);
+}
+
+void TestSearch::findsTheBestOfEachConversation()
+{
+    const ConversationId first = converse("first");
+    const Message question = ask(first, 0, "numbat");
+    for (int i = 0; i < 30; ++i)
+        answer(first, question.id, "It is a marsupial.", "numbat, that is a word");
+    const ConversationId second = converse("second");
+    answer(second, 0, "A numbat eats termites.");
+    const ConversationId binned = converse("binned");
+    ask(binned, 0, "numbat");
+    mustGive(m_store->deleteConversation(binned));
+    const auto hits = mustGive(m_store->searchMessages("numb"));
+    QCOMPARE(hits.size(), 2);
+    QCOMPARE(hits[0].message, question.id); // the shorter text
+    QCOMPARE(hits[1].conversation, second);
+    QCOMPARE(hits[1].snippet, "A numbat eats termites.");
+    QCOMPARE(mustGive(m_store->searchMessages("numb", 1)).size(), 1);
+}
+
+void TestSearch::searchesTextPartsOnly()
+{
+    const auto asked = mustGive(m_store->beginConversation("talk", {},
+        {textPart("one quokka"), filePart("wombat.txt", "text/plain", "wombat"),
+            textPart("two bilbies")},
+        {}));
+    for (const char* words : {"quokka", "bilbies", "quokka two"}) {
+        const auto hits = mustGive(m_store->searchMessages(words));
+        QCOMPARE(hits.size(), 1);
+        QCOMPARE(hits[0].message, asked.branch.first().id);
+    }
+    QVERIFY(mustGive(m_store->searchMessages("wombat")).isEmpty());
+    QVERIFY(mustGive(m_store->searchMessages("quokkatwo")).isEmpty()); // words stay apart
 }
 
 void TestSearch::searchesTextWithoutSpaces_data()
@@ -153,7 +165,8 @@ void TestSearch::searchesTextWithoutSpaces()
     QFETCH(QStringList, notFound);
     const ConversationId id = converse("talk");
     const Message question = ask(id, 0, text);
-    const Message reply = answer(id, question.id, "nothing", text);
+    const ConversationId other = converse("other");
+    const Message reply = answer(other, 0, "nothing", text);
     for (const QString& words : std::as_const(found)) {
         const auto hits = mustGive(m_store->searchMessages(words));
         QVERIFY2(hits.size() == 2, qPrintable(words));

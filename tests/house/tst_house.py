@@ -31,6 +31,12 @@ ENGINE_ARROWS = {
     "reasoning": {"reasoning"},
     "run": {"run", "model", "text", "file"},
 }
+# Within the storage: a database knows no conversations. The files of no folder put the folders together.
+STORAGE_ARROWS = {
+    "database": {"database"},
+    "search": {"search", "database"},
+    "conversations": {"conversations", "search", "database"},
+}
 WITHOUT_QT = ("kernels/", "engine/", "app/cli", "app/offline")
 LONGEST = {".cpp": 600, ".h": 600, ".cu": 600, ".cuh": 600, ".qml": 300, ".js": 600}
 
@@ -89,6 +95,20 @@ class Arrows(unittest.TestCase):
                         and pieces[1] not in ENGINE_ARROWS[part]:
                     wrong.append(f"{name} includes {header}")
         self.assertEqual(wrong, [])
+
+    def test_the_storage_is_built_from_the_database_upwards(self):
+        wrong, seen = [], set()
+        for name in sources("storage"):
+            part = name.split("/")[1]
+            if part not in STORAGE_ARROWS:
+                continue
+            seen.add(part)
+            for _, header in INCLUDE.findall(text(name)):
+                pieces = header.split("/")
+                if pieces[0] == "storage" and (len(pieces) < 3 or pieces[1] not in STORAGE_ARROWS[part]):
+                    wrong.append(f"{name} includes {header}")
+        self.assertEqual(wrong, [])
+        self.assertEqual(seen, set(STORAGE_ARROWS))
 
     def test_includes_within_the_project_start_at_its_root(self):
         wrong = [f"{name} includes {header}" for folder in ARROWS for name in sources(folder)

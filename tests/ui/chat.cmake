@@ -16,6 +16,8 @@ if(PONDER_EMULATION)
 endif()
 ponder_qt_test(tst_ChatViewModel SOURCES tst_ChatViewModel.cpp
   LIBRARIES ponder_ui_chat ponder_ui_library)
+ponder_qt_test(tst_ConversationSettings SOURCES tst_ConversationSettings.cpp
+  LIBRARIES ponder_ui_chat ponder_ui_library)
 ponder_qt_test(tst_AnswerEnding SOURCES tst_AnswerEnding.cpp
   LIBRARIES ponder_ui_chat ponder_ui_library)
 ponder_qt_test(tst_PlainText SOURCES tst_PlainText.cpp LIBRARIES ponder_ui_chat)
@@ -36,7 +38,7 @@ ponder_qt_test(tst_SystemHints SOURCES tst_SystemHints.cpp LIBRARIES ponder_ui_c
 ponder_qt_test(tst_WindowPlace SOURCES tst_WindowPlace.cpp LIBRARIES ponder_ui_settings)
 
 # These show no QML: nothing to scan for.
-set_target_properties(tst_MessageListModel tst_TokenStatisticsSize tst_ConversationListModel tst_ChatViewModel
+set_target_properties(tst_MessageListModel tst_TokenStatisticsSize tst_ConversationListModel tst_ChatViewModel tst_ConversationSettings
   tst_ChatTemplateViewModel tst_DeviceListModel tst_DeviceViewModel tst_AnswerEnding tst_PlainText tst_QuestionText
   tst_ModelPath tst_SystemHints tst_WindowPlace
   PROPERTIES QT_QML_MODULE_NO_IMPORT_SCAN TRUE)

@@ -1,6 +1,6 @@
 // How answers end, what is offered then, and going on from there: with an engine that says what it is told, and with
 // the starter model.
-#include "tests/storage/await.h"
+#include "tests/storage/stored.h"
 #include "tests/ui/chat_fixture.h"
 #include "ui/chat/answer_ending.h"
 #include "ui/chat/conversation_rows.h"
@@ -15,13 +15,14 @@ using namespace Qt::StringLiterals;
 using Remedy = MessageRow::Remedy;
 using State = MessageRow::State;
 using storage::await;
+using storage::messageOf;
 using storage::mustGive;
 
 namespace {
 
 /// The window's view models on the real engine, with the starter model, on a database in a file.
 struct Starter {
-    storage::Database database;
+    storage::Database database{storage::ponderSchema()};
     storage::ConversationStore conversations{database};
     storage::SettingsStore store{database};
     storage::DraftStore draftStore{database};
@@ -207,8 +208,7 @@ private slots:
             QCOMPARE(live.notice, notice);
             conversation = f.chat.conversationId();
             const int used = f.chat.contextUsed();
-            QTRY_COMPARE(
-                mustGive(f.conversations.message(live.id)).finishReason, live.finishReason);
+            QTRY_COMPARE(messageOf(f.conversations, live.id).finishReason, live.finishReason);
             f.chat.startNew();
             QCOMPARE(f.chat.tokensPerSecond(), 0.0); // nothing of the last conversation
             QCOMPARE(f.chat.contextUsed(), 0);
@@ -277,11 +277,10 @@ private slots:
         qint64 conversation = 0;
         {
             ChatFixture f(path);
-            const auto question = mustGive(f.conversations.beginConversation(u"Q"_s, u"Q?"_s));
-            conversation = question.conversation;
-            const auto answer
-                = mustGive(f.conversations.beginAnswer(conversation, question.id, {}));
-            f.conversations.appendToMessage(answer.id, u"Seven and"_s, {});
+            const auto asked = mustGive(
+                f.conversations.beginConversation(u"Q"_s, {}, {storage::textPart(u"Q?"_s)}, {}));
+            conversation = asked.conversation.id;
+            f.conversations.appendToMessage(asked.branch.last().id, u"Seven and"_s, {});
         } // without an end
         ChatFixture f(path);
         QVERIFY(f.openModel());

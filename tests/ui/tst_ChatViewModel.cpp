@@ -1,5 +1,5 @@
 #include "storage/database/sqlite.h"
-#include "tests/storage/await.h"
+#include "tests/storage/stored.h"
 #include "tests/ui/chat_fixture.h"
 #include "ui/chat/conversation_rows.h"
 #include "ui/chat/local_engine.h"
@@ -13,7 +13,11 @@
 
 using namespace ponder;
 using namespace Qt::StringLiterals;
+using storage::addAnswer;
+using storage::addConversation;
+using storage::addQuestion;
 using storage::await;
+using storage::messageOf;
 using storage::mustGive;
 
 class tst_ChatViewModel : public QObject {
@@ -188,7 +192,7 @@ private slots:
         QVERIFY2(clock.elapsed() < 500, qPrintable(QString::number(clock.elapsed())));
         QCOMPARE(f.lastRow().state, MessageRow::State::Interrupted);
         QVERIFY(!f.lastRow().notice.isEmpty());
-        const auto stored = [&] { return mustGive(f.conversations.message(f.lastRow().id)); };
+        const auto stored = [&] { return messageOf(f.conversations, f.lastRow().id); };
         QTRY_COMPARE(stored().state, storage::MessageState::Interrupted);
         QCOMPARE(stored().text, f.lastRow().text);
     }
@@ -330,7 +334,7 @@ private slots:
         QCOMPARE(request.continueReasoning, "Seven and");
         QCOMPARE(request.continueContent, "It is");
 
-        const auto stored = [&] { return mustGive(f.conversations.message(f.lastRow().id)); };
+        const auto stored = [&] { return messageOf(f.conversations, f.lastRow().id); };
         QTRY_COMPARE(stored().state, storage::MessageState::Complete);
         QCOMPARE(stored().text, u"It is **12**."_s);
         QCOMPARE(stored().reasoning, u"Seven and"_s);
@@ -500,15 +504,13 @@ private slots:
     void opensAThousandMessagesAtOnce()
     {
         ChatFixture f;
-        const auto conversation = mustGive(f.conversations.createConversation(u"Long"_s));
+        const auto conversation = addConversation(f.database, u"Long"_s);
         qint64 parent = 0;
         const QString text
             = QString(u"Some words of a message, **bold** and plain. "_s).repeated(20);
         for (int i = 0; i < 500; ++i) {
-            parent = mustGive(f.conversations.addUserMessage(conversation.id, parent, text)).id;
-            parent = mustGive(f.conversations.beginAnswer(conversation.id, parent, {})).id;
-            f.conversations.appendToMessage(parent, text, text);
-            mustGive(f.conversations.finishMessage(parent, {}));
+            parent = addQuestion(f.database, conversation.id, parent, text).id;
+            parent = addAnswer(f.database, f.conversations, conversation.id, parent, text, text).id;
         }
         QElapsedTimer clock;
         clock.start();
@@ -564,7 +566,7 @@ private slots:
             = QStringLiteral(PONDER_SOURCE_DIR "/resources/starter/ponder-starter.gguf");
         if (!QFileInfo::exists(starter))
             QSKIP("The starter model is not in resources/starter: train it, and this test runs.");
-        storage::Database database;
+        storage::Database database(storage::ponderSchema());
         storage::ConversationStore conversations(database);
         storage::SettingsStore store(database);
         InferenceWorker worker(std::make_unique<LocalEngine>());

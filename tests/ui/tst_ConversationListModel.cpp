@@ -1,6 +1,6 @@
 #include "storage/conversations/conversation_store.h"
 #include "storage/database/database.h"
-#include "tests/storage/await.h"
+#include "tests/storage/stored.h"
 #include "ui/library/library_view_model.h"
 
 #include <QAbstractItemModelTester>
@@ -70,12 +70,12 @@ private slots:
 
     void renamesDeletesAndTakesBack()
     {
-        storage::Database database;
+        storage::Database database(storage::ponderSchema());
         storage::ConversationStore store(database);
         LibraryViewModel library(store);
         QVERIFY(storage::await(database.open(u":memory:"_s)).has_value());
-        const auto first = storage::mustGive(store.createConversation(u"First"_s));
-        storage::mustGive(store.createConversation(u"Second"_s));
+        const auto first = storage::addConversation(database, u"First"_s);
+        storage::addConversation(database, u"Second"_s);
         library.load();
         QTRY_VERIFY(library.isLoaded());
         QCOMPARE(library.total(), 2);
@@ -95,15 +95,52 @@ private slots:
         QCOMPARE(library.removedTitle(), QString());
     }
 
-    void findsTheNeighbourInTheOrderShown()
+    void searchesTitlesAndMessages()
     {
-        storage::Database database;
+        storage::Database database(storage::ponderSchema());
         storage::ConversationStore store(database);
         LibraryViewModel library(store);
         QVERIFY(storage::await(database.open(u":memory:"_s)).has_value());
-        const auto older = storage::mustGive(store.createConversation(u"Older"_s));
+        const auto bees = storage::addConversation(database, u"Of bees"_s);
+        const auto question = storage::addQuestion(database, bees.id, 0, u"Why do they dance?"_s);
+        storage::addAnswer(database, store, bees.id, question.id, u"To show the way."_s,
+            u"The waggle dance tells where nectar is"_s);
+        storage::addConversation(database, u"Nectar"_s);
+        storage::addConversation(database, u"Nothing of it"_s);
+        library.load();
+        QTRY_COMPARE(library.total(), 3);
+        const auto snippetOf = [&](int row) {
+            return library.conversations()
+                ->index(row, 0)
+                .data(ConversationListModel::SnippetRole)
+                .toString();
+        };
+        library.setFilter(u"nectar"_s);
+        QCOMPARE(titles(*library.conversations()), QStringList{u"Nectar"_s}); // at once
+        QTRY_COMPARE(titles(*library.conversations()), (QStringList{u"Nectar"_s, u"Of bees"_s}));
+        QCOMPARE(snippetOf(0), QString());
+        QCOMPARE(snippetOf(1), u"The waggle dance tells where nectar is"_s);
+        library.setFilter(u"danc"_s);
+        QTRY_COMPARE(snippetOf(0), u"Why do they dance?"_s);
+        QCOMPARE(titles(*library.conversations()), QStringList{u"Of bees"_s});
+        library.setFilter(u"dance xyz"_s);
+        QTRY_COMPARE(library.conversations()->count(), 0);
+        storage::addAnswer(database, store, bees.id, question.id, u"A dance, xyz."_s);
+        QTRY_COMPARE(library.conversations()->count(), 1); // found as it is written
+        library.setFilter(u" "_s);
+        QCOMPARE(library.conversations()->count(), 3);
+        QCOMPARE(snippetOf(0), QString());
+    }
+
+    void findsTheNeighbourInTheOrderShown()
+    {
+        storage::Database database(storage::ponderSchema());
+        storage::ConversationStore store(database);
+        LibraryViewModel library(store);
+        QVERIFY(storage::await(database.open(u":memory:"_s)).has_value());
+        const auto older = storage::addConversation(database, u"Older"_s);
         QTest::qWait(5);
-        const auto newer = storage::mustGive(store.createConversation(u"Newer"_s));
+        const auto newer = storage::addConversation(database, u"Newer"_s);
         library.load();
         QTRY_COMPARE(library.total(), 2);
         QCOMPARE(library.neighbour(newer.id, 1), older.id);

@@ -1,5 +1,6 @@
 // What the window tells of this computer: each thing until it is closed, fonts once for good.
 #include "storage/database/database.h"
+#include "storage/ponder_schema.h"
 #include "storage/settings_store.h"
 #include "tests/storage/await.h"
 #include "ui/chat/font_watch.h"
@@ -18,7 +19,7 @@ using storage::await;
 namespace {
 
 struct Run {
-    storage::Database database;
+    storage::Database database(storage::ponderSchema());
     storage::SettingsStore store{database};
     SystemHints hints{store};
     QStringList asked; ///< letters that fonts were asked for

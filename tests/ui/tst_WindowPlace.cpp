@@ -1,4 +1,5 @@
 #include "storage/database/database.h"
+#include "storage/ponder_schema.h"
 #include "storage/settings_store.h"
 #include "tests/storage/await.h"
 #include "ui/settings/window_place.h"
@@ -15,7 +16,7 @@ using storage::await;
 
 /// One run of the program: a database, a window, and where the window is.
 struct Run {
-    storage::Database database;
+    storage::Database database(storage::ponderSchema());
     storage::SettingsStore store{database};
     QWindow window;
     std::unique_ptr<WindowPlace> place = std::make_unique<WindowPlace>(window, store);

@@ -23,7 +23,8 @@ class SettingsViewModel;
 /// The conversation on the screen: asking, answering, branches, drafts.
 ///
 /// One answer is written at a time; it goes on while another conversation is looked at, and every
-/// word of it goes to the storage as it comes. A question is stored before its answer begins.
+/// word of it goes to the storage as it comes. A question is stored together with its answer, still
+/// empty, before that is generated.
 /// Belongs to the GUI thread; nothing here waits for the engine or the database.
 class ChatViewModel : public QObject {
     Q_OBJECT

@@ -25,11 +25,14 @@ ARROWS = {
 }
 # Within the engine: from the file upwards.
 ENGINE_ARROWS = {
-    "file": {"file"},
-    "text": {"text", "file"},
-    "model": {"model", "file"},
-    "reasoning": {"reasoning"},
-    "run": {"run", "model", "text", "file"},
+    "base": {"base"},
+    "file": {"file", "base"},
+    "reasoning": {"reasoning", "base"},
+    "text": {"text", "reasoning", "file", "base"},
+    "model": {"model", "file", "base"},
+    "plan": {"plan", "model", "file", "base"},
+    "backend": {"backend", "plan", "model", "file", "base"},
+    "generate": {"generate", "backend", "plan", "model", "reasoning", "text", "file", "base"},
 }
 WITHOUT_QT = ("kernels/", "engine/", "app/cli", "app/offline")
 LONGEST = {".cpp": 600, ".h": 600, ".cu": 600, ".cuh": 600, ".qml": 300, ".js": 600}

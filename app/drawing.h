@@ -8,8 +8,8 @@
 
 namespace ponder {
 
-/// A question that is asked in a process of its own, so that whatever it loads may crash or hang. Begins at
-/// once and beside this process; make it while there is one thread.
+/// A question that is asked in a process of its own, so that whatever it loads may crash or hang. It begins
+/// at once, while this process goes on; make it while there is one thread.
 class AskedApart {
 public:
     /// `ask` runs in the other process, which ends when it returns. Its standard streams lead nowhere.

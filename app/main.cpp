@@ -87,7 +87,7 @@ bool wantsWordsOnly(int argc, char** argv)
 
 int showWindow(const OfflineStatus& offline, int argc, char** argv)
 {
-    Drawing drawing(argc, argv); // asks beside what follows
+    Drawing drawing(argc, argv); // asks while the following lines run
     std::optional<DisplayWatch> displayWatch(std::in_place, argc, argv);
     QGuiApplication application(argc, argv);
     displayWatch.reset();

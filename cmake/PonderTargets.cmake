@@ -20,7 +20,7 @@ if(PONDER_SANITIZE)
 endif()
 
 # For targets with thousands of unrolled pointers, which all the checks of each take minutes to compile: link
-# it behind ponder_options. AddressSanitizer still looks at where they lead.
+# it after ponder_options. AddressSanitizer still looks at where they lead.
 add_library(ponder_fewer_checks INTERFACE)
 if(PONDER_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(ponder_fewer_checks INTERFACE -fno-sanitize=null,object-size,pointer-overflow)

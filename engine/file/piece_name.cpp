@@ -62,7 +62,7 @@ std::uint32_t valueOf(std::string_view number)
     return value;
 }
 
-/// Reads what stands behind "….gguf".
+/// Reads what follows "….gguf".
 std::optional<Piece> parseSuffix(std::string_view name, std::size_t wholeLength)
 {
     const std::string text = lower(name);

@@ -104,7 +104,7 @@ private:
     [[nodiscard]] std::uint64_t hostWork(std::uint64_t batch) const;
 
     std::vector<LayerPlace> m_places;
-    std::uint64_t m_roomForRouted = 0; // behind all else; 0: not all else fits
+    std::uint64_t m_roomForRouted = 0; // after all else; 0: not all else fits
     std::uint64_t m_stream = 0, m_cache = 0;
 
     const Network& m_network;
@@ -132,7 +132,7 @@ bool Placer::place(std::uint64_t context, std::uint64_t batch, bool moves)
     }
     if (attention == 0)
         return false;
-    // Only behind all attention: what a token reads in full is worth more there.
+    // Only after all attention: what a token reads in full gains more there.
     bool all = attention == m_layers.size();
     std::uint64_t routed = 0;
     for (std::size_t i = 0; i < m_layers.size() && all; ++i) {
@@ -170,7 +170,7 @@ bool Placer::place(std::uint64_t context, std::uint64_t batch, bool moves)
     return hostBytes(context, batch) <= m_usableRam;
 }
 
-/// As many layers as fit beside m_cache, or beside nothing as long as RAM is too small for the others.
+/// As many layers as fit together with m_cache, or without it as long as RAM is too small for the others.
 void Placer::placeRouted(std::uint64_t& room, std::uint64_t context, std::uint64_t batch)
 {
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
@@ -330,7 +330,7 @@ std::uint64_t hostWorkBytes(const Network& network, std::uint64_t batch, bool gp
 
 namespace {
 
-/// The plan with a cache of this kind. grows: where all layers fit and no context was wished for, the rest
+/// The plan with a cache of this kind. grows: where all layers fit and no context was requested, the rest
 /// of the memory is context.
 std::optional<PlacementPlan> planWithCache(const Network& network, const Machine& machine,
     const Gpu& gpu, const PlacementWish& wish, std::uint64_t usableRam, CacheChoice cache,

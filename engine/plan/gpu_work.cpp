@@ -151,7 +151,7 @@ private:
 
 std::uint64_t gpuWorkBytes(const Network& network, std::uint64_t batch)
 {
-    constexpr std::uint64_t kMargin = 48 * kMiB; // alignment, and what a driver takes beside
+    constexpr std::uint64_t kMargin = 48 * kMiB; // alignment, and what a driver takes in addition
     Work work(network, batch);
     for (const Layer& layer : network.layers) {
         std::visit([&work](const auto& a) { work.add(a); }, layer.attention);

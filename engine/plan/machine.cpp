@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
 
-/// The number behind a label: "MemAvailable:  123 kB", "inactive_file 123".
+/// The number after a label: "MemAvailable:  123 kB", "inactive_file 123".
 std::optional<std::uint64_t> labelled(const fs::path& file, const std::string& label)
 {
     std::ifstream in(file);

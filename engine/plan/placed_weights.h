@@ -37,8 +37,8 @@ inline std::uint64_t deviceAligned(std::uint64_t bytes)
 /// Embedding, last norm and head; a tied embedding once.
 [[nodiscard]] PlacedWeights endWeights(const Network& network);
 
-/// What every token meets of a layer beside its large matrices: norms, attention, router, shared experts, and
-/// what the routed ones add to their results.
+/// The weights of a layer that every token uses, except a dense feed-forward: norms, attention, router, shared
+/// experts, and the biases of the routed ones.
 [[nodiscard]] PlacedWeights baseWeights(const Layer& layer);
 
 /// The routed experts, or the dense feed-forward.

@@ -14,7 +14,7 @@
 
 namespace ponder {
 
-/// Where a layer's two halves run. Attention stands for all that every token meets: norms, attention with
+/// Where a layer's two halves run. Attention stands for all that every token uses: norms, attention with
 /// its cache, router, shared experts. Feed-forward: the routed experts, or a dense layer's.
 struct LayerPlace {
     bool attentionOnGpu = false;
@@ -64,7 +64,7 @@ struct PlacementPlan {
         = 0; ///< where some are missing: what comes from the disk for a token
     bool isDiskMeasured = false; ///< that the estimate stands on this disk's own speed
     std::optional<GpuShare> gpu; ///< nothing: all on the processor
-    std::string remark; ///< a sentence on why it is not what was wished for; mostly empty
+    std::string remark; ///< a sentence on why it is not what was requested; usually empty
 
     [[nodiscard]] std::uint64_t totalBytes() const { return weightBytes + cacheBytes + workBytes; }
     [[nodiscard]] std::string device() const; ///< "cpu", "cuda:0"
@@ -72,7 +72,7 @@ struct PlacementPlan {
 };
 
 inline constexpr std::uint32_t kSmallestContext = 512;
-/// What a plan with a GPU holds room for before experts take it, where no context was wished for.
+/// The context for which a plan with a GPU reserves memory before experts get it, where none was requested.
 inline constexpr std::uint32_t kComfortableContext = 16384;
 
 /// What a person or a program asks of a plan.
@@ -93,14 +93,14 @@ struct PlacementWish {
 
 /// Plans a network on a machine. The context is cut to what the model allows and to what fits.
 /// DeviceChoice::Auto takes the GPU with the most free memory where it helps, and else the processor,
-/// saying why in `remark`. On a GPU come first what every token reads in full (attention with its cache,
+/// saying why in `remark`. What every token reads in full goes to a GPU first (attention with its cache,
 /// norms, routers, shared experts, embedding and head), then dense feed-forwards, then routed experts,
-/// layer by layer; the rest stays in RAM for the processor. Where experts do, some memory is kept for streaming
-/// them in long batches, which are larger then, and for those that are used most. CacheChoice::Auto keeps the cache in bf16; in
-/// fp8 where with that more of the wished (or a comfortable) context fits, or all layers do and else would not.
+/// layer by layer; the rest stays in RAM for the processor. Where routed experts stay in RAM, some GPU memory is kept
+/// for those in most use, and for uploading the others in long batches, which are larger then. CacheChoice::Auto keeps
+/// the cache in bf16; in fp8 where only that lets all layers fit, or more of the requested (or a comfortable) context.
 ///
 /// Fails with OutOfMemory, naming the sizes, where not even kSmallestContext tokens (or the fewer
-/// that were wished for) fit, and with InvalidArgument where the GPU wished for is not there. Where
+/// that were requested) fit, and with InvalidArgument where the requested GPU does not exist. Where
 /// only the weights are too large, the sentence says what it would mean to go on all the same, and
 /// opensLargerThanMemory() is true of the error. A pure function of its arguments.
 [[nodiscard]] Result<PlacementPlan> planPlacement(

@@ -73,7 +73,7 @@ private:
         return !token(at).spaceBefore && (before == TokenKind::Word || before == TokenKind::Symbol);
     }
 
-    /// A minus that belongs to the number behind it, and takes nothing away from what stands before.
+    /// A minus that is the sign of the next number, and subtracts nothing from what is before it.
     [[nodiscard]] bool isSign(std::size_t at) const
     {
         if (cutLeft(at) || token(at, 1).kind == TokenKind::Word)

@@ -69,7 +69,7 @@ struct Token {
 /// A number as it is written.
 struct Literal {
     Number value;
-    int decimals = 0; ///< digits behind the point
+    int decimals = 0; ///< digits after the point
     int zeros = 0; ///< zeros at the end of a whole number
     int digits = 0; ///< in all
     bool goesOn = false; ///< dots follow: 1.333...

@@ -43,7 +43,7 @@ struct RenderOptions {
     // Bounds for hostile templates. Published ones take about 20 ms and 5 MB.
     std::chrono::milliseconds timeLimit{1500}; ///< of processor time
     std::size_t memoryLimit = 256u << 20; ///< bytes
-    std::size_t outputLimit = 4u << 20; ///< bytes, beside four times what the messages have
+    std::size_t outputLimit = 4u << 20; ///< bytes, in addition to four times those of the messages
 };
 
 struct RenderedPrompt {
@@ -52,7 +52,7 @@ struct RenderedPrompt {
     /// special token: for Tokenizer::encode, so that "<｜User｜>" typed by a person stays text.
     std::vector<std::size_t> literals;
     /// InThought: the prompt ends in an open "<think>" or its like (and whitespace), and the model goes on inside its
-    /// thought; InAnswer: where a format shows it, behind the thought.
+    /// thought; InAnswer: after the thought, where a format shows that.
     ThoughtStart start = ThoughtStart::Undecided;
 };
 

@@ -32,7 +32,7 @@ private:
     std::size_t m_headLength = 0; ///< how often, without another between
     bool m_inHead = true; ///< nothing else yet on the line
     bool m_blank = true;
-    bool m_tailBlank = true; ///< nothing but white space behind the head
+    bool m_tailBlank = true; ///< nothing but white space after the head
     std::size_t m_tickRuns = 0; ///< runs of backticks on this line
     std::size_t m_quotes = 0; ///< '"' on this line
     std::string m_before; ///< the last character but one

@@ -32,7 +32,7 @@ int byteOfNumber(std::string_view token)
     return value;
 }
 
-/// Whether a "▁" stands behind something else than "▁".
+/// Whether a "▁" follows something else than "▁".
 bool hasInnerSpace(std::string_view token)
 {
     for (std::size_t at = token.find(kSpace); at != std::string_view::npos;

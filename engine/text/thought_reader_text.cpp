@@ -157,7 +157,7 @@ std::size_t ThoughtReader::findActive(
     return at;
 }
 
-/// The answer, with what comes behind it, has an opening tag.
+/// Whether the answer, with the text after it, has an opening tag.
 bool ThoughtReader::opensBefore(std::string_view text) const
 {
     const Marker* marker = m_format->find(ThoughtMark::OpenThought);

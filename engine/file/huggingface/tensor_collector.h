@@ -33,7 +33,7 @@ private:
     /// The scales of an FP8 tensor: in place where they lie well, otherwise as a copy.
     [[nodiscard]] Result<const float*> scalesOf(const SafeTensor& tensor);
     void addRopeFactors();
-    /// gpt-oss's experts: blocks and scales become MXFP4, gate and up are told apart.
+    /// gpt-oss's experts: blocks and scales become MXFP4, gate and up become two tensors.
     [[nodiscard]] Result<void> addMxfp4();
     [[nodiscard]] Result<void> addExpertBiases();
     void add(const std::string& name, ModelTensor tensor);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How near Ponder's logits are to the exact ones, for every quantisation and family, beside llama.cpp's.
+"""How near Ponder's logits are to the exact ones, for every quantisation and family, and how near llama.cpp's are.
 
     measure.py --ponder build/bin/ponder-cli --work FOLDER [--doc docs/accuracy.md] [--peer-root DIR] FAMILY=FOLDER …
 

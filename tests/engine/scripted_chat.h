@@ -108,8 +108,8 @@ struct ScriptedChat {
         std::string reasoning;
         std::string content;
         std::uint32_t tokens = 0;
-        AnswerRates rates; // who watches measures what is told at the end
-        std::size_t steps = stepBegins(request.continueReasoning).size(); // and sees the same steps
+        AnswerRates rates; // measured from the events, to compare with Finish
+        std::size_t steps = stepBegins(request.continueReasoning).size(); // counted from them, too
         for (const TokenEvent& event : events) {
             rates.take(event);
             if (event.retold) {
@@ -122,7 +122,7 @@ struct ScriptedChat {
                 steps = std::max(steps, static_cast<std::size_t>(event.step) + 1);
             }
             (event.phase == Phase::Reasoning ? reasoning : content) += event.text;
-            if (event.id < 0) { // the end; what was held back may come apart from what is told anew
+            if (event.id < 0) { // the end; held back text may be separate from the retold text
                 CHECK(events.back().id < 0);
                 continue;
             }

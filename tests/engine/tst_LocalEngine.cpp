@@ -44,7 +44,7 @@ Result<OpenModel> openOn(LocalEngine& engine, const DeviceChoice& device,
     return engine.open(request, [](double) { }, {});
 }
 
-/// The greedy answer to a sum, from what was written before on. Everything that is told goes to `said`.
+/// The greedy answer to a sum, continuing an earlier thought. The text of all events goes to `said`.
 Result<Finish> ask(LocalEngine& engine, std::string& said, const std::string& thought = {})
 {
     ChatRequest request;
@@ -117,7 +117,7 @@ private slots:
         QVERIFY(gpus.contexts.empty());
         QVERIFY(openOn(engine, {Kind::Cuda, 1}));
         QVERIFY(gpus.contexts == std::set<int>{1});
-        QCOMPARE(engine.gpus().gpus.size(), 2u); // asked beside a model that is open
+        QCOMPARE(engine.gpus().gpus.size(), 2u); // asked while a model is open
         QVERIFY(gpus.contexts == std::set<int>{1});
         QCOMPARE(gpus.backends.size(), 1u);
         QVERIFY(openOn(engine, {Kind::Cpu}));

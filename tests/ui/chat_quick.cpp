@@ -76,7 +76,7 @@ public:
             tokens(answer)});
     }
 
-    /// GPUs of the engine: names, with so many GiB each.
+    /// GPUs of the engine: names, with this number of GiB each.
     Q_INVOKABLE void setGpus(const QStringList& names, int gibibytes)
     {
         GpuList list;

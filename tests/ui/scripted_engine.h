@@ -20,7 +20,7 @@ public:
         std::vector<std::string> answer; ///< a token each
         std::chrono::microseconds pause{0}; ///< before each token
         std::optional<Error> failure; ///< after the tokens
-        std::optional<RetoldAnswer> retold{}; ///< all of that is told anew, with one more token
+        std::optional<RetoldAnswer> retold{}; ///< then all of it is retold, with one more token
         std::vector<std::string> after{}; ///< and then these tokens of the answer
     };
 

@@ -1,4 +1,4 @@
-// How answers end, what is offered then, and going on from there: with an engine that says what it is told, and with
+// How answers end, what is offered then, and going on from there: with an engine that writes a script, and with
 // the starter model.
 #include "engine/local_engine.h"
 #include "tests/storage/await.h"

@@ -551,7 +551,7 @@ private slots:
         QVERIFY(f.askAndWait(u"What?"_s));
         f.chat.copyLastAnswer();
         QCOMPARE(QGuiApplication::clipboard()->text(), u"It is **12**."_s);
-        // What would cut or turn round what it is pasted into stays behind.
+        // Characters that would cut or reverse the text around a pasted answer are not copied.
         f.engine->setScript({{}, {std::string("be\0fore\x1b", 8), "\u202Eafter"}, {}, {}});
         QVERIFY(f.askAndWait(u"And?"_s));
         f.chat.copyLastAnswer();

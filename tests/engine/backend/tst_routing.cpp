@@ -60,7 +60,7 @@ TEST_CASE("a softmax of the chosen is that of all, normalised, without its small
     CHECK(c.experts == std::vector<std::int32_t>{2, 0});
     CHECK(c.weights[0] == doctest::Approx(1 / (1 + std::exp(-1.0))));
     CHECK(c.weights[0] + c.weights[1] == doctest::Approx(1));
-    // Logits this far apart are all 0 or 1 behind a softmax of all.
+    // Logits this far apart are all 0 or 1 after a softmax of all.
     const Chosen far = choose(r, {-300.0F, -200.0F, 0.0F, -250.0F});
     CHECK(far.experts == std::vector<std::int32_t>{2, 1});
     CHECK(far.weights[0] == 1.0F);

@@ -68,7 +68,7 @@ int statusAfter(const std::function<void()>& act)
     return status;
 }
 
-/// Reads a page of a map that nobody watches, behind its file's end.
+/// Reads a page of a map that is not watched, after its file's end.
 void readUnwatched(const NumberedPages& file)
 {
     std::FILE* opened = std::fopen(file.path.c_str(), "rb");

@@ -1,4 +1,4 @@
-// The families beside DeepSeek's: what they need of a file, and the ways in which files say the same.
+// Other families than DeepSeek's: what they need of a file, and the ways in which files say the same.
 #include <algorithm>
 #include <cmath>
 #include <filesystem>

@@ -262,7 +262,7 @@ TEST_CASE("layers, vocabulary and tensors agree with what the file says")
         GgufBytes g = whole;
         g.putUint(architecture + "block_count", layers - 1);
         CHECK(contains(refused(g), "has " + std::to_string(layers - 1) + " layers"));
-        // Layers that predict a second token are legal behind the others.
+        // Layers that predict a second token are legal after the others.
         g = whole;
         const std::string extra = "blk." + std::to_string(layers) + ".nextn.eh_proj.weight";
         g.tensors.push_back({extra, {2}, 0, std::string(8, '\0')});

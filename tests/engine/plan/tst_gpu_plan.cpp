@@ -341,7 +341,7 @@ TEST_CASE("the person's wish counts")
     CHECK(none.error().message.find("no GPU") != std::string::npos);
     CHECK(planPlacement(model, machine(0, 64))->remark.empty()); // nothing to explain
 
-    // A card that is full: Auto goes on without, saying so; who asked for it is told.
+    // A card that is full: Auto goes on without, saying so; an explicit choice fails with a sentence.
     Machine full = machine(24, 64);
     full.gpus[0].availableBytes = kGiB / 2;
     const auto automatic = planPlacement(model, full);

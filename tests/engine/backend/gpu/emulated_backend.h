@@ -77,7 +77,7 @@ inline void runBatch(const Network& network, Backend& backend, std::span<const s
     }
 }
 
-/// Logits of every token, evaluated in batches of so many from a position on. [tokens, vocabulary]
+/// Logits of every token, evaluated in batches of `batch` tokens from a position on. [tokens, vocabulary]
 inline std::vector<float> logitsOf(const Network& network, Backend& backend,
     std::span<const std::int32_t> tokens, std::size_t batch, std::size_t position = 0)
 {

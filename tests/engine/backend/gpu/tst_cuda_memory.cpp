@@ -12,7 +12,7 @@ using kernels::cuda::EmulatedGpu;
 
 namespace {
 
-/// Loss after so many launches; what the emulation then calls wrong is meant.
+/// The GPU is lost after this number of launches; the emulation's failures then are intended.
 void loseAfter(long launches)
 {
     emulation::machine().launchesUntilLoss = launches;

@@ -68,7 +68,7 @@ TEST_CASE("what is no module of this version is refused with what is wrong")
 TEST_CASE("the module is looked for beside the program, or where the environment says")
 {
     unsetenv("PONDER_CUDA_MODULE");
-    const auto absent = CudaModule::load(); // beside this test there is none
+    const auto absent = CudaModule::load(); // there is none next to this test
     REQUIRE(!absent);
     CHECK(contains(absent.error().message, "has no GPU module"));
     setenv("PONDER_CUDA_MODULE", module("libfake-cuda.so").c_str(), 1);
@@ -111,7 +111,7 @@ TEST_CASE("memory that shrinks between plan and load is planned with again")
             session->plan().gpu->gpu.availableBytes < (7ULL << 30U)); // it is believed to have less
     }
     {
-        const FakeGpus gpus("full=99"); // it never fits: Auto goes on, who asked for it is told
+        const FakeGpus gpus("full=99"); // it never fits: Auto goes on, an explicit choice fails
         const auto session = makeSession(golden, {.cuda = cuda});
         CHECK(session->plan().device() == "cpu");
         CHECK(contains(session->plan().remark, "too little memory"));

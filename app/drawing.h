@@ -32,7 +32,7 @@ private:
 /// A graphics card could be reached through the folder of devices.
 [[nodiscard]] bool hasGraphicsCard(const std::string& devices = "/dev");
 
-/// Who would draw the window with OpenGL; empty: nobody. Makes a QGuiApplication for that, so it is for
+/// The OpenGL renderer that would draw the window; empty: there is none. Makes a QGuiApplication for that, so it is for
 /// AskedApart.
 [[nodiscard]] std::string askOpenGl(int argc, char** argv);
 

@@ -253,7 +253,7 @@ void LineEditor::erase(std::size_t length)
     draw();
 }
 
-/// The question anew, from the first row of it, where the cursor is.
+/// Draws the question again from its first row. The cursor must be there.
 void LineEditor::draw()
 {
     show("\r\033[J" + m_prompt + safeText(m_text));

@@ -48,7 +48,7 @@ constexpr std::chrono::milliseconds kLongestWithoutWindow{600};
 // How often new text is drawn. Where the processor draws, each picture takes its time from the answer.
 constexpr std::chrono::milliseconds kPaceWithOpenGl{33};
 constexpr std::chrono::milliseconds kPaceWithoutOpenGl{150};
-// No exit code of the program: the drawing failed, and the window is to be opened anew without OpenGL.
+// No exit code of the program: the drawing failed, and the window has to be opened again without OpenGL.
 constexpr int kDrawAnew = 1000;
 constexpr auto kDrawingFailed = "PONDER_DRAWING_FAILED"; // what the run before says to the next
 
@@ -61,7 +61,7 @@ QList<OfflineProbe> probeNow()
     return probes;
 }
 
-/// A window whose drawing fails, as when the graphics card is lost, is opened anew without it.
+/// A window whose drawing fails, as when the graphics card is lost, is opened again without it.
 void watchDrawing(QQuickWindow& window)
 {
     QObject::connect(

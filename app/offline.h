@@ -31,7 +31,7 @@ struct OfflineStatus {
 [[nodiscard]] OfflineStatus sealNetwork();
 
 /// Asks the kernel for one socket of each kind, now, and closes what opens. Cheap (microseconds),
-/// so that the window can show the proof afresh whenever somebody asks for it. Thread safe.
+/// so that the window can show a new proof at any time. Thread safe.
 [[nodiscard]] std::vector<SocketProbe> probeSockets();
 
 } // namespace ponder

@@ -21,8 +21,8 @@ namespace ponder {
 /// Nothing is allocated on the file's word, so a lying length fails at once, and counts that no model
 /// comes near are refused, since the holes of a sparse file cost nothing on the disk. All strings and
 /// spans live as long as the GgufFile that gave them (moving it keeps them valid): tensors point into
-/// the map, metadata and names into a copy of their own, which stays what was checked when somebody
-/// writes to the file. Immutable after open; any number of threads may read it.
+/// the map, metadata and names into a copy of their own, which does not change when the file
+/// is overwritten. Immutable after open; any number of threads may read it.
 class GgufFile : public Metadata {
 public:
     /// Fails with FileNotFound, FileUnreadable, FileTruncated (says how many bytes are missing),

@@ -93,7 +93,7 @@ Result<void> warmUp(const ModelFile& file,
     std::atomic<std::size_t> next = 0;
     std::atomic<std::uint64_t> done = ordered;
     std::atomic<bool> isWhole = true;
-    std::uint64_t told = 0; // of this thread
+    std::uint64_t told = 0; // of this thread, reported so far
     const auto work = [&](bool reports) {
         for (std::size_t i = next++; i < chunks.size(); i = next++) {
             if (stop.stop_requested() || !isWhole)

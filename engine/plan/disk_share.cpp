@@ -9,9 +9,9 @@
 namespace ponder {
 namespace {
 
-/// Of a disk that nobody measured: a common solid-state one.
+/// Of a disk that was not measured: a common solid-state one.
 constexpr double kUsualDisk = 1e9;
-/// Pages are asked for as they are met, a few at a time, which keeps a disk busy for about half of the time.
+/// Pages are requested when they are first read, a few at a time. That keeps a disk busy for about half of the time.
 constexpr double kShareOfDisk = 0.5;
 
 /// The weights that lie in RAM, by who reads them.

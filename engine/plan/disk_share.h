@@ -11,9 +11,9 @@ namespace ponder {
 /// how much slower that makes it: diskBytesPerToken, tokensPerSecond and the remark. usable: bytes of RAM
 /// that the plan may take in all. No effect where the weights fit.
 ///
-/// Weights that every token reads are assumed to be there from token to token where all of them fit; where they do
-/// not, the system lets go of each before it comes round again, so all of them are read anew. Routed experts are
-/// there in proportion to the memory that is left.
+/// Weights that every token reads are assumed to stay in memory from token to token where all of them fit. Where they
+/// do not, the system drops each before its next use, so all of them are read again for every token. The share of
+/// routed experts in memory is that of the memory that is left.
 void addDiskShare(
     PlacementPlan& plan, const Network& network, const PlacementWish& wish, std::uint64_t usable);
 

@@ -87,7 +87,8 @@ public:
     {
         return place(context, batch, true) || place(context, batch, false);
     }
-    /// A batch with which streaming pays well, from `batch` on, of what place() left to routed experts.
+    /// The batch, at least `batch`, for which uploading experts pays well. Its buffers come out of the memory that place() left
+    /// to routed experts.
     [[nodiscard]] std::uint64_t streamingBatch(std::uint64_t context, std::uint64_t batch);
     [[nodiscard]] bool isWhole() const
     {

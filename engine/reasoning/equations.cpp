@@ -406,7 +406,7 @@ private:
         return count && Number::compare(*count, sides.right.value) == 0;
     }
 
-    /// 12 + 13 = 2... 25; 12 + 13 = 24, no, 25: the number is written anew.
+    /// 12 + 13 = 2... 25; 12 + 13 = 24, no, 25: the number is written again.
     [[nodiscard]] bool isCorrected(const Sides& sides) const
     {
         constexpr std::size_t kReach = 6; // tokens

@@ -7,7 +7,7 @@
 
 namespace ponder {
 
-/// Splits a thought into steps while it is written. The only rule for steps; whoever has a whole thought asks
+/// Splits a thought into steps while it is written. This is the only rule for steps. For a whole thought call
 /// stepBegins().
 ///
 /// A step is a paragraph (after a blank line) or an item of a list: a line that begins, unindented, with "-", "*", "•",

@@ -98,7 +98,7 @@ public:
     /// Which it is, for people: "the model's own", "the ChatML form", "plain text", "a template of your own".
     [[nodiscard]] const std::string& name() const { return m_name; }
 
-    /// Sentences where it is not what the file brings, and nobody chose it; else empty.
+    /// Sentences where it is not the file's own template, and no person chose it; else empty.
     [[nodiscard]] const std::string& remark() const { return m_remark; }
 
 private:

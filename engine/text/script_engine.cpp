@@ -88,7 +88,7 @@ void* reallocate(JSMallocState* state, void* memory, std::size_t size)
     return moved + 1;
 }
 
-/// Of this thread: a busy machine makes nobody's template slower.
+/// Processor time of this thread, so that a busy machine does not shorten a template's limit.
 std::chrono::nanoseconds processorTime()
 {
     timespec time{};

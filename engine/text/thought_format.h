@@ -54,7 +54,7 @@ struct ThoughtFormat {
     [[nodiscard]] const Marker* find(ThoughtMark mark) const; ///< the first that does this
 };
 
-/// "<think>" and "</think>": DeepSeek, Qwen, and what nobody else claims.
+/// "<think>" and "</think>": DeepSeek, Qwen, and every model that no other row matches.
 [[nodiscard]] const ThoughtFormat& thinkTags();
 
 /// gpt-oss: messages in the channels analysis, commentary and final.

@@ -84,13 +84,13 @@ public:
     [[nodiscard]] std::vector<Chunk> resume(
         std::string_view reasoning, bool closed, std::string_view content);
 
-    /// Text of the stream, cut anywhere. Returns what is settled by now; may be empty.
+    /// The next text, cut anywhere. Returns what is decided by now; may be empty.
     [[nodiscard]] std::vector<Chunk> push(std::string_view bytes);
 
     /// A marker's token, for Tags::asTokens.
     [[nodiscard]] std::vector<Chunk> mark(const ThoughtFormat::Marker& marker);
 
-    /// The end of the stream: what was held back. Nothing may be pushed afterwards.
+    /// The end of the answer: returns what was held back. Nothing may be pushed afterwards.
     [[nodiscard]] std::vector<Chunk> finish(Ending ending = Ending::Cut);
 
     [[nodiscard]] Phase phase() const; ///< of what comes next; Answer while it is not yet settled
@@ -113,7 +113,7 @@ private:
 
     /// What a doubtful opening tag would have been as text.
     struct Doubt {
-        std::string reasoning; ///< told before the tag
+        std::string reasoning; ///< given before the tag
         std::string content;
         std::string text; ///< the tag, and the white space before it
     };

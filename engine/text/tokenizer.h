@@ -82,7 +82,7 @@ private:
     std::shared_ptr<const Tables> m_tables;
 };
 
-/// Tokens in, whole UTF-8 out: holds bytes back until their character is whole. For one stream;
+/// Tokens in, whole UTF-8 out: holds bytes back until their character is complete. For one text;
 /// not thread-safe.
 class StreamDecoder {
 public:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""kill -9 while an answer streams: at most a second of it is lost, and nothing else. usage: tst_kill.py build/bin"""
+"""kill -9 while an answer is written: at most a second of it is lost, and nothing else. usage: tst_kill.py build/bin"""
 
 import json
 import re

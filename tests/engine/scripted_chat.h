@@ -16,7 +16,7 @@
 
 namespace ponder::test {
 
-/// A model that says what it was told to say, whatever it is asked.
+/// A model that writes a script, for any question.
 class Script final : public TokenEvaluator {
 public:
     Script(std::int32_t vocabulary, std::int32_t ending, std::uint32_t context)

@@ -32,7 +32,7 @@ struct Reading {
     bool thought = false;
     bool closed = false;
     bool cameBack = false; ///< to the thought, after some answer
-    bool retold = false; ///< it was told anew on the way
+    bool retold = false; ///< it was retold on the way
 
     [[nodiscard]] std::string reasoning() const
     {
@@ -129,7 +129,7 @@ inline Reading readText(std::string_view text, bool thinkOpen = false,
 
 using Steps = std::vector<std::string>;
 
-/// The reading of a stream of tokens: a marker of the format is one, and every other character. Checked to be the same
+/// The reading of a sequence of tokens: a marker of the format is one, and every other character. Checked to be the same
 /// where the text comes in larger pieces.
 inline Reading readTokens(std::string_view text, const ThoughtFormat& format = thinkTags(),
     ThoughtStart start = ThoughtStart::Undecided, Ending ending = Ending::ByModel)

@@ -61,7 +61,7 @@ public:
             {tokens(thought), tokens(answer), std::chrono::milliseconds(pauseMs), {}});
     }
 
-    /// The engine's next answer: what was told as an answer turns out to be a thought, and then the answer comes.
+    /// The engine's next answer: text that came as an answer turns out to be a thought, and then the answer comes.
     Q_INVOKABLE void scriptRetold(const QString& thought, const QString& answer, int pauseMs)
     {
         const auto tokens = [](const QString& text) {

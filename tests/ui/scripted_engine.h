@@ -12,7 +12,7 @@
 
 namespace ponder {
 
-/// Says what it was told to say, as fast as it was told to: an engine for tests of the window.
+/// Writes a script at the script's speed: an engine for tests of the window.
 class ScriptedEngine : public InferenceEngine {
 public:
     struct Script {

@@ -145,12 +145,12 @@ TEST_CASE("pages of a file that became shorter read as zeros, and it says so")
     const MappedFile map = std::move(*opened); // what is watched moves with it
     CHECK(at(map, 5) == 6);
     file.cut(10);
-    CHECK_FALSE(map.isLost()); // nobody has read what is gone
+    CHECK_FALSE(map.isLost()); // the lost page was not read
     REQUIRE(map.change());
     CHECK(map.change()->kind == FileChange::Kind::Shorter);
     CHECK(map.change()->error().code == ErrorCode::FileTruncated);
 
-    // From the end, so that every read finds pages that nobody has replaced yet.
+    // From the end, so that every read finds pages that are not replaced yet.
     for (std::size_t page = kPages; page-- > 10;)
         CHECK(at(map, page) == 0);
     CHECK(map.isLost());

@@ -277,7 +277,7 @@ TEST_CASE("layers, vocabulary and tensors agree with what the file says")
         g = whole;
         g.putUint(architecture + "vocab_size", 97);
         CHECK(contains(refused(g), "knows 97 tokens, and has weights for 96"));
-        g.putUint(architecture + "vocab_size", 90); // rows without a token harm nobody
+        g.putUint(architecture + "vocab_size", 90); // rows without a token do no harm
         CHECK(refused(g).empty());
         std::string tokens = GgufBytes::raw(8U) + GgufBytes::raw<std::uint64_t>(98);
         for (int i = 0; i < 98; ++i)

@@ -1,4 +1,4 @@
-// The rule for steps: the only one there is, for what streams and for what is stored.
+// The only rule for steps, for thoughts that are being written and for stored ones.
 #include "engine/reasoning/step_splitter.h"
 
 #include <doctest/doctest.h>

@@ -204,7 +204,7 @@ TEST_CASE("streamed prompts and cached experts together, with some layers whole 
             const Share share{1000, name == std::string("v2_lite") ? std::size_t{2} : 0};
             const auto backend
                 = makeEmulated(network, planFor(network, {2, 4}, share), streaming(4, waits));
-            // Batches, and steps, in turn: who is resident is not streamed.
+            // Batches, and steps, in turn: a resident expert is not uploaded.
             for (int round = 0; round < 2; ++round) {
                 CHECK(distanceOf(golden, allLogits(golden, *backend, round == 1 ? 5 : kPrompt))
                     < 1e-4);

@@ -14,7 +14,7 @@ constexpr double kUsualDisk = 1e9;
 /// Pages are requested when they are first read, a few at a time. That keeps a disk busy for about half of the time.
 constexpr double kShareOfDisk = 0.5;
 
-/// The weights that lie in RAM, by who reads them.
+/// The weights in RAM, by the tokens that read them.
 struct HostWeights {
     std::uint64_t common = 0; // bytes that every token reads
     std::uint64_t experts = 0; // bytes of routed experts

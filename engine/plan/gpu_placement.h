@@ -7,7 +7,7 @@
 
 namespace ponder {
 
-/// Left to the desktop on a GPU: a twenty-fourth of it, from 384 MiB to 1 GiB.
+/// Bytes left to the desktop on a GPU: a twenty-fourth of it, from 384 MiB to 1 GiB.
 [[nodiscard]] std::uint64_t gpuReserve(std::uint64_t memoryBytes);
 
 /// Bytes that the backend keeps on a GPU for a batch, in addition to weights and cache.
@@ -18,11 +18,11 @@ namespace ponder {
 [[nodiscard]] std::uint64_t hostWorkBytes(
     const Network& network, std::uint64_t batch, bool gpuHasAll);
 
-/// Memory of the GPU through which routed experts that lie in RAM go, in two halves, and as much pinned memory;
-/// 0 where there are none that could.
+/// Bytes of GPU memory for uploading routed experts from RAM, in two halves. The same number of bytes is pinned in
+/// RAM. 0 where no expert can be uploaded.
 [[nodiscard]] std::uint64_t expertStreamBytes(const Network& network);
 
-/// Pinned memory through which experts come into the cache.
+/// Bytes of pinned memory for loading experts into the expert cache.
 inline constexpr std::uint64_t kCacheStagingBytes = std::uint64_t{96} << 20U;
 
 /// The plan with this GPU, or nothing where not even one layer fits there together with embedding and head, or

@@ -3,8 +3,8 @@
 
 #include "engine/plan/gpu_placement.h"
 
-// What a GPU's backend keeps for a batch, counted as engine/backend/gpu/device_step.cpp and kernels/cuda take it
-// (tst_cuda_memory holds both against each other).
+// The bytes that a GPU's backend keeps for a batch, counted as engine/backend/gpu/device_step.cpp and kernels/cuda
+// allocate them (tst_cuda_memory compares both).
 
 namespace ponder {
 namespace {

@@ -60,7 +60,7 @@ struct Limit {
 };
 
 /// A control group and those above it, from its folder up to the mount. Pages of files count as
-/// used there, but give way.
+/// used there, but the system frees them when needed.
 void readControlGroups(Limit& limit, const fs::path& mount, fs::path group, const char* most,
     const char* current, const char* active, const char* inactive)
 {

@@ -7,8 +7,8 @@
 
 namespace ponder {
 
-/// What of a network lies together when a plan says where things go. A plan adds these up and a GPU's
-/// backend uploads them, so both mean the same bytes.
+/// Weights of a network that a plan puts on one device together. A plan adds them up and a GPU's
+/// backend uploads them, so both count the same bytes.
 struct PlacedWeights {
     std::vector<const WeightMatrix*> matrices;
     std::vector<const WeightVector*> vectors;
@@ -26,8 +26,8 @@ inline std::uint64_t deviceAligned(std::uint64_t bytes)
     return (bytes + kDeviceAlignment - 1) / kDeviceAlignment * kDeviceAlignment;
 }
 
-/// What a matrix takes on a GPU: its packed rows, its scales, and an address a matrix where each has a
-/// place of its own; every piece aligned.
+/// Bytes of a matrix on a GPU: its packed rows, its scales, and a table of addresses where each matrix of a
+/// stack has one of its own; every piece aligned.
 [[nodiscard]] std::uint64_t deviceBytes(const WeightMatrix& m);
 [[nodiscard]] std::uint64_t deviceBytes(const WeightVector& v);
 

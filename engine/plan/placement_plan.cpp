@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint32_t kCpuBatch = 256;
 
-/// Left to the rest of the process and the system: a twentieth, at least 128 MiB.
+/// Bytes left to the rest of the process and the system: a twentieth, at least 128 MiB.
 std::uint64_t reserve(std::uint64_t available)
 {
     return std::max(available / 20, 128 * kMiB);
@@ -166,7 +166,7 @@ Result<PlacementPlan> planOnCpu(
     const std::uint64_t least = std::min(wanted, kSmallestContext) * cachePerToken;
     const std::uint64_t fixed = plan.weightBytes + plan.workBytes;
     const bool fits = fixed + least <= usable;
-    // What is in memory in another order than on the disk cannot come from there again.
+    // Reordered weights cannot be read from the disk again.
     const bool canMiss = plan.workBytes + least + network.reorderedBytes <= usable;
     if (!fits && (!wish.largerThanMemory || !canMiss))
         return fail(ErrorCode::OutOfMemory,
@@ -177,7 +177,7 @@ Result<PlacementPlan> planOnCpu(
                   "a smaller quantisation, or close other programs.",
             "available " + std::to_string(machine.availableBytes) + " of "
                 + std::to_string(machine.memoryBytes));
-    // Weights that do not fit want what memory there is, so the cache takes a quarter at most.
+    // Weights that do not fit need all memory, so the cache takes a quarter at most.
     const std::uint64_t room
         = fits ? usable - fixed : std::max(least, (usable - plan.workBytes) / 4);
     const std::uint64_t fitting = cachePerToken == 0 ? wanted : room / cachePerToken;
@@ -203,7 +203,7 @@ Result<PlacementPlan> planLargerThanMemory(const Network& network, const Machine
     return planOnCpu(network, machine, wish, usable);
 }
 
-/// A refusal for want of memory, with what it would mean to open the model all the same.
+/// A refusal for lack of memory, with what opening the model anyway would mean.
 Error withWayRound(Error error, const Result<PlacementPlan>& larger)
 {
     if (larger && larger->missingBytes > 0) {
@@ -213,7 +213,7 @@ Error withWayRound(Error error, const Result<PlacementPlan>& larger)
     return error;
 }
 
-/// The GPU that is meant; nothing where there is none such.
+/// The chosen GPU; null where there is none.
 const Gpu* chosenGpu(const Machine& machine, const DeviceChoice& device)
 {
     const Gpu* chosen = nullptr;
@@ -257,7 +257,7 @@ Result<PlacementPlan> planPlacement(
 {
     const std::uint64_t kept = std::min(reserve(machine.availableBytes), machine.availableBytes);
     const std::uint64_t usable = machine.availableBytes - kept + wish.heldBytes;
-    PlacementWish fitting = wish; // what fits is better, whatever else is allowed
+    PlacementWish fitting = wish; // a plan that fits is better, even where a larger one is allowed
     fitting.largerThanMemory = false;
     PlacementWish larger = wish;
     larger.largerThanMemory = true;

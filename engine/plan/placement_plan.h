@@ -30,11 +30,11 @@ struct GpuShare {
     std::uint64_t cacheBytes = 0; ///< KV cache of a full context, taken when loading
     std::uint64_t workBytes = 0;
     std::uint64_t streamBytes
-        = 0; ///< through which experts in RAM go for long batches; 0: they do not
-    std::uint64_t expertCacheBytes = 0; ///< for those of them that are used most; 0: none
+        = 0; ///< for uploading experts from RAM for long batches; 0: none are
+    std::uint64_t expertCacheBytes = 0; ///< the expert cache, for those in most use; 0: none
     std::uint64_t reserveBytes = 0; ///< left to the desktop
     std::uint64_t bytesPerToken
-        = 0; ///< weights that decoding one token reads there, but for cached experts
+        = 0; ///< weights that decoding one token reads there, without cached experts
     CacheChoice cache = CacheChoice::Bf16; ///< what it is kept in; never Auto
     std::vector<LayerPlace> layers; ///< [layers]; those with attention on the GPU come first
 
@@ -62,7 +62,7 @@ struct PlacementPlan {
     std::uint64_t missingBytes = 0; ///< of weights for which memory has no room; 0: all fit
     std::uint64_t diskBytesPerToken
         = 0; ///< where some are missing: what comes from the disk for a token
-    bool isDiskMeasured = false; ///< that the estimate stands on this disk's own speed
+    bool isDiskMeasured = false; ///< the estimate uses this disk's measured speed
     std::optional<GpuShare> gpu; ///< nothing: all on the processor
     std::string remark; ///< a sentence on why it is not what was requested; usually empty
 

@@ -90,7 +90,7 @@ struct GpuAccess {
 /// none.
 Result<GpuAccess> openGpus(const DeviceChoice& device);
 
-/// Says on stderr why a model does not run where it might have, when a person sits there.
+/// Says on stderr why a model does not run on the best device, when stderr is a terminal.
 void sayRemark(const std::string& remark);
 
 /// What --template says: a file of Jinja, or else the name of a form (template_forms.h) or "auto". Fails where it is

@@ -80,7 +80,7 @@ Result<void> converse(LineEditor& keyboard, ChatSession& session, ChatRequest re
         request.messages.push_back({"user", *question, {}});
         const auto finish = answer(session, request, json);
         if (!finish) {
-            // The question did not work out (too long, say); the conversation goes on without it.
+            // The question failed (for example, it is too long); the conversation goes on without it.
             std::fprintf(stderr, "%s\n", safeText(finish.error().message).c_str());
             request.messages.pop_back();
             continue;

@@ -50,7 +50,7 @@ constexpr std::chrono::milliseconds kPaceWithOpenGl{33};
 constexpr std::chrono::milliseconds kPaceWithoutOpenGl{150};
 // No exit code of the program: the drawing failed, and the window has to be opened again without OpenGL.
 constexpr int kDrawAnew = 1000;
-constexpr auto kDrawingFailed = "PONDER_DRAWING_FAILED"; // what the run before says to the next
+constexpr auto kDrawingFailed = "PONDER_DRAWING_FAILED"; // set by the run before for the next one
 
 QList<OfflineProbe> probeNow()
 {
@@ -174,7 +174,7 @@ int showWindow(const OfflineStatus& offline, int argc, char** argv)
     QTimer::singleShot(kLongestWithoutWindow, &application, show);
 
     const int status = QGuiApplication::exec();
-    worker.shutDown(); // its last words still reach the storage, which closes after it
+    worker.shutDown(); // its last text still reaches the storage, which closes after it
     return status;
 }
 

@@ -29,8 +29,7 @@ struct GpuShare {
     std::uint64_t weightBytes = 0; ///< embedding, head, and the layers that `layers` names
     std::uint64_t cacheBytes = 0; ///< KV cache of a full context, taken when loading
     std::uint64_t workBytes = 0;
-    std::uint64_t streamBytes
-        = 0; ///< for uploading experts from RAM for long batches; 0: none are
+    std::uint64_t streamBytes = 0; ///< for uploading experts from RAM for long batches; 0: none are
     std::uint64_t expertCacheBytes = 0; ///< the expert cache, for those in most use; 0: none
     std::uint64_t reserveBytes = 0; ///< left to the desktop
     std::uint64_t bytesPerToken

@@ -279,7 +279,7 @@ private:
         auto value = valueAt(m_text.substr(0, end), best);
         if (!value || !startsWithNumber(value->value))
             return;
-        // Behind it no more than its unit.
+        // Only its unit may follow.
         const std::string_view rest = m_text.substr(value->end, end - value->end);
         if (rest.size() > 30 || std::ranges::any_of(rest, [](char c) {
                 return isDigit(static_cast<unsigned char>(c)) || c == ',';

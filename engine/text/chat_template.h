@@ -34,7 +34,7 @@ struct RenderOptions {
     std::string bosToken; ///< as written: what {{ bos_token }} gives
     std::string eosToken;
     std::map<std::string, TemplateValue> variables;
-    /// Characters to protect in the messages besides '<' and '>': Tokenizer::specialEdges().
+    /// Characters to protect in the messages in addition to '<' and '>': Tokenizer::specialEdges().
     std::u32string protect;
     /// Off: the template sees the messages as they are, tags included, and literals is empty.
     bool protectMessages = true;
@@ -56,10 +56,10 @@ struct RenderedPrompt {
     ThoughtStart start = ThoughtStart::Undecided;
 };
 
-/// TemplateChoice::form: the form that the vocabulary's special tokens tell, whatever template the file brings.
+/// TemplateChoice::form: the form that the vocabulary's special tokens indicate, whatever template the file has.
 inline constexpr std::string_view kTemplateByVocabulary = "auto";
 
-/// With which template a person wants a model to be asked. Nothing given: the model's own.
+/// The template that a person chose for a model. Nothing given: the model's own.
 struct TemplateChoice {
     std::string source; ///< Jinja of the person's own; blank: none
     std::string form; ///< kTemplateByVocabulary or a TemplateForm's id; empty: none
@@ -82,7 +82,7 @@ public:
     [[nodiscard]] static Result<ChatTemplate> create(std::string source);
 
     /// The template that was chosen; without a choice, the file's ("tokenizer.chat_template"). Where the file has none,
-    /// a blank one, or one that cannot write a question, the form that the vocabulary's special tokens tell
+    /// a blank one, or one that cannot write a question, the form that the vocabulary's special tokens indicate
     /// (template_forms.h), else plain text; remark() says so.
     /// Fails as create() where what was chosen cannot be read, with InvalidArgument where there is no such form.
     [[nodiscard]] static Result<ChatTemplate> fromModelFile(

@@ -6,8 +6,8 @@
 
 namespace ponder {
 
-/// What stands around the end of a text that grows: whether a tag that came now would stand in code or between
-/// quotation marks, and so be spoken of. Markdown's fences and inline code, by the line. Cheap to copy; for one text.
+/// The context at the end of a text that grows: whether a tag that came now would be in code or between
+/// quotation marks, and so be only mentioned. Markdown's fences and inline code, by the line. Cheap to copy; for one text.
 class LineContext {
 public:
     void push(std::string_view text); ///< whole UTF-8

@@ -28,7 +28,7 @@ enum class ThoughtStart : std::uint8_t {
     InAnswer,
 };
 
-/// How a family of models tells its thought from its answer. One row of a table; see thought_format.cpp.
+/// How a family of models separates its thought from its answer. One row of a table; see thought_format.cpp.
 struct ThoughtFormat {
     struct Marker {
         std::string_view text;

@@ -21,7 +21,7 @@ namespace ponder {
 ///     <think>  I need 347 + 586.\n\nOnes: …  </think>  933
 ///              step 0               step 1            answer
 ///
-/// Nothing is lost, and no tag is shown but one that is spoken of: in code, between quotation marks, or spelled out by
+/// Nothing is lost, and no tag is shown except one that is only mentioned: in code, between quotation marks, or spelled out by
 /// a model whose vocabulary has the tag as a token (Tags::asTokens).
 ///
 /// Tags: a thought is opened by the prompt, or by an opening tag; the first closing tag closes it. A second thought
@@ -51,7 +51,7 @@ class ThoughtReader {
 public:
     enum class Tags {
         asText, ///< the markers' characters
-        asTokens, ///< only mark(), but for what ThoughtFormat::isSpelled says
+        asTokens, ///< only mark(), except for what ThoughtFormat::isSpelled says
     };
 
     /// How an answer ends.
@@ -79,8 +79,8 @@ public:
     /// format: one of thoughtFormats().
     ThoughtReader(const ThoughtFormat& format, ThoughtStart start, Tags tags = Tags::asText);
 
-    /// What the answer goes on from; before anything else: a thought, closed or not, and what of the answer is there.
-    /// Whatever they look like, they are text. Gives them as if they had been written.
+    /// The text that is continued, before anything else: a thought, closed or not, and the beginning of an answer.
+    /// Tags in them are text. Returns them as if they had just been generated.
     [[nodiscard]] std::vector<Chunk> resume(
         std::string_view reasoning, bool closed, std::string_view content);
 
@@ -93,8 +93,8 @@ public:
     /// The end of the answer: returns what was held back. Nothing may be pushed afterwards.
     [[nodiscard]] std::vector<Chunk> finish(Ending ending = Ending::Cut);
 
-    [[nodiscard]] Phase phase() const; ///< of what comes next; Answer while it is not yet settled
-    [[nodiscard]] int step() const; ///< of what comes next, as far as it is settled
+    [[nodiscard]] Phase phase() const; ///< of what comes next; Answer while it is not yet decided
+    [[nodiscard]] int step() const; ///< of what comes next, as far as it is decided
     [[nodiscard]] int stepCount() const; ///< steps that have text
     [[nodiscard]] bool thought() const; ///< a thought was opened, by the prompt or by the model
     [[nodiscard]] bool closed() const; ///< and closed
@@ -167,10 +167,10 @@ private:
     std::string m_raw; ///< of the thought that is open, as it was written
     std::optional<Doubt> m_doubt;
     bool m_partStarted = false; ///< text of this part of the answer was given
-    std::string m_answerSpace; ///< what may turn out to stand at the end: whitespace, a closing tag
+    std::string m_answerSpace; ///< what may turn out to be the end: whitespace, a closing tag
     std::string_view m_answerClose; ///< the tag that may follow the answer
     Retold m_told;
-    std::size_t m_resumed = 0; ///< bytes of the thought that it went on from
+    std::size_t m_resumed = 0; ///< bytes of the thought that is continued
     std::vector<Chunk> m_chunks;
 };
 

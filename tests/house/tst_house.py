@@ -169,7 +169,7 @@ class Words(unittest.TestCase):
         for name in self.plain():
             if Path(name).suffix in (*C_LIKE, ".py"):
                 wrong += [f'{name}:{line}: "{found.group()}": write "{better}"' for line, words in comments(text(name), name.endswith(".py"))
-                          for word, better in PRIVATE_WORDS.items() if (found := re.search(word, words))]
+                          for word, better in PRIVATE_WORDS.items() if (found := re.search(word, words, re.IGNORECASE))]
         self.assertEqual(wrong, [])
 
     def test_a_limit_is_a_maximum(self):

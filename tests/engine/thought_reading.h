@@ -93,7 +93,7 @@ inline void end(Reading& reading, ThoughtReader& reader, Ending ending = Ending:
     reading.thought = reader.thought();
     reading.closed = reader.closed();
     CHECK(
-        stepsOf(reading.reasoning()) == reading.steps); // who reads the whole thought sees the same
+        stepsOf(reading.reasoning()) == reading.steps); // the whole thought has the same steps
 }
 
 /// The reading of parts pushed one after the other.

@@ -204,7 +204,7 @@ private slots:
             return CountedGpus::module();
         });
         QVERIFY(openOn(engine, {Kind::Cpu}));
-        QCOMPARE(loads, 0); // who wants the processor loads no driver
+        QCOMPARE(loads, 0); // choosing the processor loads no driver
         QVERIFY(engine.gpus().gpus.empty());
         QCOMPARE(engine.gpus().gpus.size(), 2u);
         QVERIFY(openOn(engine, {}));

@@ -76,7 +76,7 @@ private slots:
         DeviceListModel model;
         QAbstractItemModelTester tester(&model);
         QSignalSpy changed(&model, &DeviceListModel::currentChanged);
-        model.setKept(u"cuda:1"_s); // before anybody asked what is here
+        model.setKept(u"cuda:1"_s); // before the GPUs were listed
         QCOMPARE(names(model).sliced(2), QStringList({u"GPU 1"_s}));
         QCOMPARE(model.current(), 2);
         QCOMPARE(changed.count(), 1);

@@ -9,7 +9,7 @@ using namespace ponder;
 
 namespace {
 
-// In the manner of templates that were published: each wants something else.
+// These resemble published templates: each requires something else.
 const std::string kPlain
     = "{% for m in messages %}<{{ m.role }}>{{ m.content }}</>{% endfor %}<assistant>";
 const std::string kAlternating

@@ -21,7 +21,7 @@ void use(ExpertResidency& r, std::size_t layer, std::vector<std::int32_t> expert
         r.use(layer, experts);
 }
 
-/// Brings everyone who should come.
+/// Loads every expert that should be loaded.
 std::vector<Expert> bringAll(ExpertResidency& r)
 {
     std::vector<Expert> came;

@@ -33,7 +33,7 @@ enum class Alternative : std::uint16_t {
 };
 constexpr int kAlternatives = 16;
 
-/// What a piece of text comes to.
+/// The value of a piece of text.
 struct Reading {
     bool known = false; ///< value + slope * unknown
     Number value;
@@ -74,7 +74,7 @@ public:
     [[nodiscard]] std::optional<Reading> read(
         std::size_t token, Alternative alternative = Alternative::None);
 
-    /// Whether so much was computed that the rest of the text is left alone.
+    /// Whether the limit of computing is reached, so that the rest of the text is not read.
     [[nodiscard]] bool exhausted() const { return m_work > m_limit; }
 
     /// "- " between words, and not minus.

@@ -41,7 +41,7 @@ enum class TokenKind : std::uint8_t {
     Stop, ///< a sentence ends
     Question,
     Newline,
-    Boundary, ///< no sum goes on across it
+    Boundary, ///< no sum continues across it
 };
 
 enum class Relation : std::uint8_t {

@@ -92,8 +92,7 @@ inline void end(Reading& reading, ThoughtReader& reader, Ending ending = Ending:
     reading.stepCount = reader.stepCount();
     reading.thought = reader.thought();
     reading.closed = reader.closed();
-    CHECK(
-        stepsOf(reading.reasoning()) == reading.steps); // the whole thought has the same steps
+    CHECK(stepsOf(reading.reasoning()) == reading.steps); // the whole thought has the same steps
 }
 
 /// The reading of parts pushed one after the other.

@@ -67,7 +67,7 @@ public:
     [[nodiscard]] std::optional<FileChange> change() const;
     /// Stores the files' present modification times as those that they had when they were opened.
     void acceptWritten() const;
-    /// Whether that ever happened. Costs next to nothing.
+    /// Whether acceptWritten() was ever called. Costs next to nothing.
     [[nodiscard]] bool wasWritten() const;
     /// Whether pages of weights were lost and replaced by zeros. Costs next to nothing.
     [[nodiscard]] bool isLost() const;

@@ -8,6 +8,7 @@ TARGETS_FILE is written by CMake: a line a target, "folder|target|linked;linked;
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tokenize
@@ -58,10 +59,10 @@ QT_HEADER = re.compile(r"^(Q[A-Z]\w*|Qt\w*/.*|q\w+\.h|KSyntaxHighlighting/.*|KF6
 
 def files():
     """Everything that is, or is about to be, in the repository; what others wrote left out."""
-    listed = subprocess.run(
+    listed = shutil.which("git") and subprocess.run(
         ["git", "-C", SOURCE, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         capture_output=True, text=True, check=False)
-    if listed.returncode == 0:
+    if listed and listed.returncode == 0:
         names = [name for name in listed.stdout.split("\0") if name]
     else:
         names = [str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*") if path.is_file()]

@@ -239,7 +239,7 @@ TEST_CASE("ordinary text goes at 5 MB/s and more")
     MESSAGE(speed << " MB/s of processor time");
     CHECK(ids.size() < text.size());
 #if defined(NDEBUG) && !defined(PONDER_SANITIZED)
-    CHECK(speed > 2); // half, for a busy machine
+    CHECK(speed > 1); // a machine whose cores are shared gives a third; quadratic time would give far less
 #endif
 }
 

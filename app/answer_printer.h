@@ -2,13 +2,13 @@
 
 #include <string>
 
-#include "engine/run/chat_session.h"
+#include "engine/generate/chat_session.h"
 
 namespace ponder::cli {
 
-/// Writes the stream of an answer to stdout, for a script or for a person.
+/// Writes an answer to stdout while it is generated, for a script or for a person.
 ///
-/// For a person the thought comes dimmed and nothing reaches the terminal but text (safeText). Into a pipe it comes
+/// For a person the thought is dimmed, and only text reaches the terminal (safeText). In a pipe it is
 /// between "<think>" and "</think>", as it is; where the model did not close its thought, nothing closes it. What was printed
 /// cannot be taken back: where it turns out to be the thought, a terminal says so and a pipe gets the closing tag.
 class AnswerPrinter {

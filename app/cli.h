@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 
-#include "engine/result.h"
-#include "engine/run/cache_choice.h"
-#include "engine/run/cuda_module.h"
-#include "engine/run/device_choice.h"
+#include "engine/backend/gpu/cuda_module.h"
+#include "engine/base/result.h"
+#include "engine/plan/cache_choice.h"
+#include "engine/plan/device_choice.h"
 #include "engine/text/chat_template.h"
 
 /// The commands of ponder-cli. Each takes its parsed options, writes its result to stdout or to a
@@ -90,7 +90,7 @@ struct GpuAccess {
 /// none.
 Result<GpuAccess> openGpus(const DeviceChoice& device);
 
-/// Says on stderr why a model does not run where it might have, when a person sits there.
+/// Says on stderr why a model does not run on the best device, when stderr is a terminal.
 void sayRemark(const std::string& remark);
 
 /// What --template says: a file of Jinja, or else the name of a form (template_forms.h) or "auto". Fails where it is

@@ -126,7 +126,7 @@ std::string jsonLine(const AnalyseInput& input, const Analysis& analysis)
     return out.line();
 }
 
-/// The number of the step that a place stands in, from 1.
+/// The number of the step that has this offset, from 1.
 std::size_t stepAt(const Analysis& analysis, std::size_t place)
 {
     std::size_t number = 0;

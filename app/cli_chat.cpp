@@ -11,9 +11,9 @@
 #include "app/line_editor.h"
 #include "app/terminal_text.h"
 
+#include "engine/generate/chat_session.h"
+#include "engine/generate/session.h"
 #include "engine/model/model.h"
-#include "engine/run/chat_session.h"
-#include "engine/run/session.h"
 
 namespace ponder::cli {
 
@@ -80,7 +80,7 @@ Result<void> converse(LineEditor& keyboard, ChatSession& session, ChatRequest re
         request.messages.push_back({"user", *question, {}});
         const auto finish = answer(session, request, json);
         if (!finish) {
-            // The question did not work out (too long, say); the conversation goes on without it.
+            // The question failed (for example, it is too long); the conversation goes on without it.
             std::fprintf(stderr, "%s\n", safeText(finish.error().message).c_str());
             request.messages.pop_back();
             continue;

@@ -23,7 +23,7 @@ void printCheck(const kernels::CheckResult& check)
     std::fflush(stdout);
 }
 
-/// The checks of one GPU, or of all that are there. `devices` gets what was checked.
+/// The checks of one GPU, or of all GPUs. `devices` gets the names of what was checked.
 Result<void> checkGpus(const GpuAccess& gpus, const DeviceChoice& device, bool json,
     Results& results, std::vector<std::string>& devices)
 {

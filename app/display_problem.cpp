@@ -28,7 +28,7 @@ std::string hostOf(const std::string& display)
     return host;
 }
 
-// A message handler is a plain function, so what it works on cannot be handed to it.
+// A message handler is a plain function and takes no state, so its state is global.
 struct Watched {
     std::mutex mutex;
     QtMessageHandler before = nullptr;
@@ -39,7 +39,7 @@ Watched* watched = nullptr;
 
 void watch(QtMsgType type, const QMessageLogContext& context, const QString& message)
 {
-    // Kept until it is known how the start ends: in front of our sentence they would be noise.
+    // Kept until it is known how the start ends: before our sentence they would be noise.
     const std::lock_guard lock(watched->mutex);
     if (type == QtFatalMsg) {
         const Environment environment = [](const char* name) { return std::getenv(name); };

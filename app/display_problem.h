@@ -14,8 +14,8 @@ using Environment = std::function<const char*(const char*)>;
     const Environment& environment, const std::string& platform);
 
 /// While it lives, an application that Qt cannot give a display ends with displayProblem() on the standard
-/// error and exit code 1, instead of Qt's words and an abort. What Qt says besides of the way there
-/// comes out when all went well.
+/// error and exit code 1, instead of Qt's words and an abort. Qt's other messages
+/// are printed when all went well.
 class DisplayWatch {
 public:
     DisplayWatch(int argc, char** argv);

@@ -33,7 +33,7 @@ constexpr std::chrono::seconds kPatience{5};
     if (getppid() != parent)
         _exit(1);
     const rlimit noCore = {0, 0};
-    setrlimit(RLIMIT_CORE, &noCore); // a driver that crashes here is no news for anybody
+    setrlimit(RLIMIT_CORE, &noCore); // a driver that crashes here needs no core file
     if (const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC); nothing >= 0) {
         for (const int stream : {0, 1, 2})
             dup2(nothing, stream);
@@ -68,7 +68,7 @@ AskedApart::~AskedApart()
     if (m_pipe >= 0)
         close(m_pipe);
     if (m_process > 0) {
-        kill(m_process, SIGKILL); // over already where there was an answer
+        kill(m_process, SIGKILL); // it has ended already where there was an answer
         while (waitpid(m_process, nullptr, 0) < 0 && errno == EINTR) { }
     }
 }
@@ -90,7 +90,7 @@ std::optional<std::string> AskedApart::answer(std::chrono::milliseconds patience
         if (size <= 0)
             break;
         said.append(bytes.data(), std::size_t(size));
-        // The line's end says that all of it is here: the process may still take time to end.
+        // The line's end says that the answer is complete: the process may still take time to end.
         if (said.ends_with('\n')) {
             said.pop_back();
             return said;

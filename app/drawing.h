@@ -8,8 +8,8 @@
 
 namespace ponder {
 
-/// A question that is asked in a process of its own, so that whatever it loads may crash or hang. Begins at
-/// once and beside this process; make it while there is one thread.
+/// A question that is asked in a process of its own, so that whatever it loads may crash or hang. It begins
+/// at once, while this process goes on; make it while there is one thread.
 class AskedApart {
 public:
     /// `ask` runs in the other process, which ends when it returns. Its standard streams lead nowhere.
@@ -18,7 +18,7 @@ public:
     AskedApart(const AskedApart&) = delete;
     AskedApart& operator=(const AskedApart&) = delete;
 
-    /// Waits for the answer, at most so long. Nothing: it crashed, hangs or could not be started.
+    /// Waits for the answer, for at most this time. Nothing: it crashed, hangs or could not be started.
     [[nodiscard]] std::optional<std::string> answer(std::chrono::milliseconds patience);
 
 private:
@@ -26,25 +26,25 @@ private:
     int m_pipe = -1;
 };
 
-/// OpenGL's name for who draws (GL_RENDERER) is that of a program, not of a graphics card.
+/// Whether OpenGL's renderer (GL_RENDERER) is a program, not a graphics card.
 [[nodiscard]] bool isSoftwareRenderer(std::string_view renderer);
 
-/// A graphics card could be reached through the folder of devices.
+/// Whether the folder of devices has a graphics card.
 [[nodiscard]] bool hasGraphicsCard(const std::string& devices = "/dev");
 
-/// Who would draw the window with OpenGL; empty: nobody. Makes a QGuiApplication for that, so it is for
+/// The OpenGL renderer that would draw the window; empty: there is none. Makes a QGuiApplication for that, so it is for
 /// AskedApart.
 [[nodiscard]] std::string askOpenGl(int argc, char** argv);
 
-/// Whether the window is better drawn without OpenGL: where that does not work, and where it would be a
-/// program that draws (llvmpipe), which takes twice the memory and half the speed of answers. What
+/// Whether the window is better drawn without OpenGL: where that does not work, and where a
+/// program would draw (llvmpipe), which takes twice the memory and halves the speed of answers. What
 /// the person asks for with QT_QUICK_BACKEND or QSG_RHI_BACKEND holds: nothing is asked then.
 class Drawing {
 public:
-    /// Begins to ask where that is needed. Call early in main, before there is a second thread.
+    /// Starts the question where it is needed. Call early in main, before there is a second thread.
     Drawing(int argc, char** argv);
 
-    /// Waits, if need be, for what was asked. Call before the first window is made.
+    /// Waits for the answer where one is needed. Call before the first window is made.
     [[nodiscard]] bool wantsSoftware();
 
 private:

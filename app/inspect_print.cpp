@@ -146,7 +146,7 @@ void printPlan(const InspectReport& report)
 std::vector<std::string> gathered(const std::vector<std::string>& names)
 {
     std::vector<std::string> lines;
-    std::string layer; // of the line that stands last
+    std::string layer; // of the last line
     std::size_t count = 0;
     for (const std::string& name : names) {
         const std::size_t dot = name.starts_with("blk.") ? name.find('.', 4) : std::string::npos;

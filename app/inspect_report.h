@@ -8,14 +8,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/generate/chat_session.h"
 #include "engine/model/agreement.h"
 #include "engine/model/model.h"
-#include "engine/run/chat_session.h"
-#include "engine/run/placement_plan.h"
+#include "engine/plan/placement_plan.h"
 
 namespace ponder::cli {
 
-/// What there is to say of a model before one asks it anything.
+/// What is known of a model before the first question.
 struct InspectReport {
     std::filesystem::path path;
     std::shared_ptr<const Model> model; ///< null: cannot be run; problem says why
@@ -27,9 +27,9 @@ struct InspectReport {
     double bandwidth = 0; ///< bytes a second, measured
     std::vector<Gpu> gpus; ///< that a plan might have used
     std::string gpuRemark; ///< why there are none
-    std::string thinking; ///< how the model tells its thought from its answer
+    std::string thinking; ///< how the model separates its thought from its answer
     std::vector<std::string> lacks; ///< what the file does not say, and what Ponder does about it
-    IgnoredParts ignored; ///< what it holds and Ponder does not use; of a model that can be run
+    IgnoredParts ignored; ///< what it has and Ponder does not use; of a model that can be run
 
     [[nodiscard]] const ModelFile& contents() const { return model ? model->file() : *file; }
 };

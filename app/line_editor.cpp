@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "app/terminal_text.h"
-#include "engine/text/utf8.h"
+#include "engine/base/utf8.h"
 
 namespace ponder::cli {
 
@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kEscapeMs = 50; ///< within which the rest of a key's sequence comes
 constexpr int kPasteEscapeMs = 2000; ///< the same in what is pasted, where only the end matters
-constexpr int kShowMs = 200; ///< a terminal that takes nothing for so long is not waited for
+constexpr int kShowMs = 200; ///< a terminal that takes nothing for this long is not waited for
 constexpr std::size_t kShowBytes = 256;
 constexpr std::size_t kTabColumns = 8;
 
@@ -31,7 +31,7 @@ constexpr std::string_view kPasteOn = "\033[?2004h", kPasteOff = "\033[?2004l";
 
 constexpr int kEndings[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
-termios before; // as it was found: for the handler of signals, which has nothing else
+termios before; // the settings at the start: the signal handler can reach nothing else
 struct sigaction endings[std::size(kEndings)];
 
 /// Puts the terminal back and lets the signal do what it does.
@@ -182,7 +182,7 @@ void LineEditor::takeByte(unsigned char byte)
             show("\n" + m_prompt);
         }
         return;
-    case 0: // what the kernel makes of a Ctrl+D that came before the terminal was ours
+    case 0: // what the kernel makes of a Ctrl+D that came before the terminal was in raw mode
     case kCtrlD:
         m_over = m_text.empty();
         return;
@@ -190,11 +190,11 @@ void LineEditor::takeByte(unsigned char byte)
         suspend();
         return;
     default:
-        return; // no key of ours
+        return; // an unused key
     }
 }
 
-/// Behind the escape character: a key that is not ours, Alt+Enter, or the beginning or end of what is pasted.
+/// After the escape character: an unused key, Alt+Enter, or the beginning or end of pasted text.
 void LineEditor::takeEscape()
 {
     const int wait = m_pasting ? kPasteEscapeMs : kEscapeMs;
@@ -253,7 +253,7 @@ void LineEditor::erase(std::size_t length)
     draw();
 }
 
-/// The question anew, from the first row of it, where the cursor is.
+/// Draws the question again from its first row. The cursor must be there.
 void LineEditor::draw()
 {
     show("\r\033[J" + m_prompt + safeText(m_text));

@@ -22,7 +22,7 @@ public:
     LineEditor(const LineEditor&) = delete;
     LineEditor& operator=(const LineEditor&) = delete;
 
-    /// The next question, as UTF-8 as the terminal sends it, without the line end; none: the input is over.
+    /// The next question, as UTF-8, as the terminal sends it, without the line end; none: the input is over.
     [[nodiscard]] std::optional<std::string> read(std::string_view prompt);
 
 private:

@@ -4,6 +4,7 @@
 #include "app/standard_streams.h"
 #include "app/window_options.h"
 #include "engine/file/lost_pages.h"
+#include "engine/local_engine.h"
 #include "storage/conversations/conversation_store.h"
 #include "storage/conversations/draft_store.h"
 #include "storage/database/database.h"
@@ -14,7 +15,6 @@
 #include "ui/chat/drafts.h"
 #include "ui/chat/font_watch.h"
 #include "ui/chat/inference_worker.h"
-#include "ui/chat/local_engine.h"
 #include "ui/chat/model_view_model.h"
 #include "ui/chat/offline_view_model.h"
 #include "ui/library/library_view_model.h"
@@ -49,9 +49,9 @@ constexpr std::chrono::milliseconds kLongestWithoutWindow{600};
 // How often new text is drawn. Where the processor draws, each picture takes its time from the answer.
 constexpr std::chrono::milliseconds kPaceWithOpenGl{33};
 constexpr std::chrono::milliseconds kPaceWithoutOpenGl{150};
-// No exit code of the program: the drawing failed, and the window is to be opened anew without OpenGL.
+// No exit code of the program: the drawing failed, and the window has to be opened again without OpenGL.
 constexpr int kDrawAnew = 1000;
-constexpr auto kDrawingFailed = "PONDER_DRAWING_FAILED"; // what the run before says to the next
+constexpr auto kDrawingFailed = "PONDER_DRAWING_FAILED"; // set by the run before for the next one
 
 QList<OfflineProbe> probeNow()
 {
@@ -62,7 +62,7 @@ QList<OfflineProbe> probeNow()
     return probes;
 }
 
-/// A window whose drawing fails, as when the graphics card is lost, is opened anew without it.
+/// A window whose drawing fails, as when the graphics card is lost, is opened again without it.
 void watchDrawing(QQuickWindow& window)
 {
     QObject::connect(
@@ -88,7 +88,7 @@ bool wantsWordsOnly(int argc, char** argv)
 
 int showWindow(const OfflineStatus& offline, int argc, char** argv)
 {
-    Drawing drawing(argc, argv); // asks beside what follows
+    Drawing drawing(argc, argv); // asks while the following lines run
     std::optional<DisplayWatch> displayWatch(std::in_place, argc, argv);
     QGuiApplication application(argc, argv);
     displayWatch.reset();
@@ -175,7 +175,7 @@ int showWindow(const OfflineStatus& offline, int argc, char** argv)
     QTimer::singleShot(kLongestWithoutWindow, &application, show);
 
     const int status = QGuiApplication::exec();
-    worker.shutDown(); // its last words still reach the storage, which closes after it
+    worker.shutDown(); // its last text still reaches the storage, which closes after it
     return status;
 }
 

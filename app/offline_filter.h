@@ -2,8 +2,8 @@
 
 namespace ponder {
 
-/// The kernel's list of what this process may not ask for, from now on and for good, in all of its threads and
-/// in everything that it starts. Returns 0, or what went wrong as a negative errno.
+/// Installs the filter of system calls for this process, for good, in all of its threads and
+/// in everything that it starts. Returns 0, or a negative errno.
 [[nodiscard]] int installCallFilter();
 
 /// Landlock's domain, where the kernel has it: TCP is refused on sockets that came from elsewhere too, and
@@ -11,7 +11,7 @@ namespace ponder {
 /// Precondition: installCallFilter() succeeded. Returns false where the kernel has no such thing.
 [[nodiscard]] bool enterLandlock();
 
-/// Puts /dev/null in the place of every socket that this process was born with and that is no Unix socket.
+/// Replaces by /dev/null every socket that this process was started with and that is no Unix socket.
 void closeInheritedSockets();
 
 } // namespace ponder

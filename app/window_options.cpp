@@ -15,7 +15,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-/// Beside the program once it is installed, in the source tree before.
+/// Next to the program once it is installed, in the source tree before.
 QString findStarter()
 {
     const QString installed = QDir(QCoreApplication::applicationDirPath())

@@ -20,7 +20,7 @@ if(PONDER_SANITIZE)
 endif()
 
 # For targets with thousands of unrolled pointers, which all the checks of each take minutes to compile: link
-# it behind ponder_options. AddressSanitizer still looks at where they lead.
+# it after ponder_options. AddressSanitizer still looks at where they lead.
 add_library(ponder_fewer_checks INTERFACE)
 if(PONDER_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(ponder_fewer_checks INTERFACE -fno-sanitize=null,object-size,pointer-overflow)
@@ -29,7 +29,7 @@ if(PONDER_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   endif()
 endif()
 
-# For code that waits for people and disks: two thirds of the time to compile, and nobody sees the difference.
+# For code that waits for people and disks: two thirds of the time to compile, and no visible difference.
 add_library(ponder_seldom_busy INTERFACE)
 target_compile_options(ponder_seldom_busy INTERFACE $<$<CONFIG:Release>:-O1>)
 
@@ -42,8 +42,8 @@ if(PONDER_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   endif()
 endif()
 
-# Compiles a library's sources in groups, since most of the time of one goes into the headers. So what is named in
-# unnamed namespaces has to be told apart within a folder.
+# Compiles a library's sources in groups, since most of the time of one goes into the headers. So names in
+# unnamed namespaces have to differ within a folder.
 function(ponder_compile_together name)
   set_target_properties(${name} PROPERTIES UNITY_BUILD ${PONDER_UNITY} UNITY_BUILD_BATCH_SIZE 12)
   if(PONDER_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -76,7 +76,7 @@ function(ponder_test name)
   if(PONDER_SANITIZE)
     target_compile_definitions(${name} PRIVATE PONDER_SANITIZED) # what takes time takes many times as long
     target_link_libraries(${name} PRIVATE ponder_no_checks) # what is tested has them
-    # Memory that nobody has is refused with a null pointer, as without sanitizers. Copies of frames that
+    # An allocation larger than the memory is refused with a null pointer, as without sanitizers. Copies of frames that
     # returned would be kept for each of an emulated kernel's threads, gigabytes of them.
     set_tests_properties(${name} PROPERTIES
       ENVIRONMENT "ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=0")

@@ -2,7 +2,7 @@
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME ponder)
 set(CPACK_PACKAGE_VENDOR "The Ponder developers")
-# The developers have no common address; .invalid says so to whoever would write (RFC 2606).
+# The developers have no common address; .invalid says so (RFC 2606).
 set(CPACK_PACKAGE_CONTACT "The Ponder developers <developers@ponder.invalid>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Chat with reasoning models on this computer, offline")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Ponder runs models that think before they answer, in the same process as its

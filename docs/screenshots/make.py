@@ -31,7 +31,7 @@ def complete(data, count):
 
 
 def frames(display, window, data, count):
-    """The window every few milliseconds of its own time, until so many answers are there."""
+    """The window every few milliseconds of its own time, until `count` answers are there."""
     while answers(data) < count:
         time.sleep(0.01)
         window.process.send_signal(signal.SIGSTOP)

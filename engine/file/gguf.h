@@ -8,21 +8,21 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/file/mapped_file.h"
 #include "engine/file/metadata.h"
 #include "engine/file/model_tensor.h"
-#include "engine/result.h"
 
 namespace ponder {
 
 /// A GGUF file (versions 2 and 3), mapped and checked: after open() succeeds every string, array and
 /// tensor lies inside the file, no two tensors overlap, and every name occurs once.
 ///
-/// Nothing is allocated on the file's word, so a lying length fails at once, and counts that no model
-/// comes near are refused, since the holes of a sparse file cost nothing on the disk. All strings and
+/// No memory is allocated because the file says so, so a false length fails at once. Counts far above those of
+/// any model are refused, since the holes of a sparse file cost nothing on the disk. All strings and
 /// spans live as long as the GgufFile that gave them (moving it keeps them valid): tensors point into
-/// the map, metadata and names into a copy of their own, which stays what was checked when somebody
-/// writes to the file. Immutable after open; any number of threads may read it.
+/// the map, metadata and names into a copy of their own, which does not change when the file
+/// is overwritten. Immutable after open; any number of threads may read it.
 class GgufFile : public Metadata {
 public:
     /// Fails with FileNotFound, FileUnreadable, FileTruncated (says how many bytes are missing),
@@ -39,7 +39,7 @@ public:
     /// Everything before the tensors' data: the header, the metadata and the tensor list.
     [[nodiscard]] std::span<const std::byte> headBytes() const { return m_head; }
 
-    /// The map, for what happened to the file since; of nothing where the bytes were in memory.
+    /// The map, which says what happened to the file since; empty where the bytes were in memory.
     [[nodiscard]] const MappedFile& map() const { return m_map; }
 
     [[nodiscard]] std::span<const ModelTensor> tensors() const

@@ -11,7 +11,7 @@
 
 namespace ponder {
 
-/// Walks a GGUF file once from its start and fills a GgufFile, trusting nothing it reads.
+/// Walks a GGUF file once from its start and fills a GgufFile. It checks everything that it reads.
 /// Layout: github.com/ggml-org/ggml, docs/gguf.md.
 class GgufReader {
 public:

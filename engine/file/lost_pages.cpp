@@ -37,8 +37,8 @@ bool putZeros(std::uintptr_t start, std::uintptr_t end)
         != MAP_FAILED;
 }
 
-/// Everything behind the file's end at once, so that a walk over what is missing faults once and
-/// not for every page; else the one page that the disk did not give.
+/// Replaces everything after the file's end at once, so that reading all missing pages faults once and
+/// not for every page; else only the one page that the disk did not give.
 bool replaceLost(const WatchedPages& pages, std::uintptr_t address)
 {
     const std::uintptr_t page = address / pageBytes * pageBytes;

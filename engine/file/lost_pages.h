@@ -7,7 +7,7 @@
 namespace ponder {
 
 /// A mapped range whose pages may be lost while it is read: its file became shorter, or its disk
-/// failed. The kernel then ends the process with SIGBUS, unless somebody takes that signal.
+/// failed. The kernel then ends the process with SIGBUS, unless that signal is handled.
 ///
 /// Written once by watchPages() and never freed, so that the handler may read it at any moment on
 /// any thread.
@@ -21,9 +21,9 @@ struct WatchedPages {
     WatchedPages* next = nullptr;
 };
 
-/// Takes SIGBUS for this process: where a page of a watched range cannot be had, zeros take its
-/// place, the range is marked as lost, and the thread goes on. What it computes from then on is
-/// nonsense, so whoever reads a range asks afterwards whether it was lost. Every other SIGBUS goes
+/// Handles SIGBUS for this process: where a page of a watched range cannot be read, zeros replace
+/// it, the range is marked as lost, and the thread goes on. What it computes from then on is
+/// wrong, so code that reads a range checks afterwards whether it was lost. Every other SIGBUS goes
 /// to the handler that was there before, or ends the process as it would have. Programs call it first
 /// in main; later calls do nothing. This is the only global state of the engine, since a signal
 /// handler has no other way to find anything.

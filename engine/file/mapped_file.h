@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-#include "engine/result.h"
+#include "engine/base/result.h"
 
 namespace ponder {
 
@@ -15,8 +15,8 @@ struct WatchedPages;
 /// What happened to a file after it was mapped.
 struct FileChange {
     enum class Kind {
-        Written, ///< its time of change is another; what it holds may be the same
-        Unreadable, ///< a page could not be had from its disk, and zeros stand in its place
+        Written, ///< its modification time differs; its bytes may be the same
+        Unreadable, ///< a page could not be read from its disk, and zeros replace it
         Shorter, ///< bytes at its end are gone
     } kind
         = Kind::Written;
@@ -42,18 +42,18 @@ public:
     [[nodiscard]] std::span<const std::byte> bytes() const { return m_bytes; }
     [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
 
-    /// What happened to the file since it was mapped, the worst first; nothing: it is as it was. Reading
-    /// pages that are gone ends the process (SIGBUS) unless it called surviveLostPages(); then it
-    /// reads zeros, so ask after a walk over the bytes, too. Costs one system call.
+    /// What happened to the file since it was mapped, the worst first; nothing: it is unchanged. Reading
+    /// lost pages ends the process (SIGBUS) unless it called surviveLostPages(); then it
+    /// reads zeros, so check after reading the bytes, too. Costs one system call.
     [[nodiscard]] std::optional<FileChange> change() const;
 
-    /// Whether zeros stand somewhere in the place of what was in the file. Costs nothing.
+    /// Whether zeros replace some of the file's bytes. Costs nothing.
     [[nodiscard]] bool isLost() const;
 
-    /// Takes the file's time of change, as it is now, for the one it had when it was mapped.
+    /// Stores the file's present modification time as the one it had when it was mapped.
     void acceptWritten() const;
 
-    /// Whether that was ever done. Costs nothing.
+    /// Whether acceptWritten() was ever called. Costs nothing.
     [[nodiscard]] bool wasWritten() const;
 
 private:

@@ -29,7 +29,7 @@ enum class GgufType : std::uint32_t {
 };
 
 /// One key of a file's metadata. Everything points into the file (or, where the file is no GGUF,
-/// into what its reader wrote in GGUF's manner).
+/// into what its reader wrote in GGUF's form).
 struct GgufEntry {
     std::string_view key;
     GgufType type; ///< of the value, or of the elements where isArray

@@ -13,10 +13,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/file/mapped_file.h"
 #include "engine/file/metadata.h"
 #include "engine/file/model_tensor.h"
-#include "engine/result.h"
 
 namespace ponder {
 
@@ -24,7 +24,7 @@ class GgufFile;
 class HuggingFaceFolder;
 struct FolderTexts;
 
-/// A model on the disk, whatever it is kept in: one GGUF, a split GGUF (name-00001-of-00009.gguf,
+/// A model on the disk, of any kind: one GGUF, a split GGUF (name-00001-of-00009.gguf,
 /// opened by any of its parts), or a Hugging Face folder (opened by itself, its config.json or one
 /// of its .safetensors). Metadata and tensors have GGUF's names in all of them, so a family is
 /// written once.
@@ -59,21 +59,21 @@ public:
     /// The path of the largest of its files; empty where it was opened from memory.
     [[nodiscard]] std::filesystem::path largestFile() const;
 
-    /// What tells this model from another but for the weights: headers, texts, tensor lists.
+    /// Everything except the weights by which this model differs from another: headers, texts, tensor lists.
     [[nodiscard]] std::span<const std::span<const std::byte>> heads() const;
 
     /// What happened to its files since they were opened, the worst first (see MappedFile); nothing:
-    /// they are as they were. Costs a system call a file.
+    /// they are unchanged. Costs a system call a file.
     [[nodiscard]] std::optional<FileChange> change() const;
-    /// Takes the files' times of change for those that they had when they were opened.
+    /// Stores the files' present modification times as those that they had when they were opened.
     void acceptWritten() const;
-    /// Whether that was ever done. Costs next to nothing.
+    /// Whether acceptWritten() was ever called. Costs next to nothing.
     [[nodiscard]] bool wasWritten() const;
-    /// Whether pages of weights were lost, and zeros stand in their place. Costs next to nothing.
+    /// Whether pages of weights were lost and replaced by zeros. Costs next to nothing.
     [[nodiscard]] bool isLost() const;
 
-    /// Puts weights that the files have in another order into the kernels' own, in memory that
-    /// this ModelFile holds from then on (see Mxfp4Order). Most files have none; then, and the second
+    /// Reorders weights that the files have in another order than the kernels', in memory that
+    /// this ModelFile owns from then on (see Mxfp4Order). Most files have none; then, and the second
     /// time, it does nothing. To be called before anything is computed with tensors that have a
     /// source. Thread safe. Fails with Cancelled, and as change() says.
     [[nodiscard]] Result<void> prepare(

@@ -25,10 +25,10 @@ struct ModelTensor {
     /// F8_E4M3 in one piece only: f32 [ceil(rows / 128), ceil(columns / 128)]; a weight is its
     /// number times the scale of its block of 128 x 128.
     const float* scales = nullptr;
-    /// Where each matrix of a stack lies when each is a tensor of its own (the experts of a Hugging
+    /// The address of each matrix of a stack when each is a tensor of its own (the experts of a Hugging
     /// Face folder), packed [rows, columns]; dimensions[2] of them. Otherwise empty.
     std::vector<kernels::MatrixPlace> places;
-    /// Where the file has the same weights in another order; then data holds them once
+    /// The same weights in the file, in another order; then data holds them once
     /// ModelFile::prepare() was called, and zeros before. Otherwise empty.
     std::span<const std::byte> source = {};
 

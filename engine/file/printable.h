@@ -9,8 +9,8 @@
 namespace ponder {
 
 /// A text from a file as it may stand in a message or on a terminal: valid UTF-8 on one line, of at most
-/// maxLength bytes. Control characters, bytes that are no UTF-8, and the marks that turn the
-/// direction of writing become U+FFFD, so that no text of a file gives a terminal orders.
+/// maxLength bytes. Control characters, bytes that are no UTF-8, and the marks that reverse the
+/// direction of writing become U+FFFD, so that no text of a file controls a terminal.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t maxLength = 64);
 
 /// The same in full.

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/file/mapped_file.h"
 #include "engine/file/tensor_type.h"
-#include "engine/result.h"
 
 namespace ponder {
 
@@ -29,7 +29,7 @@ struct SafeTensor {
 
 /// A safetensors file, mapped and checked: after open() succeeds every tensor lies inside the file and has
 /// the size of its shape and type, no two overlap, and every name occurs once. The header is read
-/// as it comes, so that nothing is allocated on its word.
+/// in one pass, so that no memory is allocated because it says so.
 /// Format: github.com/huggingface/safetensors. Immutable; any number of threads may read it.
 class SafeTensorsFile {
 public:
@@ -46,7 +46,7 @@ public:
     {
         return m_bytes.first(m_headBytes);
     }
-    /// The map, for what happened to the file since; of nothing where the bytes were in memory.
+    /// The map, which says what happened to the file since; empty where the bytes were in memory.
     [[nodiscard]] const MappedFile& map() const { return m_map; }
 
 private:

@@ -9,7 +9,7 @@
 
 namespace ponder {
 
-/// A tensor as the header describes it, before anything is held against the file.
+/// A tensor as the header describes it, before it is compared with the file.
 struct SafeTensorEntry {
     SafeTensor tensor; ///< without data
     std::uint64_t elementBytes = 0;

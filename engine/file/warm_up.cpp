@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kChunk = 16U << 20U;
 constexpr std::size_t kAhead = 4; // chunks asked for while one is waited for
-constexpr unsigned kMostReaders = 4;
+constexpr unsigned kMaxReaders = 4;
 
 using Bytes = std::span<const std::byte>;
 
@@ -93,7 +93,7 @@ Result<void> warmUp(const ModelFile& file,
     std::atomic<std::size_t> next = 0;
     std::atomic<std::uint64_t> done = ordered;
     std::atomic<bool> isWhole = true;
-    std::uint64_t told = 0; // of this thread
+    std::uint64_t told = 0; // of this thread, reported so far
     const auto work = [&](bool reports) {
         for (std::size_t i = next++; i < chunks.size(); i = next++) {
             if (stop.stop_requested() || !isWhole)
@@ -113,7 +113,7 @@ Result<void> warmUp(const ModelFile& file,
     {
         std::vector<std::jthread> helpers;
         const unsigned cores = std::max(std::thread::hardware_concurrency(), 1U);
-        while (helpers.size() + 1 < std::min<std::size_t>({kMostReaders, cores, chunks.size()}))
+        while (helpers.size() + 1 < std::min<std::size_t>({kMaxReaders, cores, chunks.size()}))
             helpers.emplace_back(work, false);
         work(true);
     }

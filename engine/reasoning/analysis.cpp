@@ -129,7 +129,7 @@ Language languageOf(const ReasoningRecord& record)
     return german > english ? Language::German : Language::English;
 }
 
-/// A thought that ends in circles. Where it got out of them by itself, nobody needs to know.
+/// Reports a thought that ends in a loop. A loop that the thought left by itself is not reported.
 void addLoop(Analysis& result, std::string_view text, const CodePoints& points)
 {
     constexpr std::size_t kShortest = 1000; // bytes

@@ -13,9 +13,9 @@ struct ReasoningRecord {
     std::string reasoning;
     std::string answer;
     std::string question;
-    std::string language; ///< "en", "de", "zh"; empty: told from the text
-    /// Byte offsets of `reasoning` at which steps begin, ascending: as the engine's stepBegins() gives them. What is
-    /// not ascending is left out.
+    std::string language; ///< "en", "de", "zh"; empty: found from the text
+    /// Byte offsets of `reasoning` at which steps begin, ascending: as the engine's stepBegins() gives them. Offsets that
+    /// are not ascending are left out.
     std::vector<std::size_t> stepBegins;
 };
 
@@ -33,7 +33,7 @@ struct AnalysedStep {
     std::size_t attempt = 0; ///< turning back begins the next
 };
 
-/// A place that names what may be the final answer.
+/// A passage that names what may be the final answer.
 struct Candidate {
     TextPart part = TextPart::Reasoning;
     std::size_t start = 0, end = 0; ///< code points

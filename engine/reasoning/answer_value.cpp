@@ -131,7 +131,7 @@ std::size_t clauseEnd(std::string_view text, std::size_t at)
     return end;
 }
 
-/// A number or a formula that can be computed, without the words behind it.
+/// A number or a formula that can be computed, without the words after it.
 std::optional<NamedAnswer> numberAt(std::string_view text, std::size_t at)
 {
     const std::string_view part = text.substr(at, kLongest);

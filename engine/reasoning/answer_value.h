@@ -8,10 +8,10 @@
 
 namespace ponder {
 
-/// The value that is written at a place, after "the answer is"; none where something else follows.
+/// The value that is written at an offset, after "the answer is"; none where something else follows.
 [[nodiscard]] std::optional<NamedAnswer> valueAt(std::string_view text, std::size_t at);
 
-/// What stands in \boxed{…}; `at` is behind the opening brace.
+/// The value in \boxed{…}; `at` is after the opening brace.
 [[nodiscard]] std::optional<NamedAnswer> boxedValue(std::string_view text, std::size_t at);
 
 } // namespace ponder

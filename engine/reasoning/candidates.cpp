@@ -242,7 +242,7 @@ private:
         return at;
     }
 
-    /// Whether nothing but white space and marks stands behind a sentence.
+    /// Whether nothing but white space and marks follows a sentence.
     [[nodiscard]] bool isLast(std::size_t end) const
     {
         return m_text.find_first_not_of(" \t\r\n.*!\\])", end) == std::string_view::npos;
@@ -256,14 +256,14 @@ private:
         return same >= 2 || (same == 1 && m_asked.size() <= 2);
     }
 
-    /// Whether nothing is worked out behind a place.
+    /// Whether nothing is worked out after this offset.
     [[nodiscard]] bool isEnd(std::size_t at) const
     {
         return std::ranges::none_of(
             m_text.substr(at), [](char c) { return isDigit(static_cast<unsigned char>(c)); });
     }
 
-    /// The number at the end of a sentence, behind its last copula.
+    /// The number at the end of a sentence, after its last copula.
     void conclude(std::size_t begin, std::size_t end)
     {
         constexpr std::array<std::string_view, 12> kCopulas = {" is ", " are ", " equals ", " be ",
@@ -279,7 +279,7 @@ private:
         auto value = valueAt(m_text.substr(0, end), best);
         if (!value || !startsWithNumber(value->value))
             return;
-        // Behind it no more than its unit.
+        // Only its unit may follow.
         const std::string_view rest = m_text.substr(value->end, end - value->end);
         if (rest.size() > 30 || std::ranges::any_of(rest, [](char c) {
                 return isDigit(static_cast<unsigned char>(c)) || c == ',';

@@ -73,7 +73,7 @@ std::size_t countedDigits(std::string_view text, std::size_t at)
     return length;
 }
 
-/// "(11 words)", " has 10 letters", " has 3 r's": what is counted behind a quotation.
+/// "(11 words)", " has 10 letters", " has 3 r's": what is counted after a quotation.
 struct Claim {
     std::size_t begin = 0, end = 0; ///< of the number
     std::size_t said = 0;

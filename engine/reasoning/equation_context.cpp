@@ -31,7 +31,7 @@ std::string sentenceBefore(std::string_view text, std::size_t begin)
     return before;
 }
 
-/// The rest of the sentence behind it, and where it asks, what answers.
+/// The rest of the sentence after it; where that is a question, its answer too.
 std::string sentenceAfter(std::string_view text, std::size_t end)
 {
     std::string after = lowered(text.substr(end, kAfter));

@@ -73,7 +73,7 @@ private:
         return !token(at).spaceBefore && (before == TokenKind::Word || before == TokenKind::Symbol);
     }
 
-    /// A minus that belongs to the number behind it, and takes nothing away from what stands before.
+    /// A minus that is the sign of the next number, and subtracts nothing from what is before it.
     [[nodiscard]] bool isSign(std::size_t at) const
     {
         if (cutLeft(at) || token(at, 1).kind == TokenKind::Word)
@@ -406,7 +406,7 @@ private:
         return count && Number::compare(*count, sides.right.value) == 0;
     }
 
-    /// 12 + 13 = 2... 25; 12 + 13 = 24, no, 25: the number is written anew.
+    /// 12 + 13 = 2... 25; 12 + 13 = 24, no, 25: the number is written again.
     [[nodiscard]] bool isCorrected(const Sides& sides) const
     {
         constexpr std::size_t kReach = 6; // tokens

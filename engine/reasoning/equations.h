@@ -12,9 +12,9 @@ namespace ponder {
 /// An equality, approximation or inequality that does not hold.
 struct FalseEquation {
     std::size_t begin = 0, end = 0; ///< bytes of the text
-    std::string expression; ///< the sum as it stands there
+    std::string expression; ///< the sum as it is written
     std::string written; ///< what is said of it
-    std::string value; ///< what it comes to
+    std::string value; ///< its right value
     bool rounding = false; ///< off in its last digits only
     bool misprint = false; ///< the sentence has it right
     bool solved = false; ///< a value of an unknown, by the equation before

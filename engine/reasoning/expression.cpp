@@ -304,7 +304,7 @@ ExpressionParse::Operation ExpressionParse::productOperation(const Reading& left
     }
 }
 
-/// Reads over a bracket behind a number that says the same number once more: 262144 (2^18).
+/// Skips a bracket after a number that says the same number once more: 262144 (2^18).
 bool ExpressionParse::remark(const Reading& number)
 {
     const std::uint32_t close = m_reader.m_partner[m_at];

@@ -33,7 +33,7 @@ enum class Alternative : std::uint16_t {
 };
 constexpr int kAlternatives = 16;
 
-/// What a piece of text comes to.
+/// The value of a piece of text.
 struct Reading {
     bool known = false; ///< value + slope * unknown
     Number value;
@@ -45,7 +45,7 @@ struct Reading {
     std::size_t end = 0;
     int operators = 0;
     const Literal* literal = nullptr; ///< of a number with nothing but a sign
-    int scale = 0; ///< zeros that a word behind it adds: 6 of "million"
+    int scale = 0; ///< zeros that a word after it adds: 6 of "million"
     bool percent = false; ///< of such a number
     bool currency = false;
     bool fraction = false; ///< of two whole numbers, 1/2
@@ -53,8 +53,8 @@ struct Reading {
     bool product = false; ///< somewhere
     bool decimals = false; ///< a decimal number, a root, a constant somewhere
     bool onlyTight = true; ///< every operator is a hyphen or slash without spaces: perhaps a range
-    bool cut = false; ///< an operator follows that nothing can be read behind
-    bool unitPhrase = false; ///< words stand behind the last number
+    bool cut = false; ///< an operator follows, and nothing can be read after it
+    bool unitPhrase = false; ///< words follow the last number
     bool mixedUnits = false; ///< a sum of different units
     bool counts = false; ///< dozens, pairs
     std::optional<Number> lead; ///< the first term of a sum or product: 5 * 3 = 15 - 2 = 13
@@ -74,7 +74,7 @@ public:
     [[nodiscard]] std::optional<Reading> read(
         std::size_t token, Alternative alternative = Alternative::None);
 
-    /// Whether so much was computed that the rest of the text is left alone.
+    /// Whether the limit of computing is reached, so that the rest of the text is not read.
     [[nodiscard]] bool exhausted() const { return m_work > m_limit; }
 
     /// "- " between words, and not minus.

@@ -111,7 +111,7 @@ private:
     std::size_t m_at;
     int m_depth;
     Alternative m_alternative;
-    bool m_units = true; ///< words behind a number may be its unit; not in an exponent
+    bool m_units = true; ///< words after a number may be its unit; not in an exponent
     std::uint16_t m_alternatives = 0; ///< of the whole
 };
 

@@ -334,7 +334,7 @@ std::optional<Reading> ExpressionParse::function()
     return reading;
 }
 
-/// A variable; of a function that nobody knows, with its arguments.
+/// A variable; an unknown function with its arguments.
 std::optional<Reading> ExpressionParse::symbol()
 {
     Reading reading;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxUnitWords = 14;
 
-/// Letters that are units behind a number, and may else be variables.
+/// Letters that are units after a number, and may be variables elsewhere.
 bool isUnitLetter(std::string_view symbol)
 {
     constexpr std::array<std::string_view, 10> kLetters
@@ -60,7 +60,7 @@ bool ExpressionParse::beginsSentence(std::size_t at) const
     return next.kind == TokenKind::Word && word.front() >= 'A' && word.front() <= 'Z';
 }
 
-/// Where the words behind a number end; notes the first unit among them.
+/// Where the words after a number end; notes the first unit among them.
 std::size_t ExpressionParse::unitWords(Reading& reading) const
 {
     std::size_t at = m_at;

@@ -9,7 +9,7 @@
 
 namespace ponder {
 
-/// Something that may be wrong, and that only a reader can tell.
+/// Something that may be wrong; only a reader can decide.
 struct Hint {
     std::size_t begin = 0, end = 0; ///< bytes
     std::string written, value; ///< what is said, what was counted or said before

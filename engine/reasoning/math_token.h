@@ -41,7 +41,7 @@ enum class TokenKind : std::uint8_t {
     Stop, ///< a sentence ends
     Question,
     Newline,
-    Boundary, ///< no sum goes on across it
+    Boundary, ///< no sum continues across it
 };
 
 enum class Relation : std::uint8_t {
@@ -69,7 +69,7 @@ struct Token {
 /// A number as it is written.
 struct Literal {
     Number value;
-    int decimals = 0; ///< digits behind the point
+    int decimals = 0; ///< digits after the point
     int zeros = 0; ///< zeros at the end of a whole number
     int digits = 0; ///< in all
     bool goesOn = false; ///< dots follow: 1.333...

@@ -34,7 +34,7 @@ unsigned bitsOf(const BigInteger& value)
 
 } // namespace
 
-/// What the operations need and nobody else should see.
+/// What the operations need and no other code should see.
 struct NumberAccess {
     static std::optional<Number> small(__int128 numerator, __int128 denominator)
     {

@@ -33,9 +33,9 @@ public:
     [[nodiscard]] std::optional<std::int64_t>
     toInteger() const; ///< none: no whole number of 63 bits
 
-    /// Digits behind the point that say it exactly; none: there is no end to them, or it is not exact.
+    /// The number of digits after the point that write it exactly; none: they have no end, or it is not exact.
     [[nodiscard]] std::optional<int> exactDecimals() const;
-    /// Rounded to so many digits behind the point, zeros at the end included.
+    /// Rounded to this number of digits after the point, zeros at the end included.
     [[nodiscard]] std::string toText(int decimals) const;
 
     // Each has no result where a number would grow past a few thousand bits, or there is none.

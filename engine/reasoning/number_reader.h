@@ -8,9 +8,9 @@
 
 namespace ponder {
 
-/// A number that stands at a place of a text.
+/// A number at an offset of a text.
 struct NumberReading {
-    std::size_t length = 0; ///< bytes, without the dots behind it
+    std::size_t length = 0; ///< bytes, without the dots after it
     std::optional<Literal> literal; ///< none: a date, a time, a version, a code, or too long
 };
 

@@ -56,7 +56,7 @@ private:
         m_why = why;
     }
 
-    /// Empty where not so many are left.
+    /// The next `count` bytes; empty where fewer are left.
     std::string_view take(std::uint64_t count)
     {
         if (count > m_bytes.size()) {
@@ -87,7 +87,7 @@ private:
         return 0;
     }
 
-    /// Calls use(i, value) for `count` values of so many bytes.
+    /// Calls use(i, value) for `count` values of `bytes` bytes each.
     template <typename Use> void planes(std::size_t count, std::size_t bytes, const Use& use)
     {
         const std::string_view taken = take(static_cast<std::uint64_t>(count) * bytes);

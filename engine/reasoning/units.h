@@ -18,7 +18,7 @@ struct Unit {
 /// By its name in lower case, singular or plural; English, German, Chinese.
 [[nodiscard]] std::optional<Unit> unitOf(std::string_view lower);
 
-/// Whether a word is an abbreviation behind which a point ends no sentence.
+/// Whether a word is an abbreviation after which a point ends no sentence.
 [[nodiscard]] bool isAbbreviation(std::string_view lower);
 
 } // namespace ponder

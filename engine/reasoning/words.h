@@ -7,9 +7,9 @@ namespace ponder {
 
 enum class Language : std::uint8_t { English, German, Chinese };
 
-/// What a word may do in a sum that is told with words.
+/// What a word may do in a sum that is written in words.
 enum class WordRole : std::uint8_t {
-    None, ///< any other word; behind a number it may be its unit
+    None, ///< any other word; after a number it may be its unit
     Plus,
     Minus,
     Times,
@@ -31,10 +31,10 @@ enum class WordRole : std::uint8_t {
     Digit, ///< a number word; see numberWord()
     Hundred,
     Scale, ///< thousand and more
-    Label, ///< a number behind it is a name: step 3
+    Label, ///< a number after it is a name: step 3
     Stops, ///< ends what may be the unit of a number
     Remainder,
-    More, ///< behind a number it says that it compares
+    More, ///< after a number it says that it compares
     Clock,
     Hypothesis, ///< "if", "suppose": what follows need not be true
 };

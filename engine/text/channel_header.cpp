@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "engine/text/blank.h"
+#include "engine/base/blank.h"
 
 namespace ponder {
 
@@ -28,7 +28,7 @@ bool isRoleByte(char c)
     return isNameByte(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == ':' || c == '/';
 }
 
-/// Behind a known role: what no longer name of a tool goes on with.
+/// Whether a character after a known role ends it: no longer name of a tool continues with it.
 bool endsRole(char c)
 {
     return !isRoleByte(c) || (c >= 'A' && c <= 'Z');

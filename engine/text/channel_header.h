@@ -10,8 +10,8 @@ namespace ponder {
 ///
 ///     <|start|> assistant to=functions.f <|channel|> commentary <|constrain|> json <|message|>
 ///
-/// Models leave pieces out. What cannot belong to a header is the message's text: a second word behind a channel's
-/// name, a word that is no name. What may, waits for the mark or the word behind it. For one message.
+/// Models leave pieces out. What cannot belong to a header is the message's text: a second word after a channel's
+/// name, a word that is no name. What may belong to one is held until the next mark or word. For one message.
 class ChannelHeader {
 public:
     enum class Channel {

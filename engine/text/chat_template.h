@@ -12,8 +12,8 @@
 #include <variant>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/file/model_file.h"
-#include "engine/result.h"
 #include "engine/text/thought_format.h"
 #include "engine/text/tokenizer.h"
 
@@ -34,7 +34,7 @@ struct RenderOptions {
     std::string bosToken; ///< as written: what {{ bos_token }} gives
     std::string eosToken;
     std::map<std::string, TemplateValue> variables;
-    /// Characters to protect in the messages besides '<' and '>': Tokenizer::specialEdges().
+    /// Characters to protect in the messages in addition to '<' and '>': Tokenizer::specialEdges().
     std::u32string protect;
     /// Off: the template sees the messages as they are, tags included, and literals is empty.
     bool protectMessages = true;
@@ -43,7 +43,7 @@ struct RenderOptions {
     // Bounds for hostile templates. Published ones take about 20 ms and 5 MB.
     std::chrono::milliseconds timeLimit{1500}; ///< of processor time
     std::size_t memoryLimit = 256u << 20; ///< bytes
-    std::size_t outputLimit = 4u << 20; ///< bytes, beside four times what the messages have
+    std::size_t outputLimit = 4u << 20; ///< bytes, in addition to four times those of the messages
 };
 
 struct RenderedPrompt {
@@ -52,14 +52,14 @@ struct RenderedPrompt {
     /// special token: for Tokenizer::encode, so that "<｜User｜>" typed by a person stays text.
     std::vector<std::size_t> literals;
     /// InThought: the prompt ends in an open "<think>" or its like (and whitespace), and the model goes on inside its
-    /// thought; InAnswer: where a format shows it, behind the thought.
+    /// thought; InAnswer: after the thought, where a format shows that.
     ThoughtStart start = ThoughtStart::Undecided;
 };
 
-/// TemplateChoice::form: the form that the vocabulary's special tokens tell, whatever template the file brings.
+/// TemplateChoice::form: the form that the vocabulary's special tokens indicate, whatever template the file has.
 inline constexpr std::string_view kTemplateByVocabulary = "auto";
 
-/// With which template a person wants a model to be asked. Nothing given: the model's own.
+/// The template that a person chose for a model. Nothing given: the model's own.
 struct TemplateChoice {
     std::string source; ///< Jinja of the person's own; blank: none
     std::string form; ///< kTemplateByVocabulary or a TemplateForm's id; empty: none
@@ -82,7 +82,7 @@ public:
     [[nodiscard]] static Result<ChatTemplate> create(std::string source);
 
     /// The template that was chosen; without a choice, the file's ("tokenizer.chat_template"). Where the file has none,
-    /// a blank one, or one that cannot write a question, the form that the vocabulary's special tokens tell
+    /// a blank one, or one that cannot write a question, the form that the vocabulary's special tokens indicate
     /// (template_forms.h), else plain text; remark() says so.
     /// Fails as create() where what was chosen cannot be read, with InvalidArgument where there is no such form.
     [[nodiscard]] static Result<ChatTemplate> fromModelFile(
@@ -98,7 +98,7 @@ public:
     /// Which it is, for people: "the model's own", "the ChatML form", "plain text", "a template of your own".
     [[nodiscard]] const std::string& name() const { return m_name; }
 
-    /// Sentences where it is not what the file brings, and nobody chose it; else empty.
+    /// Sentences where it is not the file's own template, and no person chose it; else empty.
     [[nodiscard]] const std::string& remark() const { return m_remark; }
 
 private:

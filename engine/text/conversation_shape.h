@@ -2,12 +2,12 @@
 
 #include <span>
 
-#include "engine/result.h"
+#include "engine/base/result.h"
 #include "engine/text/chat_template.h"
 
 namespace ponder {
 
-/// Renders a conversation in a shape that the template takes. Templates are made for conversations without accidents: many
+/// Renders a conversation in a shape that the template takes. Many templates expect conversations without accidents: some
 /// raise an exception where roles do not alternate, or where there is a system prompt, and some leave that out
 /// without a word. Tried in this order, until the template takes one:
 ///

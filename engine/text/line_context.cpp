@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/text/utf8.h"
+#include "engine/base/utf8.h"
 
 namespace ponder {
 
@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kFence = 3;
 constexpr std::string_view kOpeningQuotes[] = {"“", "‘", "„", "«", "‹", "「", "『"};
 
-/// Behind this a quotation mark that looks the same on both sides opens. Behind a full stop it closes, even where the
+/// After this a quotation mark that looks the same on both sides opens. After a full stop it closes, even where the
 /// quotation began on an earlier line.
 bool mayPrecedeQuote(std::string_view before)
 {

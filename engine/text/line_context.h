@@ -6,8 +6,8 @@
 
 namespace ponder {
 
-/// What stands around the end of a text that grows: whether a tag that came now would stand in code or between
-/// quotation marks, and so be spoken of. Markdown's fences and inline code, by the line. Cheap to copy; for one text.
+/// The context at the end of a text that grows: whether a tag that came now would be in code or between
+/// quotation marks, and so be only mentioned. Markdown's fences and inline code, by the line. Cheap to copy; for one text.
 class LineContext {
 public:
     void push(std::string_view text); ///< whole UTF-8
@@ -32,7 +32,7 @@ private:
     std::size_t m_headLength = 0; ///< how often, without another between
     bool m_inHead = true; ///< nothing else yet on the line
     bool m_blank = true;
-    bool m_tailBlank = true; ///< nothing but white space behind the head
+    bool m_tailBlank = true; ///< nothing but white space after the head
     std::size_t m_tickRuns = 0; ///< runs of backticks on this line
     std::size_t m_quotes = 0; ///< '"' on this line
     std::string m_before; ///< the last character but one

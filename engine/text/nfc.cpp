@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/text/utf8.h"
+#include "engine/base/utf8.h"
 
 namespace ponder {
 
@@ -83,7 +83,7 @@ bool isFollower(char32_t character)
         || std::binary_search(std::begin(kFollowers), std::end(kFollowers), character);
 }
 
-/// Whether a character stays as it is in every text, and whatever stands behind it cannot pass it.
+/// Whether a character stays as it is in every text, and nothing after it can be moved before it.
 bool isStable(char32_t character)
 {
     if (character < kFirstOfInterest)
@@ -118,7 +118,7 @@ void decompose(char32_t character, std::vector<Mark>& into)
     into.push_back({character, classOf(character)});
 }
 
-/// Puts the marks behind each starter in order.
+/// Sorts the marks after each starter.
 void order(std::vector<Mark>& marks)
 {
     for (auto begin = marks.begin(); begin != marks.end();) {
@@ -140,7 +140,7 @@ void compose(std::vector<Mark>& marks, std::string& out)
     constexpr std::size_t kNone = ~std::size_t{0};
     std::size_t starter = kNone;
     std::size_t kept = 0;
-    int before = -1; // the class of the last mark kept behind the starter; -1: none
+    int before = -1; // the class of the last mark kept after the starter; -1: none
     for (std::size_t i = 0; i < marks.size(); ++i) {
         const Mark mark = marks[i];
         if (starter != kNone && before < mark.combiningClass) {

@@ -5,9 +5,9 @@
 #include <functional>
 #include <utility>
 
+#include "engine/base/utf8.h"
 #include "engine/text/byte_alphabet.h"
 #include "engine/text/nfc.h"
-#include "engine/text/utf8.h"
 
 namespace ponder {
 
@@ -32,7 +32,7 @@ int byteOfNumber(std::string_view token)
     return value;
 }
 
-/// Whether a "▁" stands behind something else than "▁".
+/// Whether a "▁" follows something else than "▁".
 bool hasInnerSpace(std::string_view token)
 {
     for (std::size_t at = token.find(kSpace); at != std::string_view::npos;

@@ -61,7 +61,7 @@ private:
         m_whole; ///< pieces that are tokens, where merges are ignored for them
     std::unordered_map<std::string, std::int32_t>
         m_characters; ///< tokens of one character, Kind::Characters
-    bool m_breaksBeforeSpace = false; ///< no token goes on from a word into the space behind it
+    bool m_breaksBeforeSpace = false; ///< no token continues from a word into the space after it
 };
 
 } // namespace ponder

@@ -88,7 +88,7 @@ void* reallocate(JSMallocState* state, void* memory, std::size_t size)
     return moved + 1;
 }
 
-/// Of this thread: a busy machine makes nobody's template slower.
+/// Processor time of this thread, so that a busy machine does not shorten a template's limit.
 std::chrono::nanoseconds processorTime()
 {
     timespec time{};
@@ -213,7 +213,7 @@ Result<ScriptEngine> ScriptEngine::create(const ScriptBounds& bounds)
 
 Result<void> ScriptEngine::run(std::string_view script, const char* name)
 {
-    const std::string terminated(script); // JS_Eval wants a NUL behind the end
+    const std::string terminated(script); // JS_Eval requires a NUL after the end
     const JSValue value
         = JS_Eval(d->context, terminated.c_str(), terminated.size(), name, JS_EVAL_TYPE_GLOBAL);
     if (JS_IsException(value))

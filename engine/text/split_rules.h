@@ -10,8 +10,8 @@
 
 namespace ponder {
 
-/// What GGUF files mean by a name in tokenizer.ggml.pre: the publishers' tokenizer.json files say it in full, GGUF
-/// only so.
+/// What GGUF files mean by a name in tokenizer.ggml.pre: the publishers' tokenizer.json files have the rule in full, GGUF
+/// has only its name.
 struct SplitRule {
     std::vector<std::string_view> names; ///< the first is the one to show
     std::vector<PreTokenizer::Split> splits;

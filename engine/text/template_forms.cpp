@@ -203,7 +203,7 @@ bool isPlainText(const TemplateForm& form)
 
 std::string sourceOf(const TemplateForm& form, const Tokenizer& tokenizer)
 {
-    // Where the vocabulary has no thought, the template names none either: the format of thoughts is told by that.
+    // Where the vocabulary has no thought, the template names none either: the thought format is found by that.
     constexpr std::string_view kBegin = "{% if thinks and ";
     constexpr std::string_view kEnd = "{% endif %}";
     std::string source(form.source);

@@ -9,17 +9,17 @@ namespace ponder {
 
 class Tokenizer;
 
-/// The way in which a family of models is asked, for files that bring no chat template. One row of a table.
+/// The prompt format of a family of models, for files without a chat template. One row of a table.
 struct TemplateForm {
     std::string_view id; ///< for options and settings: "chatml"
     std::string_view name; ///< for people: "ChatML"
     std::vector<std::string_view>
-        tokens; ///< special tokens that all must be there, and tell the family
+        tokens; ///< special tokens that indicate the family; the vocabulary must have all of them
     std::string_view
         source; ///< Jinja; what stands under "if thinks" is for vocabularies with "<think>": see sourceOf()
 };
 
-/// All rows, the most particular first; the last is plain text, which no token tells.
+/// All rows, the most particular first; the last is plain text, which no token indicates.
 [[nodiscard]] std::span<const TemplateForm> templateForms();
 
 [[nodiscard]] const TemplateForm* findTemplateForm(std::string_view id); ///< null: there is none

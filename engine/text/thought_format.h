@@ -28,12 +28,12 @@ enum class ThoughtStart : std::uint8_t {
     InAnswer,
 };
 
-/// How a family of models tells its thought from its answer. One row of a table; see thought_format.cpp.
+/// How a family of models separates its thought from its answer. One row of a table; see thought_format.cpp.
 struct ThoughtFormat {
     struct Marker {
         std::string_view text;
         ThoughtMark mark;
-        bool needed; ///< without it as a token of the vocabulary, markers are told by their text
+        bool needed; ///< if the vocabulary lacks it as a token, markers are found by their text
     };
 
     std::string_view name;
@@ -45,7 +45,7 @@ struct ThoughtFormat {
     std::string_view
         thoughtOpened; ///< how a prompt ends in which a thought is open, whitespace aside
     std::string_view answerOpened; ///< or the answer; empty: it does not show
-    std::string_view label; ///< a line behind the opening marker that is no part of the thought
+    std::string_view label; ///< a line after the opening marker that is no part of the thought
     bool hasHeaders; ///< messages with a header that names their channel
     bool isSpelled; ///< any model may write it letter by letter, at the very beginning of an answer
 
@@ -54,7 +54,7 @@ struct ThoughtFormat {
     [[nodiscard]] const Marker* find(ThoughtMark mark) const; ///< the first that does this
 };
 
-/// "<think>" and "</think>": DeepSeek, Qwen, and what nobody else claims.
+/// "<think>" and "</think>": DeepSeek, Qwen, and every model that no other row matches.
 [[nodiscard]] const ThoughtFormat& thinkTags();
 
 /// gpt-oss: messages in the channels analysis, commentary and final.
@@ -63,7 +63,7 @@ struct ThoughtFormat {
 /// All rows.
 [[nodiscard]] std::span<const ThoughtFormat> thoughtFormats();
 
-/// Tags that stand around an answer behind a thought, whatever the format; each opening one before its closing one.
+/// Tags around an answer that follows a thought, in any format; each opening one before its closing one.
 [[nodiscard]] std::span<const ThoughtFormat::Marker> answerTags();
 
 /// The format of a model: by its chat template, else by its vocabulary.

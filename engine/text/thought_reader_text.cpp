@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/text/blank.h"
+#include "engine/base/blank.h"
 #include "engine/text/marker_text.h"
 #include "engine/text/thought_reader.h"
 
@@ -32,7 +32,7 @@ void ThoughtReader::read(std::string_view text)
         write(joined);
 }
 
-/// Whether a marker, told by its text, counts where nothing but whitespace came so far.
+/// Whether a marker that is found by its text counts where only whitespace came so far.
 bool ThoughtReader::mayBegin(const ThoughtFormat& format, const Marker& marker) const
 {
     const bool isOwn = &format == m_format && m_tags == Tags::asText;
@@ -111,7 +111,7 @@ void ThoughtReader::readFirst(std::string_view text)
     read(text);
 }
 
-/// Which markers, told by their text, count where the reader is now.
+/// Whether markers that are found by their text count in the reader's state.
 bool ThoughtReader::isActive(ThoughtMark mark) const
 {
     switch (m_state) {
@@ -146,7 +146,7 @@ std::size_t ThoughtReader::findActive(
                 return at;
             continue;
         }
-        // A thought that nobody opened ends at a tag on a line of its own; any other is spoken of.
+        // A thought that was never opened ends at a tag on a line of its own; any other tag is only mentioned.
         const std::size_t end = text.find_first_not_of(" \t\r", at + marker.text.size());
         const bool mayEndLine = end == std::string_view::npos || text[end] == '\n';
         if (!line.atLineBegin() || line.inFence() || !mayEndLine || opensBefore(text.substr(0, at)))
@@ -157,7 +157,7 @@ std::size_t ThoughtReader::findActive(
     return at;
 }
 
-/// The answer, with what comes behind it, has an opening tag.
+/// Whether the answer, with the text after it, has an opening tag.
 bool ThoughtReader::opensBefore(std::string_view text) const
 {
     const Marker* marker = m_format->find(ThoughtMark::OpenThought);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/text/blank.h"
+#include "engine/base/blank.h"
 #include "engine/text/line_context.h"
 
 namespace ponder {
@@ -34,7 +34,7 @@ bool isLowerOrMark(char c)
         || std::string_view(".,;:!?)]}>'\"`").find(c) != std::string_view::npos;
 }
 
-/// Inline code or a quotation that is open before a tag also ends behind it, on the same line. A lone backtick, or a
+/// Inline code or a quotation that is open before a tag also ends after it, on the same line. A lone backtick, or a
 /// quotation mark that closes what an earlier line began, quotes nothing.
 bool isQuoted(const LineContext& before, std::string_view behind)
 {

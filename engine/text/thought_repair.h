@@ -11,13 +11,13 @@ namespace ponder {
 /// A thought that holds its answer, taken apart.
 struct RepairedThought {
     std::string reasoning;
-    std::string content; ///< may be empty: there was a closing tag and nothing behind it
+    std::string content; ///< may be empty: there was a closing tag and nothing after it
 };
 
-/// Looks for the answer in a thought that was never closed: behind a closing tag that the model wrote letter by letter, or
-/// behind the header of gpt-oss's final message. A tag in code or between quotation marks is spoken of, and so is one
-/// in the middle of a sentence. The last that is not counts. Where there is none, another format's closing tag does that
-/// begins its line, in whatever case.
+/// Looks for the answer in a thought that was never closed: after a closing tag that the model wrote letter by letter, or
+/// after the header of gpt-oss's final message. A tag in code or between quotation marks is only mentioned, and so is one
+/// in the middle of a sentence. The last tag that is not only mentioned counts. Where there is none, another format's closing tag does that
+/// begins its line, in upper or lower case.
 ///
 /// thought: without white space around it; what is before `from` is never touched. ended: the model ended by itself, so
 /// that there ought to be an answer; else only a tag that begins its line counts.

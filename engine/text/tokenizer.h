@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/result.h"
+#include "engine/base/utf8.h"
 #include "engine/file/model_file.h"
-#include "engine/result.h"
-#include "engine/text/utf8.h"
 
 namespace ponder {
 
@@ -82,7 +82,7 @@ private:
     std::shared_ptr<const Tables> m_tables;
 };
 
-/// Tokens in, whole UTF-8 out: holds bytes back until their character is whole. For one stream;
+/// Tokens in, whole UTF-8 out: holds bytes back until their character is complete. For one text;
 /// not thread-safe.
 class StreamDecoder {
 public:

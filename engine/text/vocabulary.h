@@ -20,7 +20,7 @@ enum class TokenType : std::uint8_t {
     Byte = 6
 };
 
-/// Where SentencePiece's texts get a space that nobody wrote.
+/// Where SentencePiece inserts a space that the text does not have.
 enum class SpacePrefix : std::uint8_t {
     None,
     First, ///< at the very beginning, unless a special token or a space stands there

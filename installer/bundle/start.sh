@@ -28,6 +28,6 @@ if [ ! -e /etc/fonts/fonts.conf ] && [ -z "$FONTCONFIG_FILE" ]; then
   export FONTCONFIG_FILE="$here/share/ponder/fonts.conf"
 fi
 if [ -z "${LC_ALL:-${LC_CTYPE:-$LANG}}" ]; then
-  export LANG=C.UTF-8 # Qt wants UTF-8, and says so where it is not told
+  export LANG=C.UTF-8 # Qt needs UTF-8, and prints a warning without it
 fi
 exec "$here/bin/@PROGRAM@" "$@"

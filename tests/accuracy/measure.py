@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How near Ponder's logits are to the exact ones, for every quantisation and family, beside llama.cpp's.
+"""How near Ponder's logits are to the exact ones, for every quantisation and family, and how near llama.cpp's are.
 
     measure.py --ponder build/bin/ponder-cli --work FOLDER [--doc docs/accuracy.md] [--peer-root DIR] FAMILY=FOLDER …
 
@@ -184,19 +184,29 @@ def write_doc(path, command, tables, tokens):
     with open(path, "w", encoding="utf-8") as file:
         file.write(f"""# How exact the logits are
 
-Small random models of every family, quantised by llama.cpp to every type, and both engines' logits held against the exact ones of the same file: the file
-turned back to F32 and evaluated in F32. A file has one type for all matrices that it fits (llama.cpp takes another where rows are no multiple of 256),
-with the embedding in Q8_0 and the head in Q6_K. The first line of each table holds F32 logits against Hugging Face's for the same weights. Error is the
-relative error over all tokens, middle token the median of the single tokens' errors; KL the mean divergence from the exact distribution, in nats; same best, how often the most likely token is the same.
+What was measured:
 
-Now and then a rounding error flips an expert of a router that sits on the fence, which random models have more of than trained ones. One such token
-among the {tokens} makes an error of some hundredths; the middle token does not know of it. Ponder's
-activations have 15 bits (`kernels/cpu/matmul/README.md`), llama.cpp's 8 where weights are quantised.
+- Small random models of every family were quantised by llama.cpp to every type.
+- Both engines' logits were compared with the exact ones of the same file: the file turned back to F32 and evaluated in F32.
+- A file has one type for all matrices that it fits, with the embedding in Q8_0 and the head in Q6_K. llama.cpp takes another type where rows are no multiple of 256.
 
-gpt-oss is the one whose F32 logits llama.cpp does not compute as Hugging Face does (it rounds the range that YaRN stretches, Hugging Face does not), so
-its exact logits are Ponder's of the F32 file; that is most of llama.cpp's error there.
+The columns:
 
-All of it was written by one command, whose own text says what a FOLDER holds. The models are of the families' own classes in Hugging Face's
+- The first line of each table compares F32 logits with Hugging Face's for the same weights.
+- Error is the relative error over all tokens.
+- Middle token is the median of the single tokens' errors.
+- KL is the mean divergence from the exact distribution, in nats.
+- Same best is how often the most likely token is the same.
+
+How to read them:
+
+- Sometimes a rounding error changes which expert a router chooses, where two scores are nearly equal. Random models have more such scores than trained ones.
+- One such token among the {tokens} makes an error of some hundredths. The median does not show it.
+- Ponder's activations have 15 bits (`kernels/cpu/matmul/README.md`). llama.cpp's have 8 where weights are quantised.
+- gpt-oss is the only family whose F32 logits llama.cpp does not compute as Hugging Face does: it rounds the range that YaRN stretches, and Hugging Face does not. So its
+  exact logits are Ponder's of the F32 file. That is most of llama.cpp's error there.
+
+One command wrote all of it. Its own text says what a FOLDER has. The models are of the families' own classes in Hugging Face's
 transformers, with random weights:
 
     {command}

@@ -65,7 +65,7 @@ def program(name):
 
 
 def run(*command, **options):
-    """Runs to the end, text in and out; a minute at most unless told otherwise."""
+    """Runs to the end, text in and out; a minute at most by default."""
     options = {"capture_output": True, "text": True, "timeout": 60, "check": False, **options}
     return subprocess.run([str(word) for word in command], **options)
 
@@ -88,8 +88,8 @@ class Display:
     def __init__(self, size="1280x860"):
         need("Xvfb", "xdotool", "import", "convert", "tesseract")
         read, write = os.pipe()
-        # -noreset: else the server starts anew when its last client leaves, as xdotool does while the
-        # window is still on its way, and turns away who connects in that moment.
+        # -noreset: else the server starts again when its last client leaves, as xdotool does while the
+        # window is still on its way, and refuses connections in that moment.
         self.server = subprocess.Popen(
             ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset"],
             pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -165,7 +165,7 @@ class _CloseRequest(ctypes.Structure):
 
 
 def request_close(display_name, window):
-    """What a window manager sends when somebody clicks the cross; there is none on our displays."""
+    """Sends what a window manager sends for a click on the cross; there is none on our displays."""
     x11 = ctypes.CDLL("libX11.so.6")
     x11.XOpenDisplay.restype = ctypes.c_void_p
     x11.XInternAtom.restype = ctypes.c_ulong

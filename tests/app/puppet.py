@@ -1,4 +1,4 @@
-"""A model that says what it is told: each piece of a script is a token, and every token is followed by the next."""
+"""A model that writes a script: each piece of a script is a token, and every token is followed by the next."""
 
 import struct
 

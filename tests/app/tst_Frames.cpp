@@ -1,5 +1,5 @@
-// How many pictures the whole window draws, and how often it wakes: while an answer streams where the
-// processor draws, and when nobody does anything.
+// How many pictures the whole window draws, and how often it wakes: while an answer is written where the
+// processor draws, and while nothing happens.
 #include "tests/app/shown_window.h"
 #include "ui/theme/cursor_rest.h"
 

@@ -1,4 +1,4 @@
-// The whole window on a scripted engine: what is dropped on it, and whether one who sees nothing or has no
+// The whole window on a scripted engine: what is dropped on it, and whether a person who cannot see or has no
 // mouse finds everything.
 #include "tests/app/shown_window.h"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The real window where displays and drivers are not as one wishes. usage: tst_display.py build/bin"""
+"""The real window where displays and drivers are missing or broken. usage: tst_display.py build/bin"""
 
 import os
 import re

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A disk that fills while somebody chats: the window says so, and loses nothing. usage: tst_full_disk.py build/bin"""
+"""A disk that fills during a conversation: the window says so, and loses nothing. usage: tst_full_disk.py build/bin"""
 
 import subprocess
 import tempfile

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""kill -9 while an answer streams: at most a second of it is lost, and nothing else. usage: tst_kill.py build/bin"""
+"""kill -9 while an answer is written: at most a second of it is lost, and nothing else. usage: tst_kill.py build/bin"""
 
 import json
 import re
@@ -67,7 +67,10 @@ class Killed(unittest.TestCase):
         self.assertGreaterEqual(len(tokens), int(shown[1]) - UNSAVED,
                                 f"shown a second before the end, and lost; kept: {kept!r}")
         connection = database(self.data)
-        self.assertEqual(connection.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+        # Table by table: of all together SQLite 3.44 and newer ask the search index, whose tokenizer is the program's own.
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'")
+        for name, in tables.fetchall():
+            self.assertEqual(connection.execute(f"PRAGMA integrity_check('{name}')").fetchall(), [("ok",)], name)
         connection.close()
 
         again = self.open()

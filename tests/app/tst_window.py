@@ -63,14 +63,14 @@ class ANewUser(unittest.TestCase):
         self.display.tool("windowmove", "--sync", window.id, 130, 70)
         place = self.place(window)
         self.assertEqual(place[2:], ["900", "640"])
-        self.display.wait_to_read("not sent yet", 20)
+        self.display.wait_to_read("[nh]ot sent yet", 20)
         wait_for("size and place in the database", 10, lambda: [
             value for value, in rows(self.data, "SELECT value_json FROM settings WHERE key = 'window'")
             if "900" in value and "130" in value])
         self.assertEqual(window.close(), 0, window.said())
 
         again = self.open()
-        self.display.wait_to_read("not sent yet", 30)
+        self.display.wait_to_read("[nh]ot sent yet", 30)
         self.assertEqual(self.place(again), place)
         self.assertEqual(again.close(), 0, again.said())
 

@@ -53,7 +53,7 @@ class ACutFile(unittest.TestCase):
         self.display.wait_to_read("became shorter", 60)
         self.assertIsNone(window.process.poll(), window.said())
 
-        # Asked again it says so again; the file copied anew opens, and the conversation goes on.
+        # Asked again it says so again; the file copied again opens, and the conversation goes on.
         window.ask("And 2 + 3?")
         wait_for("the second answer's end", 60, lambda: len(rows(
             self.data, "SELECT id FROM messages WHERE role = 'assistant' AND state = 'failed'")) == 2)

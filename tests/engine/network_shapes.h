@@ -4,7 +4,7 @@
 
 namespace ponder::test {
 
-/// Published models' shapes without weights: every matrix has Q4_K's size and an address that nobody reads.
+/// Published models' shapes without weights: every matrix has Q4_K's size and an address that is never read.
 namespace shapes {
 
 inline WeightMatrix matrix(std::uint32_t columns, std::uint32_t rows, std::uint32_t count = 1)

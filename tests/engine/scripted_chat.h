@@ -9,14 +9,14 @@
 #include <string>
 #include <vector>
 
-#include "engine/run/answer_rates.h"
-#include "engine/run/chat_session.h"
-#include "engine/text/step_splitter.h"
+#include "engine/generate/answer_rates.h"
+#include "engine/generate/chat_session.h"
+#include "engine/reasoning/step_splitter.h"
 #include "tests/engine/gguf_bytes.h"
 
 namespace ponder::test {
 
-/// A model that says what it was told to say, whatever it is asked.
+/// A model that writes a script, for any question.
 class Script final : public TokenEvaluator {
 public:
     Script(std::int32_t vocabulary, std::int32_t ending, std::uint32_t context)
@@ -108,8 +108,8 @@ struct ScriptedChat {
         std::string reasoning;
         std::string content;
         std::uint32_t tokens = 0;
-        AnswerRates rates; // who watches measures what is told at the end
-        std::size_t steps = stepBegins(request.continueReasoning).size(); // and sees the same steps
+        AnswerRates rates; // measured from the events, to compare with Finish
+        std::size_t steps = stepBegins(request.continueReasoning).size(); // counted from them, too
         for (const TokenEvent& event : events) {
             rates.take(event);
             if (event.retold) {
@@ -122,7 +122,7 @@ struct ScriptedChat {
                 steps = std::max(steps, static_cast<std::size_t>(event.step) + 1);
             }
             (event.phase == Phase::Reasoning ? reasoning : content) += event.text;
-            if (event.id < 0) { // the end; what was held back may come apart from what is told anew
+            if (event.id < 0) { // the end; held back text may be separate from the retold text
                 CHECK(events.back().id < 0);
                 continue;
             }

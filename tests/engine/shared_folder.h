@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-/// A folder of published files that is too large for this repository: beside it as ../shared, or where the
+/// A folder of published files that is too large for this repository: next to it as ../shared, or where the
 /// environment variable PONDER_SHARED says. Empty where there is none: the test then skips, saying so.
 inline std::filesystem::path sharedFolder(const std::string& name)
 {

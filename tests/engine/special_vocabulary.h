@@ -7,7 +7,7 @@
 
 namespace ponder::test {
 
-/// The vocabulary of tests/data/tokenizers without DeepSeek's special tokens, and with these instead, behind all others.
+/// The vocabulary of tests/data/tokenizers without DeepSeek's special tokens, and with these instead, after all others.
 /// type: GGUF's, 3 for control; 0: the file says of no token what it is.
 inline GgufBytes vocabularyWith(
     const std::vector<std::string>& special, std::int32_t type = 3, const char* pre = "gpt-2")

@@ -32,7 +32,7 @@ struct Reading {
     bool thought = false;
     bool closed = false;
     bool cameBack = false; ///< to the thought, after some answer
-    bool retold = false; ///< it was told anew on the way
+    bool retold = false; ///< it was retold on the way
 
     [[nodiscard]] std::string reasoning() const
     {
@@ -92,8 +92,7 @@ inline void end(Reading& reading, ThoughtReader& reader, Ending ending = Ending:
     reading.stepCount = reader.stepCount();
     reading.thought = reader.thought();
     reading.closed = reader.closed();
-    CHECK(
-        stepsOf(reading.reasoning()) == reading.steps); // who reads the whole thought sees the same
+    CHECK(stepsOf(reading.reasoning()) == reading.steps); // the whole thought has the same steps
 }
 
 /// The reading of parts pushed one after the other.
@@ -129,7 +128,7 @@ inline Reading readText(std::string_view text, bool thinkOpen = false,
 
 using Steps = std::vector<std::string>;
 
-/// The reading of a stream of tokens: a marker of the format is one, and every other character. Checked to be the same
+/// The reading of a sequence of tokens: a marker of the format is one, and every other character. Checked to be the same
 /// where the text comes in larger pieces.
 inline Reading readTokens(std::string_view text, const ThoughtFormat& format = thinkTags(),
     ThoughtStart start = ThoughtStart::Undecided, Ending ending = Ending::ByModel)

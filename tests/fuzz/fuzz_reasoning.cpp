@@ -1,5 +1,5 @@
 // Any bytes as a thought, its answer and its question: every place lies in its text, places come in order, and what is noticed of
-// loops does not depend on where the stream is cut.
+// loops does not depend on where the text is cut.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -9,7 +9,7 @@
 #include "engine/reasoning/analysis.h"
 #include "engine/reasoning/characters.h"
 #include "engine/reasoning/loop_detector.h"
-#include "engine/text/step_splitter.h"
+#include "engine/reasoning/step_splitter.h"
 
 namespace {
 

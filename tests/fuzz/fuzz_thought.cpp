@@ -1,4 +1,4 @@
-// Any bytes as what a model writes: wherever the stream is cut, the same thought, steps and answer
+// Any bytes as what a model writes: wherever the text is cut, the same thought, steps and answer
 // come out, and they are whole UTF-8.
 #include <algorithm>
 #include <cstddef>
@@ -30,7 +30,7 @@ struct Piece {
     bool operator==(const Piece&) const = default;
 };
 
-/// Chunks of the same phase and step joined, since where they are cut is the stream's business.
+/// Chunks of the same phase and step joined, since where they are cut depends on the input's pieces.
 void join(std::vector<Piece>& pieces, const std::vector<ThoughtReader::Chunk>& chunks)
 {
     for (const ThoughtReader::Chunk& chunk : chunks) {

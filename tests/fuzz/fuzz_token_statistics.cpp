@@ -50,7 +50,7 @@ void checkRoundTrip(const TokenStatistics& statistics)
     checkLookup(*again);
 }
 
-/// Statistics as somebody might make them, a few bytes a call.
+/// Random statistics, from a few bytes a call.
 TokenStatistics made(std::string_view bytes)
 {
     TokenStatistics statistics;

@@ -241,7 +241,7 @@ STATISTICS = {
 }
 
 
-# A byte that chooses the language and how the stream is cut; then the thought, the answer and the question.
+# A byte that chooses the language and how the text is cut; then the thought, the answer and the question.
 REASONING = [
     "\x01Okay, the problem says 12 apples.\n\n3 apples + 4 apples = 8 apples\n\nWait, 2 * (3 + 4) = 14 ≈ 14.0\n\n"
     "So the answer is 14.\x01\\boxed{15}\x01How many apples?",

@@ -125,7 +125,7 @@ def kill(process):
 
 
 class Background:
-    """A shell command that runs beside the rest."""
+    """A shell command that runs while the script goes on."""
 
     def __init__(self, command, log, environment=None):
         self.outcome = None

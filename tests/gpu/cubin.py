@@ -160,7 +160,7 @@ def _graph(code, architecture):
     orphans = [start for start in blocks if start not in reached and start > 0]
     for start, (end, to) in blocks.items():
         if code[end - 1] & 0x1FF == JUMP_TABLE:
-            to.extend(orphans)  # the table lies elsewhere: whatever nobody else leads to
+            to.extend(orphans)  # the table lies elsewhere: those to which no other leads
     return blocks
 
 

@@ -89,7 +89,7 @@ class Parts:
         self.results.say(f"{gpus[0]['name']}: {gpus[0]['available_bytes'] / 2**30:.1f} GiB free")
 
     def begin_model(self):
-        """Makes the model file beside the rest, where there is none yet."""
+        """Makes the model file while the other parts run, where there is none yet."""
         options = self.options
         if not options.make or not options.model or Path(options.model).exists():
             return

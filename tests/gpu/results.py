@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MOST_BYTES = 4 << 20  # of one file
-MOST_FILES = 8  # beside one another, the document among them
+MOST_FILES = 8  # at a time, the document among them
 MOST_COLUMNS = 220  # of a line on the terminal
 WORDS = {True: "ok", False: "FAIL", None: ""}
 

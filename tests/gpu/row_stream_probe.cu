@@ -45,7 +45,7 @@ __global__ void __launch_bounds__(kStreamThreads, 2)
     RowStream<1>::Sums sum = {};
     unsigned stage = 0;
     for (unsigned step = 0; step < p.matrix.steps; ++step) {
-        // A copy in each step: nothing that is told the compiler of it gets lost at the copies' barriers.
+        // A copy in each step: what the compiler knows of it is then not lost at the copies' barriers.
         StreamMatrix matrix = p.matrix;
         matrix.type = Weights::kType;
         matrix.quantised = Weights::kQuantised;

@@ -118,7 +118,7 @@ class Packed(unittest.TestCase):
         write_program(programs / "ponder-cli", STUB)
         for name, text in cases.items():
             (self.folder / name).write_text(text)
-        # The module is not beside the real program's link, so it is named.
+        # The module is not next to the link to the real program, so it is named.
         return {"programs": programs, "DO": str(self.folder), "REAL": str(self.packed),
                 "PONDER_CUDA_MODULE": str(self.packed / "libponder-cuda.so")}
 

@@ -38,7 +38,7 @@ TEST_CASE("a number becomes the nearest of E4M3, ties to the even one, at most 4
 {
     std::vector<float> numbers = {0.0f, 0x1p-10f, 0x1.8p-9f, 0x1p-40f, 447.9f, 463.9f, 464.0f, 1e9f,
         std::numeric_limits<float>::infinity(), std::numeric_limits<float>::denorm_min()};
-    for (int bits = 0; bits < 0x7E; ++bits) { // every border between two numbers, and beside it
+    for (int bits = 0; bits < 0x7E; ++bits) { // at and next to every border of two numbers
         const float here = float8ToFloat(static_cast<std::uint8_t>(bits));
         const float middle = (here + float8ToFloat(static_cast<std::uint8_t>(bits + 1))) / 2;
         numbers.insert(numbers.end(),

@@ -8,7 +8,7 @@
 
 namespace ponder::kernels {
 
-/// A Cpu of this variant with so many threads.
+/// A Cpu of this variant with this number of threads.
 class VariantCpu : public Cpu {
 public:
     explicit VariantCpu(Variant variant, std::size_t threads = 2)

@@ -17,8 +17,8 @@
 
 namespace ponder {
 
-/// Everything behind the window, put together as main does it, on a database in memory or in a
-/// file, with an engine that says what it is told.
+/// Every object that the window uses, constructed as main does it, on a database in memory or in a
+/// file, with an engine that writes a script.
 struct ChatFixture {
     storage::Database database{storage::ponderSchema()};
     storage::ConversationStore conversations{database};

@@ -61,7 +61,7 @@ public:
             {tokens(thought), tokens(answer), std::chrono::milliseconds(pauseMs), {}});
     }
 
-    /// The engine's next answer: what was told as an answer turns out to be a thought, and then the answer comes.
+    /// The engine's next answer: text that came as an answer turns out to be a thought, and then the answer comes.
     Q_INVOKABLE void scriptRetold(const QString& thought, const QString& answer, int pauseMs)
     {
         const auto tokens = [](const QString& text) {
@@ -76,7 +76,7 @@ public:
             tokens(answer)});
     }
 
-    /// GPUs of the engine: names, with so many GiB each.
+    /// GPUs of the engine: names, with this number of GiB each.
     Q_INVOKABLE void setGpus(const QStringList& names, int gibibytes)
     {
         GpuList list;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "engine/text/step_splitter.h"
-#include "ui/chat/inference_engine.h"
+#include "engine/inference_engine.h"
+#include "engine/reasoning/step_splitter.h"
 
 #include <atomic>
 #include <chrono>
@@ -12,7 +12,7 @@
 
 namespace ponder {
 
-/// Says what it was told to say, as fast as it was told to: an engine for tests of the window.
+/// Writes a script at the script's speed: an engine for tests of the window.
 class ScriptedEngine : public InferenceEngine {
 public:
     struct Script {
@@ -20,7 +20,7 @@ public:
         std::vector<std::string> answer; ///< a token each
         std::chrono::microseconds pause{0}; ///< before each token
         std::optional<Error> failure; ///< after the tokens
-        std::optional<RetoldAnswer> retold{}; ///< all of that is told anew, with one more token
+        std::optional<RetoldAnswer> retold{}; ///< then all of it is retold, with one more token
         std::vector<std::string> after{}; ///< and then these tokens of the answer
     };
 

@@ -1,8 +1,8 @@
+#include "engine/local_engine.h"
 #include "storage/database/sqlite.h"
 #include "tests/storage/stored.h"
 #include "tests/ui/chat_fixture.h"
 #include "ui/chat/conversation_rows.h"
-#include "ui/chat/local_engine.h"
 
 #include <QClipboard>
 #include <QDir>
@@ -553,7 +553,7 @@ private slots:
         QVERIFY(f.askAndWait(u"What?"_s));
         f.chat.copyLastAnswer();
         QCOMPARE(QGuiApplication::clipboard()->text(), u"It is **12**."_s);
-        // What would cut or turn round what it is pasted into stays behind.
+        // Characters that would cut or reverse the text around a pasted answer are not copied.
         f.engine->setScript({{}, {std::string("be\0fore\x1b", 8), "\u202Eafter"}, {}, {}});
         QVERIFY(f.askAndWait(u"And?"_s));
         f.chat.copyLastAnswer();

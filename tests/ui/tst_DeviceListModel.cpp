@@ -76,7 +76,7 @@ private slots:
         DeviceListModel model;
         QAbstractItemModelTester tester(&model);
         QSignalSpy changed(&model, &DeviceListModel::currentChanged);
-        model.setKept(u"cuda:1"_s); // before anybody asked what is here
+        model.setKept(u"cuda:1"_s); // before the GPUs were listed
         QCOMPARE(names(model).sliced(2), QStringList({u"GPU 1"_s}));
         QCOMPARE(model.current(), 2);
         QCOMPARE(changed.count(), 1);
@@ -90,7 +90,7 @@ private slots:
         QCOMPARE(model.choiceAt(model.current()), u"cuda:1"_s);
         model.setGpus({});
         QCOMPARE(names(model).sliced(2), QStringList({u"GPU 1 (not here)"_s}));
-        model.setKept(u"cpu"_s); // and nobody wants it any more
+        model.setKept(u"cpu"_s); // and it is not chosen any more
         QCOMPARE(choices(model), QStringList({u"auto"_s, u"cpu"_s}));
         QCOMPARE(model.current(), 1);
     }

@@ -33,7 +33,7 @@ private slots:
         QCOMPARE(f.model.place(), u"CPU"_s);
         QVERIFY(f.model.isOnProcessor());
         QCOMPARE(f.model.remark(), QString());
-        QCOMPARE(f.device.reason(), QString()); // nobody has asked yet
+        QCOMPARE(f.device.reason(), QString()); // not asked yet
         f.device.look();
         QCOMPARE(f.device.standing(), u"Looking for GPUs…"_s);
         QTRY_COMPARE(f.device.reason(), u"There is no NVIDIA driver on this computer."_s);

@@ -102,7 +102,7 @@ private slots:
                 text += newText;
                 pieces << newThought + u'|' + newText;
                 QCOMPARE(steps.size(), newThought.isEmpty() ? 0 : 1);
-                QCOMPARE(model.textOf(1), text); // who reads now has it
+                QCOMPARE(model.textOf(1), text); // a reader gets it now
                 QCOMPARE(model.thoughtOf(1), thought);
             });
         QSignalSpy rewritten(&model, &MessageListModel::rewritten);

@@ -1,4 +1,4 @@
-// What a frame of streaming costs the GUI thread at 32k tokens: the model, the block's text and its
+// What a frame costs the GUI thread while an answer is written, at 32k tokens: the model, the block's text and its
 // layout, and everything that Qt Quick does until the scene is ready to be drawn.
 #include <QElapsedTimer>
 #include <QQmlComponent>

@@ -242,7 +242,7 @@ void StepListModelTest::aStepThatGoesOnKeepsItsBegin()
     QCOMPARE(at(0, StepListModel::EndSecondsRole).toDouble(), 2.0);
     QCOMPARE(at(1, StepListModel::StartSecondsRole).toDouble(), 2.0);
     QCOMPARE(at(1, StepListModel::EndSecondsRole).toDouble(), 4.0);
-    QCOMPARE(at(1, StepListModel::TokensRole).toInt(), -1); // nobody knows where it began to count
+    QCOMPARE(at(1, StepListModel::TokensRole).toInt(), -1); // it is unknown where its count began
     model.finish(5, 12);
     QCOMPARE(at(2, StepListModel::TokensRole).toInt(), 1);
 }

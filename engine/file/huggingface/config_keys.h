@@ -4,16 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/file/folder_texts.h"
 #include "engine/file/metadata_writer.h"
-#include "engine/result.h"
 
 namespace ponder {
 
-/// What a folder's config.json says beside the metadata.
+/// What a folder's config.json says in addition to the metadata.
 struct FolderFacts {
     std::string architecture; ///< GGUF's name for it: "deepseek2"
-    bool tiedEmbeddings = false; ///< the head is the embedding; an lm_head beside it does not count
+    bool tiedEmbeddings = false; ///< the head is the embedding; an lm_head in the file is ignored
     bool blockScaledFp8 = false; ///< E4M3 with a scale for every 128 x 128 weights
     std::uint32_t predictionLayers
         = 0; ///< layers after the model's own, which predict a second token

@@ -8,14 +8,14 @@
 #include <stop_token>
 #include <vector>
 
-#include "engine/result.h"
+#include "engine/base/result.h"
 
 namespace ponder {
 
 /// MXFP4 weights of a folder in GGUF's order. gpt-oss publishes the scales apart from the numbers, two
 /// neighbours in a byte, and the rows of gate and up by turns; the kernels read blocks of 17 bytes: a scale, then
-/// 32 numbers, the first with the seventeenth. So these weights are put into that order in memory, once, when
-/// somebody is about to compute with them.
+/// 32 numbers, the first with the seventeenth. So these weights are reordered in memory, once, before
+/// the first computation with them.
 ///
 /// Reading them before prepare() gives zeros. prepare() may be called from any thread; the rest is
 /// immutable after reserve().

@@ -81,7 +81,7 @@ void writeYarn(ConfigReader& config, const Json& scaling, bool latent)
     } else if (mscale != 0 || mscaleAll != 0) {
         refuse(config, "gives YaRN an mscale");
     } else if (const double magnitude = numberOf(scaling, "attention_factor", 0); magnitude != 0) {
-        // GGUF keeps it beside YaRN's own magnitude, by which it is multiplied.
+        // GGUF keeps it without YaRN's own magnitude; the two are multiplied when the file is read.
         config.putNumber("rope.scaling.attn_factor", magnitude / (1 + 0.1 * std::log(factor)));
     }
 }

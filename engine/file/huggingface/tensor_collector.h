@@ -30,10 +30,10 @@ private:
     [[nodiscard]] Result<void> addPlain(const std::string& name, const SafeTensor& tensor);
     [[nodiscard]] Result<void> addStack(const std::string& name, std::vector<Expert>& experts);
     [[nodiscard]] Result<ModelTensor> describe(const SafeTensor& tensor) const;
-    /// The scales of an FP8 tensor: in place where they lie well, otherwise as a copy.
+    /// The scales of an FP8 tensor: in place where they are aligned f32, otherwise a copy.
     [[nodiscard]] Result<const float*> scalesOf(const SafeTensor& tensor);
     void addRopeFactors();
-    /// gpt-oss's experts: blocks and scales become MXFP4, gate and up are told apart.
+    /// gpt-oss's experts: blocks and scales become MXFP4, gate and up become two tensors.
     [[nodiscard]] Result<void> addMxfp4();
     [[nodiscard]] Result<void> addExpertBiases();
     void add(const std::string& name, ModelTensor tensor);

@@ -18,7 +18,7 @@ struct TensorPlace {
 /// token; what they alone have is called nextn.
 [[nodiscard]] std::optional<TensorPlace> placeOfTensor(std::string_view name, std::uint32_t layers);
 
-/// True for tensors of a layer that a model computes anew ("….rotary_emb.inv_freq").
+/// True for tensors of a layer that a model computes itself ("….rotary_emb.inv_freq").
 [[nodiscard]] bool isDerivedTensor(std::string_view name);
 
 } // namespace ponder

@@ -1,6 +1,6 @@
 // Python's three ways to put values into text: '%d' % x, '{:d}'.format(x), and round().
 
-/// value with `places` digits behind the point. Halves go to the even digit, as the exact value of a double has them.
+/// value with `places` digits after the point. Halves go to the even digit, as the exact value of a double has them.
 function fixed(value, places) {
   const size = Math.abs(value);
   if (!Number.isFinite(value)) return floatText(value);
@@ -168,7 +168,7 @@ function aligned(sign, body, fill, align, width) {
 function braceFormat(format, positional, keywords, look) {
   let counter = 0;
   let at = 0;
-  const field = (depth) => { // behind '{'
+  const field = (depth) => { // after '{'
     let name = "";
     let brackets = 0;
     while (at < format.length && (brackets > 0 || !"}:!".includes(format[at]))) {

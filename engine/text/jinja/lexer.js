@@ -1,5 +1,5 @@
 // Cuts a template into tokens, by the rules of Jinja's own lexer with trim_blocks and lstrip_blocks, as Hugging Face sets them:
-// a block takes the line end behind it, and the spaces before it on its line, where '+' does not keep them.
+// a block removes the line end after it, and the spaces before it on its line, unless '+' keeps them.
 
 const kOperators = ["//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<",
   "=", ".", ":", "|", ",", ";"];
@@ -96,7 +96,7 @@ function tokenize(template) {
   return tokens;
 }
 
-/// The tokens of one tag; the place behind it.
+/// The tokens of one tag; the offset after it.
 function insideTag(source, from, ending, push, broken) {
   const brackets = [];
   let at = from;

@@ -99,7 +99,7 @@ const upperFirst = (text) => {
 };
 const titled = (text) => text.replace(/\p{L}+/gu, upperFirst);
 
-/// The part of a text between start and end, and where it begins; null where start lies behind the end.
+/// The part of a text between start and end, and where it begins; null where start is after the end.
 function window(text, start, end) {
   const size = lengthOf(text);
   const place = (bound, missing) => {

@@ -18,7 +18,7 @@ function repeated(value, times) {
   return value instanceof Tuple ? tupleOf(items) : items;
 }
 
-/// Two texts one behind the other; what is not escaped yet is, where the other one is.
+/// Two texts one after the other. Where one is escaped, the other is escaped, too.
 function concatenated(a, b) {
   if (a instanceof Markup || b instanceof Markup) return new Markup(escaped(a).value + escaped(b).value);
   return textOf(a) + textOf(b);

@@ -364,7 +364,7 @@ class Parser {
     return node;
   }
 
-  /// What stands in parentheses behind what is called.
+  /// The arguments in parentheses after what is called.
   args() {
     const args = { positional: [], named: [], spread: null, spreadNamed: null };
     this.expect("(");

@@ -1,4 +1,4 @@
-// Jinja's tests: what may stand behind `is`.
+// Jinja's tests: what may follow `is`.
 
 const kIsLess = (value, [other]) => less(value, other, "<");
 const kIsMore = (value, [other]) => less(other, value, ">");

@@ -6,7 +6,7 @@ import torch
 from . import conversation
 from .model import Layout
 
-LONG_EVERY = 24  # one step in so many holds long conversations
+LONG_EVERY = 24  # one step in this number has long conversations
 
 
 def sample(talk, words):

@@ -9,7 +9,7 @@ from . import arithmetic, batches, conversation
 @torch.no_grad()
 def accuracy(net, words, op, count=200, seed=0, earlier=0):
     """The share of held-out problems whose whole working and answer the model gives greedily, after
-    so many earlier turns.
+    `earlier` earlier turns.
 
     Every token is predicted from the right ones before it, which for a greedy model that is right
     so far is the same as writing on its own; a slip that it would mend counts as wrong here.

@@ -110,7 +110,7 @@ class Tokenizer:
         return self.encode_marked(text)[0]
 
     def encode_marked(self, text):
-        """(ids, wrong): wrong says which tokens stood behind a slip mark; the marks are removed."""
+        """(ids, wrong): wrong says which tokens followed a slip mark; the marks are removed."""
         ids, wrong = [], []
         for part in self._special.split(text):
             if part in SPECIAL:
@@ -137,7 +137,7 @@ class Tokenizer:
 
 
 def _unmark(text):
-    """text without slip marks, and the places of the characters that stood behind one."""
+    """text without slip marks, and the offsets of the characters that followed one."""
     if SLIP not in text:
         return text, ()
     plain, marked = [], set()

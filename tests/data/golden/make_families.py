@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes small random models of the families beside DeepSeek's, and what Hugging Face's code computes for them.
+"""Makes small random models of other families than DeepSeek's, and what Hugging Face's code computes for them.
 
     python3 make_families.py OUT [--llama-logits PROGRAM] [--only NAME] [--accuracy]
 

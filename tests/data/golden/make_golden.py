@@ -134,7 +134,7 @@ def tensors(model, config, version, store, layout="split", fused=False, tied=Fal
         keys, values = heads[:, :config.qk_nope_head_dim].transpose(0, 2, 1), heads[:, config.qk_nope_head_dim:]
         if layout in ("unsplit", "both"):
             put(block + "attn_kv_b.weight", both)
-        if layout == "both":  # ik_llama.cpp's converter: flat, beside the whole
+        if layout == "both":  # ik_llama.cpp's converter: flat, in addition to the whole
             keys, values = keys.reshape(-1, config.qk_nope_head_dim), values.reshape(-1, config.kv_lora_rank)
         if layout != "unsplit":
             put(block + "attn_k_b.weight", keys)

@@ -54,7 +54,7 @@ private:
     std::size_t m_deviceBytes, m_hostBytes;
 };
 
-/// What the emulated GPU's blocks have, with so many multiprocessors.
+/// The limits of the emulated GPU, with this number of multiprocessors.
 inline DeviceLimits limitsWith(int multiprocessors)
 {
     auto limits = deviceLimits(0);

@@ -139,7 +139,7 @@ std::vector<float> onGpu(const Case& c, std::size_t piece = 0)
         REQUIRE(cuda::attention(step, *workspace, nullptr).ok());
         return out.values();
     }
-    // Each piece lies somewhere else, and behind it is what is no number.
+    // Each piece has another address, and NaN follows it.
     const std::size_t least = cuda::leastFloats(c.tokens, c.heads, c.valueDim);
     const cuda::OnDevice<float> room(3 * least);
     std::vector<std::unique_ptr<Cache>> caches;

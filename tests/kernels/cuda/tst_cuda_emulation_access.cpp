@@ -16,7 +16,7 @@ namespace {
 
 enum class Access { Load, Store, CopyFrom, CopyTo, CopyNothing, Matrices, ReadOnly };
 
-// Lane 0 accesses `width` bytes `off` bytes behind what is aligned.
+// Lane 0 accesses `width` bytes, `off` bytes after an aligned address.
 __global__ void accesses(Access what, unsigned off, std::byte* memory)
 {
     PONDER_SHARED_ARRAY(uint4, shared, 32);
@@ -158,7 +158,7 @@ TEST_CASE("copies that are made at once show what is overwritten too early")
     emulation::machine().order = emulation::Order::Forward;
     emulation::machine().copies = emulation::Copies::WhenWaitedFor;
     REQUIRE(PONDER_LAUNCH(overwrites, 1, 64, 0, nullptr, from.data(), out.data()).ok());
-    CHECK(out.values() == std::vector<int>(64, 1)); // not seen: made behind the last barrier
+    CHECK(out.values() == std::vector<int>(64, 1)); // not seen: made after the last barrier
     emulation::machine().copies = emulation::Copies::AtOnce;
     REQUIRE(PONDER_LAUNCH(overwrites, 1, 64, 0, nullptr, from.data(), out.data()).ok());
     CHECK(out.values() != std::vector<int>(64, 1));

@@ -114,7 +114,7 @@ struct OverlappingGpu : EmulatedGpu {
     }
 };
 
-/// What fill and a kernel behind it leave, given at once or recorded.
+/// What fill and a kernel after it write, launched at once or recorded.
 template <typename Then>
 std::vector<int> behindFill(
     bool recorded, const OnDevice<int>& values, const OnDevice<int>& out, const Then& then)

@@ -179,7 +179,7 @@ TEST_CASE("latents are normalised, keys and queries turn, and the cache has its 
             for (std::size_t h = 0; h < tokens * kHeads; ++h) {
                 for (std::size_t i = 0; i < kRope; ++i)
                     REQUIRE(got[h * kCols + kRank + i] == query[h * kQuery + kNope + i]);
-                REQUIRE(std::isnan(got[h * kCols])); // the absorbed part is somebody else's
+                REQUIRE(std::isnan(got[h * kCols])); // another kernel writes the absorbed part
             }
         }
     }

@@ -110,7 +110,7 @@ TEST_CASE("products of every type are the processor's, and no further from the t
                 const Floats got = onGpu(w.stack(), x, tokens);
                 checkClose(got, cpu, kSums);
                 const std::vector<double> truth = exactly(w.matrix(), x, tokens);
-                // Tensor cores cut what is behind the last bit of a sum.
+                // Tensor cores cut what is below the last bit of a sum.
                 const double cut = !t.quantised && tokens == 11 ? 2e-7 : 1e-7;
                 CHECK(distance(got, truth) <= 1.1 * distance(cpu, truth) + cut);
             }

@@ -1,4 +1,4 @@
-// A process that streams answers is killed without warning: at most a second of text is missing.
+// A process that writes answers is killed without warning: at most a second of text is missing.
 
 #include "storage/conversations/conversation_store.h"
 #include "storage/database/database.h"

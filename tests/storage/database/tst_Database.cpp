@@ -43,7 +43,7 @@ private:
     std::unique_ptr<QTemporaryDir> m_folder;
 };
 
-/// This process with nobody's rights, so that permissions count where tests are run by root.
+/// This process with the rights of the user nobody, so that permissions count where tests are run by root.
 class AsNobody {
 public:
     AsNobody()

@@ -150,7 +150,7 @@ void TestFullDisk::writesStreamedTextLater()
     QVERIFY(failed.first().first().toString().contains("reserve"));
     QVERIFY(failed.last().first().toString().contains("cannot be saved"));
     m_store->appendToMessage(reply, "more", "b");
-    // The window still sees all of it, and is not told the same thing every second.
+    // The window still sees all of it, and does not get the same notice every second.
     QCOMPARE(mustGive(m_store->activeBranch(m_talk.id)).last().text, "ab");
     QTest::qWait(Database::kRetryDelayMs + 300);
     QCOMPARE(failed.size(), 2);

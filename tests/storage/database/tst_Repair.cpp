@@ -439,7 +439,7 @@ void TestRepair::repairsWhileWorking()
     mustGive(database.run([](Connection& connection) {
         return connection.runScript("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA shrink_memory;");
     }));
-    // Thoughts that nobody has read yet.
+    // Thoughts that were not read yet.
     const QByteArray bytes = contentOf(path());
     for (const char* thought : {"T12 T12", "T17 T17", "T30 T30"}) {
         const qint64 at = bytes.indexOf(thought);

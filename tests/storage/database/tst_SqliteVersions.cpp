@@ -59,7 +59,7 @@ void TestSqliteVersions::worksWithAnother_data()
 {
     QTest::addColumn<QString>("test");
     for (const char* test : {"tst_SqliteVersions", "tst_ConversationStore", "tst_Database",
-             "tst_Migrations", "tst_Repair", "tst_Salvage"})
+             "tst_MessageParts", "tst_Migrations", "tst_Repair", "tst_Salvage", "tst_Search"})
         QTest::newRow(test) << QString(test);
 }
 

@@ -178,7 +178,7 @@ TestCase {
         chat.ask("First?");
         tryVerify(() => chat.canAsk && chat.messages.count === 2, 5000);
         const first = chat.conversationId;
-        root.back.scriptTexts(data.long ? thought.repeat(3) : "Hm.", data.long ? "12" : answer.repeat(12), 7, 12, 1);
+        root.back.scriptTexts(data.long ? thought.repeat(3) : "Hm.", data.long ? "12" : answer.repeat(40), 7, 12, 1);
         chat.answerAgain(1);
         tryVerify(() => chat.generatingHere && (data.long ? inMessage(root, 1, "answer.thought")?.thought.text.length > 300 : chat.messages.textOf(1).length > 300), 10000);
         check(root, 1);

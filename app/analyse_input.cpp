@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "engine/reasoning/characters.h"
-#include "engine/text/step_splitter.h"
+#include "engine/reasoning/step_splitter.h"
 
 namespace ponder::cli {
 

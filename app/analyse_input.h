@@ -7,8 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/result.h"
 #include "engine/reasoning/analysis.h"
-#include "engine/result.h"
 
 namespace ponder::cli {
 

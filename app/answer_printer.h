@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "engine/run/chat_session.h"
+#include "engine/generate/chat_session.h"
 
 namespace ponder::cli {
 

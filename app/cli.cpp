@@ -18,7 +18,7 @@
 #include "app/standard_streams.h"
 #include "app/terminal_text.h"
 #include "engine/file/lost_pages.h"
-#include "engine/run/placement_plan.h"
+#include "engine/plan/placement_plan.h"
 
 namespace {
 

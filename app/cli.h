@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 
-#include "engine/result.h"
-#include "engine/run/cache_choice.h"
-#include "engine/run/cuda_module.h"
-#include "engine/run/device_choice.h"
+#include "engine/backend/gpu/cuda_module.h"
+#include "engine/base/result.h"
+#include "engine/plan/cache_choice.h"
+#include "engine/plan/device_choice.h"
 #include "engine/text/chat_template.h"
 
 /// The commands of ponder-cli. Each takes its parsed options, writes its result to stdout or to a

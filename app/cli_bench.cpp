@@ -10,9 +10,9 @@
 
 #include "app/terminal_text.h"
 #include "engine/file/warm_up.h"
+#include "engine/generate/chat_session.h"
+#include "engine/generate/session.h"
 #include "engine/model/model.h"
-#include "engine/run/chat_session.h"
-#include "engine/run/session.h"
 #include "kernels/cpu/bandwidth/bandwidth.h"
 
 namespace ponder::cli {

@@ -11,9 +11,9 @@
 #include "app/line_editor.h"
 #include "app/terminal_text.h"
 
+#include "engine/generate/chat_session.h"
+#include "engine/generate/session.h"
 #include "engine/model/model.h"
-#include "engine/run/chat_session.h"
-#include "engine/run/session.h"
 
 namespace ponder::cli {
 

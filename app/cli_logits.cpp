@@ -7,8 +7,8 @@
 #include <stop_token>
 #include <vector>
 
+#include "engine/generate/session.h"
 #include "engine/model/model.h"
-#include "engine/run/session.h"
 
 namespace ponder::cli {
 

@@ -8,10 +8,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/generate/chat_session.h"
 #include "engine/model/agreement.h"
 #include "engine/model/model.h"
-#include "engine/run/chat_session.h"
-#include "engine/run/placement_plan.h"
+#include "engine/plan/placement_plan.h"
 
 namespace ponder::cli {
 

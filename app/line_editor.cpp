@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "app/terminal_text.h"
-#include "engine/text/utf8.h"
+#include "engine/base/utf8.h"
 
 namespace ponder::cli {
 

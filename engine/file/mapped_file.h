@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-#include "engine/result.h"
+#include "engine/base/result.h"
 
 namespace ponder {
 

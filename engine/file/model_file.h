@@ -13,10 +13,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/file/mapped_file.h"
 #include "engine/file/metadata.h"
 #include "engine/file/model_tensor.h"
-#include "engine/result.h"
 
 namespace ponder {
 

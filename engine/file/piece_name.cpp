@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostDigits = 5;
-constexpr std::uint32_t kMostListed = 9; // names in a command; more are written as a pattern
+constexpr std::size_t kMaxDigits = 5;
+constexpr std::uint32_t kMaxListed = 9; // names in a command; more are written as a pattern
 
 /// "model.gguf" and ".part2of3": number 2 of 3.
 struct Piece {
@@ -92,7 +92,7 @@ std::optional<Piece> parseSuffix(std::string_view name, std::size_t wholeLength)
         if (!isLetters || number.empty() || number.size() > 2
             || (!isNamed && (number.size() < 2 || number[0] != 'a')))
             return std::nullopt;
-    } else if (number.size() > kMostDigits
+    } else if (number.size() > kMaxDigits
         || (!isNamed && number.size() < 2 && at + number.size() == rest.size())) {
         return std::nullopt;
     }
@@ -103,7 +103,7 @@ std::optional<Piece> parseSuffix(std::string_view name, std::size_t wholeLength)
         const std::size_t of = tail.find_first_of("0123456789");
         const std::string_view count
             = of == std::string_view::npos ? std::string_view() : digitsAt(tail, of);
-        if (count.empty() || count.size() > kMostDigits || of + count.size() != tail.size())
+        if (count.empty() || count.size() > kMaxDigits || of + count.size() != tail.size())
             return std::nullopt;
         piece.count = valueOf(count);
     }
@@ -158,7 +158,7 @@ std::map<std::uint32_t, std::string> piecesBeside(const fs::path& path, const Pi
 std::string joinCommand(const Piece& piece, const std::map<std::uint32_t, std::string>& found)
 {
     std::string names;
-    if (found.size() <= kMostListed) {
+    if (found.size() <= kMaxListed) {
         for (const auto& [index, name] : found)
             names += quoted(name) + ' ';
     } else if (!isDigit(piece.number.front())) {

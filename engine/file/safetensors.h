@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/file/mapped_file.h"
 #include "engine/file/tensor_type.h"
-#include "engine/result.h"
 
 namespace ponder {
 

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kChunk = 16U << 20U;
 constexpr std::size_t kAhead = 4; // chunks asked for while one is waited for
-constexpr unsigned kMostReaders = 4;
+constexpr unsigned kMaxReaders = 4;
 
 using Bytes = std::span<const std::byte>;
 
@@ -113,7 +113,7 @@ Result<void> warmUp(const ModelFile& file,
     {
         std::vector<std::jthread> helpers;
         const unsigned cores = std::max(std::thread::hardware_concurrency(), 1U);
-        while (helpers.size() + 1 < std::min<std::size_t>({kMostReaders, cores, chunks.size()}))
+        while (helpers.size() + 1 < std::min<std::size_t>({kMaxReaders, cores, chunks.size()}))
             helpers.emplace_back(work, false);
         work(true);
     }

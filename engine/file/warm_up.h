@@ -4,8 +4,8 @@
 #include <functional>
 #include <stop_token>
 
+#include "engine/base/result.h"
 #include "engine/file/model_file.h"
-#include "engine/result.h"
 
 namespace ponder {
 

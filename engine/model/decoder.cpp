@@ -47,7 +47,7 @@ void readRouting(ParameterReader& reader, const DecoderFamily& family, DecoderPa
     if (r.scale == 0)
         r.scale = 1; // how some converters write "not given"
     p.expertWidth = reader.has("expert_feed_forward_length")
-        ? reader.integer("expert_feed_forward_length", 1, kMostWide)
+        ? reader.integer("expert_feed_forward_length", 1, kMaxWide)
         : p.denseWidth;
     reader.require(p.expertWidth > 0, "its experts have no width");
 }
@@ -59,8 +59,8 @@ Result<DecoderParameters> readParameters(
     DecoderParameters p;
     p.trunk = readTrunkParameters(reader);
     const bool routed = reader.has("expert_count");
-    p.denseWidth = routed ? reader.integer("feed_forward_length", 0, kMostWide, 0)
-                          : reader.integer("feed_forward_length", 1, kMostWide);
+    p.denseWidth = routed ? reader.integer("feed_forward_length", 0, kMaxWide, 0)
+                          : reader.integer("feed_forward_length", 1, kMaxWide);
     readHeads(reader, p);
     readRouting(reader, family, p);
     p.attention.rope = readRope(reader, weights, p.attention.keyDim, family.pairs);

@@ -41,8 +41,8 @@ float readRotation(ParameterReader& reader, Rope& rope)
 void readAttention(ParameterReader& reader, Parameters& p)
 {
     p.heads = reader.integer("attention.head_count", 1, 4096);
-    p.qLoraRank = reader.integer("attention.q_lora_rank", 0, kMostWide, 0);
-    p.kvLoraRank = reader.integer("attention.kv_lora_rank", 1, kMostWide);
+    p.qLoraRank = reader.integer("attention.q_lora_rank", 0, kMaxWide, 0);
+    p.kvLoraRank = reader.integer("attention.kv_lora_rank", 1, kMaxWide);
     p.ropeHeadDim = reader.integer("rope.dimension_count", 2, 4096);
     // Files with split tensors describe their cache in key_length and the heads in key_length_mla.
     const bool split = reader.has("attention.key_length_mla");
@@ -72,7 +72,7 @@ void readRouting(ParameterReader& reader, Parameters& p)
     Routing& r = p.routing;
     r.experts = reader.integer("expert_count", 1, 65536);
     r.used = reader.integer("expert_used_count", 1, r.experts);
-    p.expertWidth = reader.integer("expert_feed_forward_length", 1, kMostWide);
+    p.expertWidth = reader.integer("expert_feed_forward_length", 1, kMaxWide);
     p.sharedExperts = reader.integer("expert_shared_count", 0, 1024, 0);
     // 0 and a missing key both mean softmax; 1 softmax, 2 sigmoid.
     const bool sigmoid = reader.integer("expert_gating_func", 0, 2, 1) == 2;
@@ -113,7 +113,7 @@ Result<Parameters> readParameters(const ModelFile& file)
     }
     p.denseLayers = reader.integer("leading_dense_block_count", 0, p.trunk.layers, 0);
     if (p.denseLayers > 0)
-        p.denseWidth = reader.integer("feed_forward_length", 1, kMostWide);
+        p.denseWidth = reader.integer("feed_forward_length", 1, kMaxWide);
     readAttention(reader, p);
     if (p.denseLayers < p.trunk.layers)
         readRouting(reader, p);

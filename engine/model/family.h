@@ -3,9 +3,9 @@
 #include <span>
 #include <string_view>
 
+#include "engine/base/result.h"
 #include "engine/file/model_file.h"
 #include "engine/model/network.h"
-#include "engine/result.h"
 
 namespace ponder {
 

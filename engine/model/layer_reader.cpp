@@ -3,7 +3,7 @@
 namespace ponder {
 namespace {
 
-constexpr std::uint64_t kMostTokens = 1U << 22U; // the largest published vocabulary has 262,144
+constexpr std::uint64_t kMaxTokens = 1U << 22U; // the largest published vocabulary has 262,144
 
 } // namespace
 
@@ -11,7 +11,7 @@ TrunkParameters readTrunkParameters(ParameterReader& reader)
 {
     TrunkParameters p;
     p.layers = reader.integer("block_count", 1, 4096);
-    p.hidden = reader.integer("embedding_length", 1, kMostWide);
+    p.hidden = reader.integer("embedding_length", 1, kMaxWide);
     p.context = reader.integer("context_length", 1, 1U << 30U);
     p.normEpsilon = reader.number("attention.layer_norm_rms_epsilon", 0, 1);
     return p;
@@ -25,7 +25,7 @@ Result<Network> readTrunk(const ModelFile& file, WeightReader& reader, const Tru
     network.normEpsilon = p.normEpsilon;
     const ModelTensor* embedding = file.tensor("token_embd.weight");
     const std::uint64_t vocabulary = embedding == nullptr ? 1 : embedding->dimensions[1];
-    if (vocabulary > kMostTokens)
+    if (vocabulary > kMaxTokens)
         return fail(ErrorCode::FileCorrupt,
             "This model file claims a vocabulary of " + std::to_string(vocabulary)
                 + " tokens. It is damaged; choose another file.");

@@ -10,7 +10,7 @@
 namespace ponder {
 
 /// Far above any model's width, and products of three fit in 64 bits.
-inline constexpr std::uint32_t kMostWide = 1U << 20U;
+inline constexpr std::uint32_t kMaxWide = 1U << 20U;
 
 /// What every family reads first.
 struct TrunkParameters {

@@ -9,10 +9,10 @@
 #include <stop_token>
 #include <string>
 
+#include "engine/base/result.h"
 #include "engine/file/model_file.h"
 #include "engine/model/family.h"
 #include "engine/model/network.h"
-#include "engine/result.h"
 
 namespace ponder {
 

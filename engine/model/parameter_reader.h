@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/result.h"
 #include "engine/file/model_file.h"
 #include "engine/model/network.h"
-#include "engine/result.h"
 
 namespace ponder {
 

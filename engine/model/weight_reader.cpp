@@ -9,7 +9,7 @@ namespace ponder {
 namespace {
 
 /// They are copied, and a file of holes has as many as it likes. Published models have 160 MB at most.
-constexpr std::uint64_t kMostVectorBytes = 512U << 20U;
+constexpr std::uint64_t kMaxVectorBytes = 512U << 20U;
 
 std::string shape(const std::uint64_t* dimensions, std::size_t count)
 {
@@ -61,7 +61,7 @@ WeightMatrix WeightReader::matrix(
     const auto& d = tensor->dimensions;
     const bool stacked = d[0] == columns && d[1] == rows && d[2] == count && d[3] == 1;
     const bool flat = d[0] == columns && d[1] == rows * count && d[2] == 1 && d[3] == 1;
-    constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+    constexpr std::uint64_t kMax = std::numeric_limits<std::uint32_t>::max();
     if (!stacked && !flat) {
         const std::uint64_t wanted[] = {columns, rows, count};
         refuse(ErrorCode::FileCorrupt,
@@ -71,7 +71,7 @@ WeightMatrix WeightReader::matrix(
             name);
         return {};
     }
-    if (columns > kMost || rows > kMost || count > kMost) {
+    if (columns > kMax || rows > kMax || count > kMax) {
         refuse(ErrorCode::FileCorrupt, "The tensor " + name + " is impossibly large.", name);
         return {};
     }
@@ -122,9 +122,9 @@ WeightVector WeightReader::vector(
         return {};
     }
     m_vectorBytes += length * count * sizeof(float);
-    if (m_vectorBytes > kMostVectorBytes) {
+    if (m_vectorBytes > kMaxVectorBytes) {
         refuse(ErrorCode::FileCorrupt,
-            "This model file has more than " + std::to_string(kMostVectorBytes >> 20U)
+            "This model file has more than " + std::to_string(kMaxVectorBytes >> 20U)
                 + " MiB of norms and biases, as no model has. It is damaged; choose another.",
             name);
         return {};

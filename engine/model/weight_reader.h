@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "engine/base/result.h"
 #include "engine/file/model_file.h"
 #include "engine/model/network.h"
-#include "engine/result.h"
 #include "kernels/cpu/quant/tensor_type.h"
 
 namespace ponder {

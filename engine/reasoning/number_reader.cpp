@@ -198,7 +198,7 @@ NumberReading readNumber(std::string_view text, std::size_t at, Language languag
 NumberReading readRaised(std::string_view text, std::size_t at)
 {
     constexpr std::u32string_view kRaised = U"⁰¹²³⁴⁵⁶⁷⁸⁹";
-    constexpr std::size_t kMost = 6;
+    constexpr std::size_t kMax = 6;
     const Character first = characterAt(text, at);
     const bool negative = first.code == U'⁻';
     std::size_t length = negative ? first.length : 0;
@@ -211,7 +211,7 @@ NumberReading readRaised(std::string_view text, std::size_t at)
         digits += static_cast<char>('0' + digit);
         length += c.length;
     }
-    const auto value = digits.size() <= kMost ? Number::fromDigits(digits, 0) : std::nullopt;
+    const auto value = digits.size() <= kMax ? Number::fromDigits(digits, 0) : std::nullopt;
     if (!value)
         return {length, std::nullopt};
     Literal literal;

@@ -3,17 +3,14 @@
 #include <algorithm>
 #include <optional>
 
+#include "engine/base/blank.h"
+
 namespace ponder {
 
 namespace {
 
 constexpr std::size_t kMaxTag = 64; ///< longer than every tag
 constexpr std::size_t kSure = 8; ///< so many equal bytes are no accident
-
-bool isSpace(char c)
-{
-    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
 
 /// How many bytes at the end of `text` are missing in `other`, which goes on with what stands before them.
 std::optional<std::size_t> extraAtEnd(std::string_view text, std::string_view other)

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/reasoning/analysis.h"
-#include "engine/result.h"
 
 namespace ponder {
 

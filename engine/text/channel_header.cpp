@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "engine/text/blank.h"
+#include "engine/base/blank.h"
 
 namespace ponder {
 

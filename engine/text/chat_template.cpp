@@ -8,7 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/text/blank.h"
+#include "engine/base/blank.h"
 #include "engine/text/script_engine.h"
 #include "engine/text/template_forms.h"
 #include "engine/text/template_scripts.h"

@@ -12,8 +12,8 @@
 #include <variant>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/file/model_file.h"
-#include "engine/result.h"
 #include "engine/text/thought_format.h"
 #include "engine/text/tokenizer.h"
 

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "engine/result.h"
+#include "engine/base/result.h"
 #include "engine/text/chat_template.h"
 
 namespace ponder {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/text/utf8.h"
+#include "engine/base/utf8.h"
 
 namespace ponder {
 

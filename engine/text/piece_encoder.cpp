@@ -5,9 +5,9 @@
 #include <functional>
 #include <utility>
 
+#include "engine/base/utf8.h"
 #include "engine/text/byte_alphabet.h"
 #include "engine/text/nfc.h"
-#include "engine/text/utf8.h"
 
 namespace ponder {
 

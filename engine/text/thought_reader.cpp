@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/text/blank.h"
+#include "engine/base/blank.h"
 #include "engine/text/marker_text.h"
 #include "engine/text/thought_repair.h"
 

@@ -7,12 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/utf8.h"
+#include "engine/reasoning/step_splitter.h"
 #include "engine/text/channel_header.h"
 #include "engine/text/line_context.h"
 #include "engine/text/phase.h"
-#include "engine/text/step_splitter.h"
 #include "engine/text/thought_format.h"
-#include "engine/text/utf8.h"
 
 namespace ponder {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/text/blank.h"
+#include "engine/base/blank.h"
 #include "engine/text/line_context.h"
 
 namespace ponder {

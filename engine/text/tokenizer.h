@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/result.h"
+#include "engine/base/utf8.h"
 #include "engine/file/model_file.h"
-#include "engine/result.h"
-#include "engine/text/utf8.h"
 
 namespace ponder {
 

@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/utf8.h"
 #include "engine/text/split_rules.h"
-#include "engine/text/utf8.h"
 
 namespace ponder {
 
@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kDeepest = 8; ///< sequences in sequences
-constexpr std::size_t kMostSplits = 32;
+constexpr std::size_t kMaxSplits = 32;
 constexpr std::string_view kSpace = "▁";
 
 tl::unexpected<Error> unknownStep(const std::string& step, const char* part)
@@ -97,7 +97,7 @@ public:
         if (!step.is_object())
             return unknownStep(step.type_name(), "pre_tokenizer");
         const std::string type = textOf(step, "type");
-        if (m_made.byteLevel || m_made.splits.size() >= kMostSplits)
+        if (m_made.byteLevel || m_made.splits.size() >= kMaxSplits)
             return unknownStep(type + " behind the others", "pre_tokenizer");
         if (type == "Sequence")
             return sequence(step, "pretokenizers", depth, &PipelineReader::preTokenizer);

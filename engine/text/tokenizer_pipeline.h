@@ -5,7 +5,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "engine/result.h"
+#include "engine/base/result.h"
 #include "engine/text/pre_tokenizer.h"
 #include "engine/text/vocabulary.h"
 

@@ -5,10 +5,10 @@
 #include <limits>
 #include <utility>
 
+#include "engine/base/utf8.h"
 #include "engine/file/folder_texts.h"
 #include "engine/text/control_tokens.h"
 #include "engine/text/split_rules.h"
-#include "engine/text/utf8.h"
 
 namespace ponder {
 

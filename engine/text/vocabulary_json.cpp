@@ -8,8 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/utf8.h"
 #include "engine/text/tokenizer_pipeline.h"
-#include "engine/text/utf8.h"
 
 namespace ponder {
 

@@ -2,8 +2,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "engine/base/result.h"
 #include "engine/file/model_file.h"
-#include "engine/result.h"
 #include "engine/text/vocabulary.h"
 
 namespace ponder {

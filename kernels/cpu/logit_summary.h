@@ -5,7 +5,7 @@
 
 namespace ponder::kernels {
 
-inline constexpr std::size_t kMostCandidates = 64;
+inline constexpr std::size_t kMaxCandidates = 64;
 
 /// How the next token will be drawn, as far as a device takes part.
 struct Draw {
@@ -17,7 +17,7 @@ struct Draw {
 };
 
 /// What a sampler needs of a row of logits, where the row itself stays on a device: as
-/// engine/run/logit_statistics.h, with more candidates.
+/// engine/generate/logit_statistics.h, with more candidates.
 struct LogitSummary {
     std::int32_t valid
         = 0; ///< 0: a NaN, +inf, or nothing but -inf; then nothing else means anything
@@ -30,8 +30,8 @@ struct LogitSummary {
     float scaledSum = 0; ///< the sum of exp((logit - max) * inverseTemperature)
     std::int32_t drawn = -1; ///< the token that draw.unit draws; -1: not asked for
     float drawnLogit = 0;
-    std::int32_t ids[kMostCandidates] = {}; ///< the likeliest, largest logit first, equals by id
-    float logits[kMostCandidates] = {}; ///< theirs
+    std::int32_t ids[kMaxCandidates] = {}; ///< the likeliest, largest logit first, equals by id
+    float logits[kMaxCandidates] = {}; ///< theirs
 };
 
 } // namespace ponder::kernels

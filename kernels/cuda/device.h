@@ -1,6 +1,6 @@
 #pragma once
 
-// What every source in kernels/cuda and engine/run/cuda includes instead of CUDA's own headers: the
+// What every source in kernels/cuda and engine/backend/gpu includes instead of CUDA's own headers: the
 // same code then compiles for a GPU and, where PONDER_CUDA_EMULATED is defined, for the tests.
 
 #ifdef PONDER_CUDA_EMULATED

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Where the real window computes: without a GPU, with one, and when it is lost. usage: tst_device.py build/bin
 
-The GPUs here are those of the fake module of tests/engine/cuda, which the program loads as it would the real
+The GPUs here are those of the fake module of tests/engine/backend/gpu, which the program loads as it would the real
 one: behind the filter that closes it to the network.
 """
 

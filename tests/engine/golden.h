@@ -11,7 +11,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "engine/run/session.h"
+#include "engine/generate/session.h"
 #include "tests/engine/gguf_bytes.h"
 
 namespace ponder::test {

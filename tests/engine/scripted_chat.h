@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/run/answer_rates.h"
-#include "engine/run/chat_session.h"
-#include "engine/text/step_splitter.h"
+#include "engine/generate/answer_rates.h"
+#include "engine/generate/chat_session.h"
+#include "engine/reasoning/step_splitter.h"
 #include "tests/engine/gguf_bytes.h"
 
 namespace ponder::test {

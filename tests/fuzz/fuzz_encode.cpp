@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/utf8.h"
 #include "engine/text/nfc.h"
 #include "engine/text/split_rules.h"
 #include "engine/text/tokenizer.h"
-#include "engine/text/utf8.h"
 #include "engine/text/vocabulary.h"
 
 namespace {

@@ -9,7 +9,7 @@
 #include "engine/reasoning/analysis.h"
 #include "engine/reasoning/characters.h"
 #include "engine/reasoning/loop_detector.h"
-#include "engine/text/step_splitter.h"
+#include "engine/reasoning/step_splitter.h"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <numeric>
 #include <vector>
 
-#include "engine/run/session.h"
+#include "engine/generate/session.h"
 
 using namespace ponder;
 

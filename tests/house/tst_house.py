@@ -25,11 +25,14 @@ ARROWS = {
 }
 # Within the engine: from the file upwards.
 ENGINE_ARROWS = {
-    "file": {"file"},
-    "text": {"text", "file"},
-    "model": {"model", "file"},
-    "reasoning": {"reasoning"},
-    "run": {"run", "model", "text", "file"},
+    "base": {"base"},
+    "file": {"file", "base"},
+    "reasoning": {"reasoning", "base"},
+    "text": {"text", "reasoning", "file", "base"},
+    "model": {"model", "file", "base"},
+    "plan": {"plan", "model", "file", "base"},
+    "backend": {"backend", "plan", "model", "file", "base"},
+    "generate": {"generate", "backend", "plan", "model", "reasoning", "text", "file", "base"},
 }
 # Within the storage: a database knows no conversations. The files of no folder put the folders together.
 STORAGE_ARROWS = {

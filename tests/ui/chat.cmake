@@ -9,11 +9,6 @@ ponder_qt_test(tst_ChatTemplateViewModel SOURCES tst_ChatTemplateViewModel.cpp
 ponder_qt_test(tst_DeviceListModel SOURCES tst_DeviceListModel.cpp LIBRARIES ponder_ui_settings)
 ponder_qt_test(tst_DeviceViewModel SOURCES tst_DeviceViewModel.cpp
   LIBRARIES ponder_ui_chat ponder_ui_library)
-if(PONDER_EMULATION)
-  ponder_qt_test(tst_LocalEngine SOURCES tst_LocalEngine.cpp
-    LIBRARIES ponder_ui_chat ponder_engine_cuda_emulated)
-  set_target_properties(tst_LocalEngine PROPERTIES QT_QML_MODULE_NO_IMPORT_SCAN TRUE)
-endif()
 ponder_qt_test(tst_ChatViewModel SOURCES tst_ChatViewModel.cpp
   LIBRARIES ponder_ui_chat ponder_ui_library)
 ponder_qt_test(tst_ConversationSettings SOURCES tst_ConversationSettings.cpp

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "engine/run/cpu_backend.h"
-#include "engine/run/cuda_module.h"
-#include "engine/run/cuda_module_abi.h"
-#include "tests/engine/cuda/processor_backend.h"
+#include "engine/backend/cpu/cpu_backend.h"
+#include "engine/backend/gpu/cuda_module.h"
+#include "engine/backend/gpu/cuda_module_abi.h"
+#include "tests/engine/backend/gpu/processor_backend.h"
 
 #include <set>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "engine/text/step_splitter.h"
-#include "ui/chat/inference_engine.h"
+#include "engine/inference_engine.h"
+#include "engine/reasoning/step_splitter.h"
 
 #include <atomic>
 #include <chrono>

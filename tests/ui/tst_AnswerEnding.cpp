@@ -1,10 +1,10 @@
 // How answers end, what is offered then, and going on from there: with an engine that says what it is told, and with
 // the starter model.
+#include "engine/local_engine.h"
 #include "tests/storage/stored.h"
 #include "tests/ui/chat_fixture.h"
 #include "ui/chat/answer_ending.h"
 #include "ui/chat/conversation_rows.h"
-#include "ui/chat/local_engine.h"
 
 #include <QFileInfo>
 #include <QSignalSpy>

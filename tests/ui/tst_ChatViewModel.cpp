@@ -1,8 +1,8 @@
+#include "engine/local_engine.h"
 #include "storage/database/sqlite.h"
 #include "tests/storage/stored.h"
 #include "tests/ui/chat_fixture.h"
 #include "ui/chat/conversation_rows.h"
-#include "ui/chat/local_engine.h"
 
 #include <QClipboard>
 #include <QDir>

@@ -1,8 +1,8 @@
 // What the token statistics of an answer take in the database, and that they fit its texts byte by byte.
+#include "engine/generate/chat_session.h"
+#include "engine/generate/session.h"
 #include "engine/model/model.h"
 #include "engine/reasoning/token_statistics.h"
-#include "engine/run/chat_session.h"
-#include "engine/run/session.h"
 #include "engine/text/tokenizer.h"
 #include "storage/database/compression.h"
 #include "tests/engine/shared_folder.h"

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "engine/result.h"
-#include "engine/run/chat_session.h"
+#include "engine/base/result.h"
+#include "engine/generate/chat_session.h"
 #include "storage/conversations/conversation.h"
 #include "ui/chat/message_list_model.h"
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "engine/generate/answer_rates.h"
+#include "engine/generate/chat_session.h"
 #include "engine/reasoning/token_statistics.h"
-#include "engine/run/answer_rates.h"
-#include "engine/run/chat_session.h"
 #include "storage/conversations/conversation.h"
 #include "ui/chat/message_list_model.h"
 #include "ui/thought/step_list_model.h"

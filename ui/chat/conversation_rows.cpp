@@ -1,6 +1,6 @@
 #include "ui/chat/conversation_rows.h"
 
-#include "engine/run/answer_rates.h"
+#include "engine/generate/answer_rates.h"
 #include "ui/chat/answer_ending.h"
 #include "ui/chat/plain_text.h"
 

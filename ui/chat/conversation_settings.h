@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/run/sampler.h"
+#include "engine/generate/sampler.h"
 
 #include <QJsonObject>
 #include <QString>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/result.h"
+#include "engine/base/result.h"
 
 #include <QString>
 

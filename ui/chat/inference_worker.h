@@ -14,7 +14,7 @@
 #include <thread>
 #include <variant>
 
-#include "ui/chat/inference_engine.h"
+#include "engine/inference_engine.h"
 
 namespace ponder {
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "engine/inference_engine.h"
 #include "ui/chat/error_details.h"
-#include "ui/chat/inference_engine.h"
 #include "ui/chat/plain_text.h"
 #include "ui/settings/chat_template_view_model.h"
 

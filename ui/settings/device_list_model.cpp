@@ -1,7 +1,7 @@
 #include "ui/settings/device_list_model.h"
 
-#include "engine/run/device_choice.h"
-#include "engine/run/placement_plan.h"
+#include "engine/plan/device_choice.h"
+#include "engine/plan/placement_plan.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/run/machine.h"
+#include "engine/plan/machine.h"
 
 #include <QAbstractListModel>
 #include <QtQmlIntegration>

@@ -1,6 +1,6 @@
 #include "ui/settings/settings_view_model.h"
 
-#include "engine/run/device_choice.h"
+#include "engine/plan/device_choice.h"
 #include "storage/database/error_report.h"
 #include "storage/settings_store.h"
 

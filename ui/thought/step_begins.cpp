@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "engine/text/step_splitter.h"
+#include "engine/reasoning/step_splitter.h"
 
 namespace ponder {
 

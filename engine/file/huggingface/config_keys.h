@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/file/folder_texts.h"
 #include "engine/file/metadata_writer.h"
-#include "engine/result.h"
 
 namespace ponder {
 

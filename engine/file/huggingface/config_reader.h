@@ -7,8 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/result.h"
 #include "engine/file/metadata_writer.h"
-#include "engine/result.h"
 
 namespace ponder {
 

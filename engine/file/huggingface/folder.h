@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/file/folder_texts.h"
 #include "engine/file/huggingface/mxfp4_order.h"
 #include "engine/file/metadata_writer.h"
 #include "engine/file/model_tensor.h"
 #include "engine/file/safetensors.h"
-#include "engine/result.h"
 
 namespace ponder {
 

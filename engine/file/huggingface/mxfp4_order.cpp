@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kBlock = 17; // bytes: a scale and 32 numbers
 constexpr std::size_t kNumbers = 16; // bytes of the numbers
 constexpr std::size_t kAlignment = 64;
-constexpr unsigned kMostThreads = 16;
+constexpr unsigned kMaxThreads = 16;
 
 /// Number 2k is the low half of byte k there; here numbers k and k + 16 share byte k.
 void orderBlock(const std::byte* numbers, std::byte scale, std::byte* out)
@@ -115,7 +115,7 @@ Result<void> Mxfp4Order::prepare(
     {
         std::vector<std::jthread> others;
         const unsigned cores = std::max(std::thread::hardware_concurrency(), 1U);
-        while (others.size() + 1 < std::min<std::size_t>({kMostThreads, cores, matrices.size()}))
+        while (others.size() + 1 < std::min<std::size_t>({kMaxThreads, cores, matrices.size()}))
             others.emplace_back(work, false);
         work(true);
     }

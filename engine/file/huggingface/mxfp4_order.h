@@ -8,7 +8,7 @@
 #include <stop_token>
 #include <vector>
 
-#include "engine/result.h"
+#include "engine/base/result.h"
 
 namespace ponder {
 

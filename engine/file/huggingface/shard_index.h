@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/result.h"
+#include "engine/base/result.h"
 
 namespace ponder {
 

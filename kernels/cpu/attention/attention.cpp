@@ -74,7 +74,7 @@ struct Cut {
 Cut cutUp(const Attention::Params& p, std::size_t threads)
 {
     constexpr std::size_t kTasksPerThread = 4;
-    constexpr std::size_t kMostRows = 16;
+    constexpr std::size_t kMaxRows = 16;
     const std::size_t enough = kTasksPerThread * threads;
     const std::size_t group = p.q.heads / p.keys.heads;
     const std::size_t seen = p.firstPosition + 1;
@@ -87,12 +87,12 @@ Cut cutUp(const Attention::Params& p, std::size_t threads)
         cut.tokenBlocks = (p.q.tokens + cut.tokens - 1) / cut.tokens;
         return p.keys.heads * cut.headBlocks * cut.tokenBlocks;
     };
-    cut.heads = std::min(group, kMostRows);
+    cut.heads = std::min(group, kMaxRows);
     cut.tokens = 1;
     while (cut.heads > 4 && blocks() * spans < enough) {
         cut.heads = (cut.heads + 1) / 2;
     }
-    cut.tokens = std::min(p.q.tokens, kMostRows / cut.heads);
+    cut.tokens = std::min(p.q.tokens, kMaxRows / cut.heads);
     while (cut.tokens > 1 && blocks() < enough) {
         cut.tokens /= 2;
     }

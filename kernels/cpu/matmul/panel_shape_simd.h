@@ -25,8 +25,8 @@ template <int scales, int mins, bool withSign> struct PanelShape {
 };
 
 constexpr std::size_t kPanelBudget = 256 * 1024; // bytes of panels that a second-level cache holds
-constexpr std::size_t kMostPanels = 64 / kRows;
-constexpr std::size_t kMostGroupBytes = PanelShape<2, 2, false>::kGroupBytes;
+constexpr std::size_t kMaxPanels = 64 / kRows;
+constexpr std::size_t kMaxGroupBytes = PanelShape<2, 2, false>::kGroupBytes;
 
 /// Some panels, one after the other, with all tokens.
 struct PanelProduct {

@@ -149,14 +149,14 @@ template <typename Format> static void quantisedRows(const RowsProduct& p)
     const std::size_t panelBytes = groups * ShapeOf<Format>::kGroupBytes;
     std::byte* panels = p.scratch + (kTile * rowSize + 63) / 64 * 64;
     std::size_t together = kPanelBudget / panelBytes;
-    together = together < 1 ? 1 : (together > kMostPanels ? kMostPanels : together);
+    together = together < 1 ? 1 : (together > kMaxPanels ? kMaxPanels : together);
     for (std::size_t tile = 0; tile < tiles; tile += together) {
         const std::size_t count = tiles - tile < together ? tiles - tile : together;
         for (std::size_t i = 0; i < count; ++i) {
             PanelSink<Format> sink{panels + i * panelBytes};
             unpackRows<Format>(w + start(tile + i) * stride, stride, p.cols, sink);
         }
-        std::size_t yOffsets[kMostPanels];
+        std::size_t yOffsets[kMaxPanels];
         for (std::size_t i = 0; i < count; ++i) {
             yOffsets[i] = p.yOffset + start(tile + i);
         }

@@ -26,11 +26,11 @@ void RowPointers::setX(std::size_t i, const Activations& x, std::size_t row)
 std::size_t rowsPerTask(Cpu& cpu, std::size_t matrices, std::size_t rows, std::size_t multipleOf)
 {
     constexpr std::size_t kTasksPerThread = 8;
-    constexpr std::size_t kMostRows = 256; // long runs let the next rows be fetched ahead
+    constexpr std::size_t kMaxRows = 256; // long runs let the next rows be fetched ahead
     const std::size_t unit = std::max(multipleOf, cpu.kernels().tileRows);
     const std::size_t wanted = matrices * rows / (kTasksPerThread * cpu.threads());
     const std::size_t units
-        = std::clamp<std::size_t>(wanted / unit, 1, std::max<std::size_t>(kMostRows / unit, 1));
+        = std::clamp<std::size_t>(wanted / unit, 1, std::max<std::size_t>(kMaxRows / unit, 1));
     return units * unit;
 }
 

@@ -27,7 +27,7 @@ void rowsF8E4M3(const RowsProduct& p)
 /// Enough for every format: a copy of kRows rows, and panels.
 std::size_t rowsScratchBytes(std::size_t rowSize, std::size_t cols)
 {
-    const std::size_t panel = cols / 32 * kMostGroupBytes;
+    const std::size_t panel = cols / 32 * kMaxGroupBytes;
     return (static_cast<std::size_t>(kRows) * rowSize + 63) / 64 * 64
         + (panel > kPanelBudget ? panel : kPanelBudget);
 }

@@ -198,10 +198,10 @@ void FeedForward::experts(Cpu& cpu, const ExpertWeights& w, const Activations& x
     computeHidden(cpu, w, packed, work);
 
     // down, some columns of out at a time so that the parts stay small; then the sum of a token's parts.
-    constexpr std::size_t kMostParts = std::size_t{4} << 20; // floats
+    constexpr std::size_t kMaxParts = std::size_t{4} << 20; // floats
     const std::size_t step = rowsPerTask(cpu, work.runs.size(), d, 1);
     const std::size_t width
-        = std::min(d, std::max(step, kMostParts / std::max<std::size_t>(slots, 1) / step * step));
+        = std::min(d, std::max(step, kMaxParts / std::max<std::size_t>(slots, 1) / step * step));
     work.parts.resize(std::max(work.parts.size(), slots * width));
     work.at.resize(slots, down.type);
     for (std::size_t s = 0; s < slots; ++s) {

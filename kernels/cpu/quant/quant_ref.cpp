@@ -10,7 +10,7 @@ namespace ponder::kernels::reference {
 
 namespace {
 
-constexpr std::size_t kMostGroups = 8; // in a block of 256
+constexpr std::size_t kMaxGroups = 8; // in a block of 256
 
 template <typename T> T readAt(const std::byte* p)
 {
@@ -47,7 +47,7 @@ void dequantizeRow(
         break;
     }
     const TensorTraits& t = traits(type);
-    WeightGroup groups[kMostGroups];
+    WeightGroup groups[kMaxGroups];
     for (std::size_t c = 0; c < cols; c += t.weightsPerBlock, row += t.bytesPerBlock) {
         format(type).unpack(row, groups);
         for (std::size_t i = 0; i < t.weightsPerBlock; ++i) {

@@ -7,7 +7,7 @@
 namespace ponder::kernels::cuda {
 
 /// All that an MLA layer does between its projections, over latents: queries take their heads' key matrices in,
-/// meet the cache, and what comes out goes through the heads' value matrices. For up to kMostDecodeTokens
+/// meet the cache, and what comes out goes through the heads' value matrices. For up to kMaxDecodeTokens
 /// tokens three launches.
 struct AbsorbedAttention {
     MlaPrepare prepare; ///< rotated: the last columns of attention.q

@@ -12,13 +12,13 @@ namespace {
 
 // The most rows of partial results that any cut leaves: blocks are cut so that all of them together
 // are about two waves, and a block has up to so many rows.
-constexpr std::size_t kMostRowsOfBlock = 64;
+constexpr std::size_t kMaxRowsOfBlock = 64;
 
 std::size_t floatsFor(
     std::size_t tokens, std::size_t heads, std::size_t valueDim, int multiprocessors)
 {
     const auto blocks = 2 * static_cast<std::size_t>(std::max(1, multiprocessors));
-    return std::min(blocks * kMostRowsOfBlock, blocks * tokens * heads) * (valueDim + 2);
+    return std::min(blocks * kMaxRowsOfBlock, blocks * tokens * heads) * (valueDim + 2);
 }
 
 } // namespace

@@ -10,7 +10,7 @@ namespace {
 // [rows, kvHeads, parts of the columns] blocks
 __global__ void __launch_bounds__(kJoinThreads) joinRows(AttentionArguments a)
 {
-    PONDER_SHARED_ARRAY(float, factors, kMostShares);
+    PONDER_SHARED_ARRAY(float, factors, kMaxShares);
     PONDER_SHARED_ARRAY(float, sums, kJoinWarps* kJoinCols);
     const unsigned kvHead = blockIdx.y;
     const unsigned row = blockIdx.x;

@@ -14,7 +14,7 @@ inline constexpr unsigned kJoinCols = 128; // at a time
 inline constexpr unsigned kJoinColsPerLane = kJoinCols / kWarpSize;
 inline constexpr unsigned kJoinAtOnce = 4; // shares that a warp has on their way
 
-/// Each share's factor, [kMostShares], and what the row's values are multiplied by in the end. All threads.
+/// Each share's factor, [kMaxShares], and what the row's values are multiplied by in the end. All threads.
 __device__ __forceinline__ float weighShares(
     const AttentionArguments& a, unsigned kvHead, unsigned row, float* factors)
 {

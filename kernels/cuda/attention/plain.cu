@@ -247,7 +247,7 @@ AttentionCut plainCut(const AttentionStep& step, int multiprocessors)
     cut.tile = kTile;
     const unsigned blocks = cut.rowBlocks * static_cast<unsigned>(step.keys.heads);
     const auto wanted = 2 * static_cast<unsigned>(multiprocessors);
-    cut.shares = std::clamp(wanted / blocks, 1U, kMostShares);
+    cut.shares = std::clamp(wanted / blocks, 1U, kMaxShares);
     return cut;
 }
 

@@ -11,13 +11,13 @@
 
 namespace ponder::kernels::cuda {
 
-inline constexpr unsigned kMostShares = 512;
+inline constexpr unsigned kMaxShares = 512;
 
 struct AttentionCut {
     unsigned group = 1; ///< heads that share a cached head
     unsigned rows = 0; ///< of a cached head: tokens * group
     unsigned rowBlocks = 0;
-    unsigned shares = 1; ///< of the positions, up to kMostShares
+    unsigned shares = 1; ///< of the positions, up to kMaxShares
     unsigned tile = 32; ///< positions that a block takes at once
 };
 

@@ -114,7 +114,7 @@ AttentionCut tilesCut(const AttentionStep& step, const DeviceLimits& limits)
     const unsigned blocks = cut.rowBlocks * static_cast<unsigned>(step.keys.heads);
     const unsigned places
         = static_cast<unsigned>(limits.multiprocessors) * (isLatent(step) ? 1 : 2);
-    cut.shares = std::clamp(places / blocks, 1U, kMostShares);
+    cut.shares = std::clamp(places / blocks, 1U, kMaxShares);
     return cut;
 }
 

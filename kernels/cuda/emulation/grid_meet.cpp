@@ -12,7 +12,7 @@ namespace ponder::emulation {
 
 namespace {
 
-constexpr unsigned kMostIdleRounds = 100000;
+constexpr unsigned kMaxIdleRounds = 100000;
 
 std::string placeOf(const Thread& t)
 {
@@ -54,7 +54,7 @@ void Grid::leave(Thread::State state)
 
 void Grid::yield()
 {
-    if (++m_idle > kMostIdleRounds * m_alive)
+    if (++m_idle > kMaxIdleRounds * m_alive)
         fail(currentThread, " waits for something that does not happen");
     goOn(true);
 }

@@ -8,7 +8,7 @@ namespace ponder::emulation {
 
 namespace {
 
-constexpr std::size_t kMostNotReady = 3; // answers before something is ready
+constexpr std::size_t kMaxNotReady = 3; // answers before something is ready
 
 int depth = 0; // of work that runs other work
 
@@ -120,7 +120,7 @@ namespace {
 
 int someAnswers()
 {
-    return static_cast<int>(state().roll(kMostNotReady + 1));
+    return static_cast<int>(state().roll(kMaxNotReady + 1));
 }
 
 /// The recording that an event belongs to, where it is waited for by the host.

@@ -134,7 +134,7 @@ Status headProductTransposed(const Work& work, const HeadProductArgs& args)
 Status headProductTransposed(
     const Work& work, const HeadProductArgs& args, const MlaPrepare& beside)
 {
-    if (args.x.tokens > kMostDecodeTokens || beside.latent.rows != args.x.tokens
+    if (args.x.tokens > kMaxDecodeTokens || beside.latent.rows != args.x.tokens
         || args.x.tokens == 0) {
         PONDER_CUDA_TRY(prepareMla(beside, work.stream));
         return run(work, args, nullptr);

@@ -11,7 +11,7 @@ namespace ponder::kernels::cuda {
 
 namespace {
 
-/// The matrices of a product of up to kMostDecodeTokens tokens, and how they are streamed.
+/// The matrices of a product of up to kMaxDecodeTokens tokens, and how they are streamed.
 struct Plan {
     ProductKernel kernel{};
     std::size_t shared = 0;
@@ -26,7 +26,7 @@ struct Matrices {
         HeadRows y;
         bool accumulate;
     };
-    std::array<One, kMostProductParts> all;
+    std::array<One, kMaxProductParts> all;
     std::size_t count = 0;
 };
 
@@ -68,7 +68,7 @@ bool fits(const Matrices& m, const ConstHeadRows& x)
     }
     const bool aligned = x.tokenStride % 4 == 0 && (x.heads == 1 || x.headStride % 4 == 0)
         && reinterpret_cast<std::uintptr_t>(x.data) % 16 == 0;
-    return m.count > 0 && m.count <= kMostProductParts && (!packed || aligned || x.tokens == 0);
+    return m.count > 0 && m.count <= kMaxProductParts && (!packed || aligned || x.tokens == 0);
 }
 
 Plan planOf(
@@ -104,7 +104,7 @@ Plan planOf(
     const auto blocks = static_cast<unsigned>(limits.multiprocessors) * kBlocksPerMultiprocessor;
     const auto heads = static_cast<unsigned>(x.heads);
     k.shareTiles = k.tiles * heads <= blocks && steps > 1;
-    const std::size_t lanesOfPartials = x.tokens == 1 ? 1 : kMostDecodeTokens;
+    const std::size_t lanesOfPartials = x.tokens == 1 ? 1 : kMaxDecodeTokens;
     k.partialBytes = k.shareTiles
         ? static_cast<unsigned>(kStreamWarps * k.shape.tileRows() * lanesOfPartials * sizeof(float))
         : 0;
@@ -191,14 +191,14 @@ Status run(const Work& work, const Matrices& m, const ConstHeadRows& x, const In
 {
     if (!fits(m, x))
         return refuse(name);
-    return x.tokens > kMostDecodeTokens ? runMany(work, m, x, norm, name)
-                                        : runFew(work, m, x, norm, name);
+    return x.tokens > kMaxDecodeTokens ? runMany(work, m, x, norm, name)
+                                       : runFew(work, m, x, norm, name);
 }
 
 std::size_t memoryOf(const Matrices& m, ConstHeadRows x, const InputNorm& norm)
 {
-    const std::size_t many = x.tokens > kMostDecodeTokens ? manyForms(m, x).bytes() : 0;
-    x.tokens = std::min(x.tokens, kMostDecodeTokens);
+    const std::size_t many = x.tokens > kMaxDecodeTokens ? manyForms(m, x).bytes() : 0;
+    x.tokens = std::min(x.tokens, kMaxDecodeTokens);
     return std::max(many, planOf(m, x, norm, kUnknownGpu).memory);
 }
 
@@ -247,7 +247,7 @@ namespace {
 std::optional<Plan> oneLaunch(const Work& work, const HeadProductArgs& args)
 {
     const Matrices m = matricesOf(args);
-    if (!fits(m, args.x) || args.x.tokens == 0 || args.x.tokens > kMostDecodeTokens
+    if (!fits(m, args.x) || args.x.tokens == 0 || args.x.tokens > kMaxDecodeTokens
         || args.x.heads == 0)
         return std::nullopt;
     const Plan plan = planOf(m, args.x, {}, work.limits);
@@ -275,14 +275,14 @@ Status headProduct(const Work& work, const HeadProductArgs& args, const MlaPrepa
 Status headProduct(const Work& work, const HeadProductArgs& args, const AttentionArguments& behind)
 {
     // Every block of a head joins all of it, so a few of them only.
-    constexpr unsigned kMostBlocksOfHead = 4;
+    constexpr unsigned kMaxBlocksOfHead = 4;
     std::optional<Plan> plan = oneLaunch(work, args);
-    if (!plan || args.x.cols > kMostJoinedCols
+    if (!plan || args.x.cols > kMaxJoinedCols
         || plan->shared + kJoinBytes > work.limits.mostShared()) {
         PONDER_CUDA_TRY(joinParts(behind, work.stream));
         return headProduct(work, args);
     }
-    plan->grid.x = std::min(plan->grid.x, kMostBlocksOfHead);
+    plan->grid.x = std::min(plan->grid.x, kMaxBlocksOfHead);
     return launch(*plan, BehindAttention{behind}, work);
 }
 

@@ -19,7 +19,7 @@ namespace ponder::kernels::cuda {
 // - quantised weights meet activations of 15 bits, as on the CPU; F32, F16, BF16 and F8E4M3 weights
 //   meet the floats themselves;
 // - one token's result does not depend on the others that it is computed with, as long as both
-//   batches are of at most kMostDecodeTokens tokens, or both of more. Sums have one order, always;
+//   batches are of at most kMaxDecodeTokens tokens, or both of more. Sums have one order, always;
 // - work is put on work.stream, nothing waits for it; it can be captured in a graph, and nothing
 //   but the numbers behind the addresses may then change. cudaErrorInvalidValue: too little
 //   work.memory or a shape that does not fit; other codes are the launch's.
@@ -38,14 +38,14 @@ struct ProductPart {
     bool accumulate = false; ///< adds to y (the stream, say) instead of setting it
 };
 
-inline constexpr std::size_t kMostProductParts = 4;
+inline constexpr std::size_t kMaxProductParts = 4;
 
 /// A projection, or several of one input in one launch: query and latent; query, key and value;
 /// the router; the head.
 struct ProductArgs {
     ConstFloatRows x; ///< [tokens, cols]
     InputNorm norm; ///< of x, in the same launch
-    std::array<ProductPart, kMostProductParts> parts; ///< no y may overlap x or another y
+    std::array<ProductPart, kMaxProductParts> parts; ///< no y may overlap x or another y
     std::size_t partCount = 1;
 };
 

@@ -99,9 +99,9 @@ __device__ __forceinline__ const float* joinedInput(
     const AttentionArguments& a, unsigned head, unsigned token)
 {
     static_assert(kJoinThreads == kStreamThreads);
-    PONDER_SHARED_ARRAY(float, factors, kMostShares);
+    PONDER_SHARED_ARRAY(float, factors, kMaxShares);
     PONDER_SHARED_ARRAY(float, sums, kJoinWarps* kJoinCols);
-    PONDER_SHARED_ARRAY(float4, joined, kMostJoinedCols / 4);
+    PONDER_SHARED_ARRAY(float4, joined, kMaxJoinedCols / 4);
     auto* const to = reinterpret_cast<float*>(joined);
     const auto cols = static_cast<unsigned>(a.step.values.cols);
     const unsigned group = a.cut.group;

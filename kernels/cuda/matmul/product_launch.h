@@ -17,7 +17,7 @@ struct ProductKernel {
         unsigned firstTile; ///< of a head
         bool accumulate;
     };
-    Part part[kMostProductParts];
+    Part part[kMaxProductParts];
     unsigned parts;
     unsigned tiles; ///< of a head
     unsigned tokens;
@@ -32,7 +32,7 @@ struct ProductKernel {
     bool shareTiles; ///< the warps of a block divide the columns of a tile
 };
 
-inline constexpr unsigned kMostJoinedCols = 768;
+inline constexpr unsigned kMaxJoinedCols = 768;
 /// Of shared memory, beside what is asked for: factors, sums and the row that are joined.
 inline constexpr std::size_t kJoinBytes = 10 * 1024;
 
@@ -49,7 +49,7 @@ struct BehindAttention {
     AttentionArguments attention;
 };
 
-/// kTokens: 1, or kMostDecodeTokens for any number up to it. grid: (any, heads); what stands beside
+/// kTokens: 1, or kMaxDecodeTokens for any number up to it. grid: (any, heads); what stands beside
 /// gets its rows by itself.
 template <int kTokens, typename Around>
 Status launchProduct(

@@ -44,7 +44,7 @@ void StreamShapes::add(TensorType type, std::size_t rows, std::size_t cols)
 StreamShape StreamShapes::best(std::size_t beside) const
 {
     const auto fits = [&](unsigned log2) {
-        return StreamShape{log2, m_slot[log2]}.ringBytes() + beside <= kMostRingBytes;
+        return StreamShape{log2, m_slot[log2]}.ringBytes() + beside <= kMaxRingBytes;
     };
     std::size_t least = m_work[kChoices - 1];
     for (unsigned log2 = m_least; log2 < kChoices; ++log2) {

@@ -21,7 +21,7 @@ inline constexpr std::size_t kIndexBytes = 32; ///< of shared memory: where each
 /// Bytes that the ring of a block and what stands beside it take of shared memory at most, but for vectors. A
 /// shape that needs more is not chosen, so that the choice, and the order of sums with it, is the same on every
 /// GPU: the smallest have 96 KiB, and the rest is for a vector.
-inline constexpr std::size_t kMostRingBytes = std::size_t{88} << 10U;
+inline constexpr std::size_t kMaxRingBytes = std::size_t{88} << 10U;
 
 inline constexpr unsigned kBlocksPerMultiprocessor = 2; ///< where their shared memory allows it
 

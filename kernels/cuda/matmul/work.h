@@ -21,6 +21,6 @@ struct Work {
 
 /// Tokens that the products take from one reading of the weights; with more, they are multiplied
 /// on tensor cores, tile by tile.
-inline constexpr std::size_t kMostDecodeTokens = 8;
+inline constexpr std::size_t kMaxDecodeTokens = 8;
 
 } // namespace ponder::kernels::cuda

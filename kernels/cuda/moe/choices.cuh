@@ -53,7 +53,7 @@ template <int kTokens> struct Choices {
             for (unsigned j = i / p.used * p.used; j < i; ++j)
                 again += key[j] == id ? 1 : 0;
         __syncthreads();
-        const std::uint32_t own = id == kNone ? kNone : id * kMostUsedExperts + again;
+        const std::uint32_t own = id == kNone ? kNone : id * kMaxUsedExperts + again;
         if (i < pairs)
             key[i] = own;
         __syncthreads();
@@ -100,7 +100,7 @@ __device__ __forceinline__ Routed routeHere(const FeedForwardKernel& p, std::uin
     auto* const ids = reinterpret_cast<std::int32_t*>(memory);
     auto* const weights = reinterpret_cast<float*>(ids + p.used);
     if (threadIdx.x < kWarpSize)
-        chooseExperts<kMostExpertsInside / kWarpSize>(p.route, 0, weights + p.used, ids, weights);
+        chooseExperts<kMaxExpertsInside / kWarpSize>(p.route, 0, weights + p.used, ids, weights);
     __syncthreads();
     if (blockIdx.x == 0 && threadIdx.x < p.used) {
         p.route.experts[threadIdx.x] = ids[threadIdx.x];

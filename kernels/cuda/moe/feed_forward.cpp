@@ -28,7 +28,7 @@ bool fits(const FeedForwardArgs& args)
     if (args.out.cols != d || args.out.rows != args.x.rows
         || (args.shared != nullptr && !fits(*args.shared, d))
         || (args.routed != nullptr
-            && (!fits(*args.routed, d) || args.used == 0 || args.used > kMostUsedExperts)))
+            && (!fits(*args.routed, d) || args.used == 0 || args.used > kMaxUsedExperts)))
         return false;
     bool packed = false;
     for (const DeviceExperts* w : {args.shared, args.routed})
@@ -91,7 +91,7 @@ Plan planOf(const FeedForwardArgs& args, const DeviceLimits& limits)
         add(*args.routed, used);
     // Whatever the batch, so that sums have one order.
     const unsigned mostChoiceBytes
-        = choiceBytes(static_cast<unsigned>(kMostDecodeTokens * used), kMostDecodeTokens);
+        = choiceBytes(static_cast<unsigned>(kMaxDecodeTokens * used), kMaxDecodeTokens);
     const unsigned mostRouteBytes = routeBytes(static_cast<unsigned>(used));
     k.hiddenShape = hidden.best(kIndexBytes + mostChoiceBytes + mostRouteBytes);
     k.downShape = down.best(kIndexBytes + mostChoiceBytes);
@@ -103,7 +103,7 @@ Plan planOf(const FeedForwardArgs& args, const DeviceLimits& limits)
     k.forms.count = k.tokens;
     k.downTiles = k.downShape.tiles(k.d);
     k.choiceBytes = choiceBytes(
-        static_cast<unsigned>(tokens * used), tokens == 1 ? 1 : unsigned{kMostDecodeTokens});
+        static_cast<unsigned>(tokens * used), tokens == 1 ? 1 : unsigned{kMaxDecodeTokens});
     k.ids = args.ids;
     k.weights = args.weights;
     k.x = args.x.data;
@@ -183,10 +183,9 @@ Status runFew(const Work& work, const FeedForwardArgs& args)
 std::size_t feedForwardMemory(const FeedForwardArgs& args)
 {
     FeedForwardArgs few = args;
-    few.x.rows = std::min(few.x.rows, kMostDecodeTokens);
+    few.x.rows = std::min(few.x.rows, kMaxDecodeTokens);
     const std::size_t bytes = planOf(few, kUnknownGpu).memory;
-    return args.x.rows > kMostDecodeTokens ? std::max(bytes, prefillFeedForwardMemory(args))
-                                           : bytes;
+    return args.x.rows > kMaxDecodeTokens ? std::max(bytes, prefillFeedForwardMemory(args)) : bytes;
 }
 
 Status feedForward(const Work& work, const FeedForwardArgs& args)
@@ -195,7 +194,7 @@ Status feedForward(const Work& work, const FeedForwardArgs& args)
         return {cudaErrorInvalidValue, "feedForward"};
     if (args.shared == nullptr && args.routed == nullptr)
         return {};
-    const bool few = args.x.rows <= kMostDecodeTokens;
+    const bool few = args.x.rows <= kMaxDecodeTokens;
     if (args.route != nullptr
         && (args.x.rows != 1 || args.routed == nullptr || !routesInside(*args.route))) {
         PONDER_CUDA_TRY(route(*args.route, work.stream));
@@ -205,8 +204,8 @@ Status feedForward(const Work& work, const FeedForwardArgs& args)
     }
     if (!few && canPrefill(args))
         return prefillFeedForward(work, args);
-    for (std::size_t first = 0; first < args.x.rows; first += kMostDecodeTokens) {
-        const std::size_t count = std::min(args.x.rows - first, kMostDecodeTokens);
+    for (std::size_t first = 0; first < args.x.rows; first += kMaxDecodeTokens) {
+        const std::size_t count = std::min(args.x.rows - first, kMaxDecodeTokens);
         FeedForwardArgs part = args;
         part.x = {args.x.data + first * args.x.stride, count, args.x.cols, args.x.stride};
         part.out = {args.out.data + first * args.out.stride, count, args.out.cols, args.out.stride};

@@ -22,11 +22,11 @@ struct DeviceExperts {
     GatedUnit unit = {};
 };
 
-inline constexpr std::size_t kMostUsedExperts = 32; ///< of one token
+inline constexpr std::size_t kMaxUsedExperts = 32; ///< of one token
 
 /// A layer's feed-forward:
 /// out[t] += shared(x[t]) + sum over k of weights[t, k] * expert(ids[t, k])(x[t]), x behind the norm.
-/// A dense layer is `shared` alone. Views and memory: as for product(). Up to kMostDecodeTokens
+/// A dense layer is `shared` alone. Views and memory: as for product(). Up to kMaxDecodeTokens
 /// tokens take two launches (gate, up and unit; down and sum), and each chosen expert is read once
 /// however many of the tokens chose it; more tokens are grouped by expert on the device.
 struct FeedForwardArgs {
@@ -40,7 +40,7 @@ struct FeedForwardArgs {
     /// are such) a matrix's data is nullptr, adds nothing: it is computed elsewhere.
     const std::int32_t* ids = nullptr;
     const float* weights = nullptr; ///< [tokens, used], device
-    std::size_t used = 0; ///< at most kMostUsedExperts
+    std::size_t used = 0; ///< at most kMaxUsedExperts
     /// What has still to choose them, for the same tokens: writes ids and weights, with the same bits as
     /// route(); for one token in the first launch. nullptr: they are there.
     const RouterStep* route = nullptr;

@@ -31,7 +31,7 @@ struct ExpertSide {
     }
 };
 
-/// What the two kernels for up to kMostDecodeTokens tokens are told (moe/feed_forward_kernel.cuh).
+/// What the two kernels for up to kMaxDecodeTokens tokens are told (moe/feed_forward_kernel.cuh).
 struct FeedForwardKernel {
     ExpertSide shared, routed;
     const std::int32_t* ids = nullptr; ///< [tokens, used]
@@ -62,10 +62,10 @@ struct FeedForwardKernel {
 /// A token's ids and weights, then every expert's score.
 [[nodiscard]] constexpr unsigned routeBytes(unsigned used)
 {
-    return (used * 8 + kMostExpertsInside * 4 + 15) / 16 * 16;
+    return (used * 8 + kMaxExpertsInside * 4 + 15) / 16 * 16;
 }
 
-/// kTokens: 1, or kMostDecodeTokens for any number up to it.
+/// kTokens: 1, or kMaxDecodeTokens for any number up to it.
 template <int kTokens>
 Status launchHidden(
     const FeedForwardKernel& p, unsigned blocks, std::size_t shared, const Work& work);

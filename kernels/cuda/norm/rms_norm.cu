@@ -19,10 +19,10 @@ struct NormParams {
     float epsilon;
 };
 
-constexpr unsigned kMostThreads = 1024;
+constexpr unsigned kMaxThreads = 1024;
 
 // A block a token. kWide: four numbers a load, where all rows are aligned and cols allows it.
-template <bool kWide> __global__ void __launch_bounds__(kMostThreads) normRows(NormParams p)
+template <bool kWide> __global__ void __launch_bounds__(kMaxThreads) normRows(NormParams p)
 {
     constexpr unsigned kStep = kWide ? 4 : 1;
     const unsigned first = threadIdx.x * kStep;
@@ -71,8 +71,8 @@ Status rmsNorm(
     const bool wide = x.cols % 4 == 0 && isAligned(x.data, x.stride * sizeof(float))
         && isAligned(y.data, y.stride * sizeof(float)) && isAligned(weight, 0);
     const std::size_t loads = wide ? x.cols / 4 : x.cols;
-    const unsigned threads = loads >= kMostThreads
-        ? kMostThreads
+    const unsigned threads = loads >= kMaxThreads
+        ? kMaxThreads
         : static_cast<unsigned>((loads + kWarpSize - 1) / kWarpSize * kWarpSize);
     const auto rows = static_cast<unsigned>(x.rows);
     return wide ? PONDER_LAUNCH_OVERLAPPED(normRows<true>, rows, threads, 0, stream, params)

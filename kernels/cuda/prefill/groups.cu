@@ -152,7 +152,7 @@ __global__ void __launch_bounds__(kCombineThreads) addParts(const __grid_constan
 Status groupByExpert(const Work& work, const ExpertSide& side, const std::int32_t* ids,
     std::size_t pairs, const GroupArrays& to)
 {
-    if (side.experts > kMostGroupedExperts)
+    if (side.experts > kMaxGroupedExperts)
         return {cudaErrorInvalidValue, "groupByExpert"};
     const std::size_t shared = kWarps * side.experts * sizeof(std::uint32_t);
     return launchKernel<groupPairs>("groupPairs",

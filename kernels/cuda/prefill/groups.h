@@ -9,7 +9,7 @@
 namespace ponder::kernels::cuda {
 
 inline constexpr std::uint32_t kNoSlot = 0xFFFFFFFF;
-inline constexpr std::size_t kMostGroupedExperts = 1024;
+inline constexpr std::size_t kMaxGroupedExperts = 1024;
 
 /// Where groupByExpert() puts what it finds; all on the device.
 struct GroupArrays {
@@ -26,7 +26,7 @@ struct GroupArrays {
 }
 
 /// Sorts (token, k) pairs by expert, in order within each (a counting sort, the same every time); pairs of
-/// experts that `side` has not get no slot. ids: [pairs], device. At most kMostGroupedExperts.
+/// experts that `side` has not get no slot. ids: [pairs], device. At most kMaxGroupedExperts.
 Status groupByExpert(const Work& work, const ExpertSide& side, const std::int32_t* ids,
     std::size_t pairs, const GroupArrays& to);
 

@@ -10,7 +10,7 @@ namespace ponder::kernels::cuda {
 
 namespace {
 
-constexpr std::size_t kMostParts = std::size_t{16} << 20; // floats of down's results at a time
+constexpr std::size_t kMaxParts = std::size_t{16} << 20; // floats of down's results at a time
 
 /// Hands out pieces of a block of memory, of which there may be none yet.
 class Pieces {
@@ -109,7 +109,7 @@ public:
         p.groups = groups;
         p.vectorsAreSlots = true;
 
-        const std::size_t wish = kMostParts / pairs / kTileRows * kTileRows;
+        const std::size_t wish = kMaxParts / pairs / kTileRows * kTileRows;
         const std::size_t width = std::min(m_d, std::max<std::size_t>(wish, kTileRows));
         p.y = m_pieces.take<float>(pairs * width);
         for (std::size_t first = 0; first < m_d && m_work != nullptr; first += width) {
@@ -237,7 +237,7 @@ bool canPrefill(const FeedForwardArgs& args)
     for (const DeviceExperts* w : {args.shared, args.routed})
         if (w != nullptr
             && (traits(w->gate.type).quantised != traits(w->up.type).quantised
-                || w->gate.count > kMostGroupedExperts))
+                || w->gate.count > kMaxGroupedExperts))
             return false;
     return true;
 }

@@ -5,7 +5,7 @@
 #include "kernels/cuda/matmul/product.h"
 #include "kernels/cuda/moe/feed_forward.h"
 
-// Products and feed-forwards of more than kMostDecodeTokens tokens. Called by product(), headProduct()
+// Products and feed-forwards of more than kMaxDecodeTokens tokens. Called by product(), headProduct()
 // and feedForward(), which checked the shapes.
 
 namespace ponder::kernels::cuda {

@@ -53,8 +53,8 @@ __device__ __forceinline__ void signedGroup(
     }
 }
 
-constexpr unsigned kMostCopies = kTileTokens * kGroups * 5; // of 16 bytes, of activations
-constexpr unsigned kCopies = (kMostCopies + kTileThreads - 1) / kTileThreads; // of a thread
+constexpr unsigned kMaxCopies = kTileTokens * kGroups * 5; // of 16 bytes, of activations
+constexpr unsigned kCopies = (kMaxCopies + kTileThreads - 1) / kTileThreads; // of a thread
 
 /// A block's way through the columns.
 struct TileLoader {
@@ -78,8 +78,8 @@ struct TileLoader {
             const unsigned token = copy / (kGroups * 5);
             const unsigned group = copy / 5 % kGroups;
             const unsigned piece = copy % 5;
-            copyGroup[i] = copy < kMostCopies ? group : groups;
-            if (copy >= kMostCopies)
+            copyGroup[i] = copy < kMaxCopies ? group : groups;
+            if (copy >= kMaxCopies)
                 continue;
             copyFrom[i] = p.vectors + tile.vectorOf(p, token) * p.forms.packedBytes()
                 + 16 * std::size_t{piece} * groups;

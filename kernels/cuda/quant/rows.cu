@@ -43,10 +43,10 @@ std::size_t weightAlignment(TensorType type)
 Status dequantizeRows(
     cudaStream_t stream, const WeightView& w, const std::int32_t* rows, FloatRows y)
 {
-    constexpr std::size_t kMostRows = 65535; // of a grid
+    constexpr std::size_t kMaxRows = 65535; // of a grid
     const auto blocks = static_cast<unsigned>((w.cols + 32 * kThreads - 1) / (32 * kThreads));
-    for (std::size_t first = 0; first < y.rows; first += kMostRows) {
-        const std::size_t count = y.rows - first < kMostRows ? y.rows - first : kMostRows;
+    for (std::size_t first = 0; first < y.rows; first += kMaxRows) {
+        const std::size_t count = y.rows - first < kMaxRows ? y.rows - first : kMaxRows;
         WeightView from = w;
         if (rows == nullptr)
             from = w.slice(first, count);

@@ -8,8 +8,8 @@ namespace ponder::kernels::cuda {
 
 namespace {
 
-constexpr unsigned kMostExperts = 1024;
-constexpr unsigned kMostUsed = 32;
+constexpr unsigned kMaxExperts = 1024;
+constexpr unsigned kMaxUsed = 32;
 
 template <unsigned kPerLane>
 __global__ void __launch_bounds__(kWarpSize) chooseForToken(RouterStep p)
@@ -24,7 +24,7 @@ __global__ void __launch_bounds__(kWarpSize) chooseForToken(RouterStep p)
 bool fits(const RouterStep& p)
 {
     const RouterRule& rule = p.rule;
-    return rule.experts > 0 && rule.experts <= kMostExperts && rule.used <= kMostUsed
+    return rule.experts > 0 && rule.experts <= kMaxExperts && rule.used <= kMaxUsed
         && rule.groups > 0 && rule.groups <= kWarpSize && rule.experts % rule.groups == 0
         && rule.used <= rule.experts && p.logits.cols == rule.experts;
 }
@@ -33,7 +33,7 @@ bool fits(const RouterStep& p)
 
 bool routesInside(const RouterStep& p)
 {
-    return fits(p) && p.rule.experts <= kMostExpertsInside;
+    return fits(p) && p.rule.experts <= kMaxExpertsInside;
 }
 
 Status route(const RouterStep& p, cudaStream_t stream)

@@ -24,7 +24,7 @@ struct RouterRule {
     float scale = 1;
 };
 
-/// Chooses each token's experts, best first, by the rule of engine/run/routing.h: of equals the lower
+/// Chooses each token's experts, best first, by the rule of engine/backend/cpu/routing.h: of equals the lower
 /// id wins, every id is valid and occurs once even where logits are no numbers. A rule outside of the
 /// bounds that it names is refused with cudaErrorInvalidValue.
 struct RouterStep {
@@ -38,7 +38,7 @@ struct RouterStep {
 Status route(const RouterStep& p, cudaStream_t stream);
 
 /// Whether feedForward() can do it on its way, for one token.
-inline constexpr unsigned kMostExpertsInside = 256;
+inline constexpr unsigned kMaxExpertsInside = 256;
 [[nodiscard]] bool routesInside(const RouterStep& p);
 
 } // namespace ponder::kernels::cuda

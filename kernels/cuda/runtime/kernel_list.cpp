@@ -9,7 +9,7 @@
 namespace ponder::kernels::cuda {
 namespace {
 
-constexpr int kMostDevices = 64; // those behind are asked each time
+constexpr int kMaxDevices = 64; // those behind are asked each time
 constexpr int kOverlapMajor = 9; // compute capability with programmatic dependent launch
 
 KernelEntry*& list()
@@ -19,8 +19,8 @@ KernelEntry*& list()
 }
 
 std::mutex preparing; // NOLINT(cert-err58-cpp): its constructor is constexpr
-std::atomic<bool> isPrepared[kMostDevices];
-std::atomic<int> majorOf[kMostDevices]; // 0: not asked yet
+std::atomic<bool> isPrepared[kMaxDevices];
+std::atomic<int> majorOf[kMaxDevices]; // 0: not asked yet
 
 /// Shared memory is divided between L1 and blocks the same way for all, since only kernels with the same
 /// division run beside each other.
@@ -75,14 +75,14 @@ Status prepareKernels()
     if (const cudaError_t error = cudaGetDevice(&device); error != cudaSuccess)
         return {error, "cudaGetDevice"};
     const std::lock_guard lock(preparing);
-    if (device < kMostDevices && isPrepared[device])
+    if (device < kMaxDevices && isPrepared[device])
         return {};
     const auto limits = deviceLimits(device);
     if (!limits)
         return limits.error();
     for (const KernelEntry* kernel = list(); kernel != nullptr; kernel = kernel->next)
         PONDER_CUDA_TRY(prepare(*kernel, limits->sharedPerBlock));
-    if (device < kMostDevices)
+    if (device < kMaxDevices)
         isPrepared[device] = true;
     return {};
 }
@@ -98,7 +98,7 @@ bool isKernelListed(std::string_view words)
 
 void forgetPrepared(int device)
 {
-    if (device >= 0 && device < kMostDevices)
+    if (device >= 0 && device < kMaxDevices)
         isPrepared[device] = false;
 }
 
@@ -109,7 +109,7 @@ bool overlaps()
     int device = 0;
     if (cudaGetDevice(&device) != cudaSuccess)
         return false;
-    if (device >= kMostDevices)
+    if (device >= kMaxDevices)
         return majorOfDevice(device) >= kOverlapMajor;
     if (majorOf[device] == 0)
         majorOf[device] = majorOfDevice(device);

@@ -14,14 +14,14 @@ struct DeviceLimits {
     std::size_t sharedPerMultiprocessor = std::size_t{228} << 10U; ///< bytes
 
     /// The most dynamic shared memory that a launch asks for: kernels also have static arrays.
-    [[nodiscard]] constexpr std::size_t mostShared() const { return sharedPerBlock - kMostStatic; }
+    [[nodiscard]] constexpr std::size_t mostShared() const { return sharedPerBlock - kMaxStatic; }
     /// The most with which two blocks are on a multiprocessor at once. The system takes 1 KiB of each.
     [[nodiscard]] constexpr std::size_t sharedOfTwo() const
     {
         return sharedPerMultiprocessor / 2 - kSystem - kUsualStatic;
     }
 
-    static constexpr std::size_t kMostStatic = 3U << 10U; ///< bytes that arrays of kernels take
+    static constexpr std::size_t kMaxStatic = 3U << 10U; ///< bytes that arrays of kernels take
 
 private:
     static constexpr std::size_t kUsualStatic = 1U << 10U;
@@ -31,7 +31,7 @@ private:
 /// Where memory is planned before a GPU is known: as if no vector fitted into shared memory, so that what is planned
 /// is enough on every GPU.
 inline constexpr DeviceLimits kUnknownGpu{
-    .multiprocessors = 1, .sharedPerBlock = DeviceLimits::kMostStatic};
+    .multiprocessors = 1, .sharedPerBlock = DeviceLimits::kMaxStatic};
 
 /// Asks the device.
 [[nodiscard]] Outcome<DeviceLimits> deviceLimits(int device);

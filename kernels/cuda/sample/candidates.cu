@@ -14,13 +14,13 @@ namespace {
 
 constexpr unsigned kThreads = 1024;
 constexpr unsigned kSlice = 2 * kThreads; // logits of a block
-constexpr unsigned kMostSlices = kMostVocabulary / kSlice;
+constexpr unsigned kMaxSlices = kMaxVocabulary / kSlice;
 
 using Key = unsigned long long; // orderedKey(); 0: none
 
 /// What a block says of its slice.
 struct SliceSummary {
-    Key keys[kMostCandidates]; // largest first
+    Key keys[kMaxCandidates]; // largest first
     float max;
     float sum; // of e = exp(logit - max)
     float weighted; // of e * (logit - max)
@@ -117,7 +117,7 @@ __global__ void __launch_bounds__(kThreads) summariseSlices(CandidateParams p)
     wrong = static_cast<unsigned>(__syncthreads_or(static_cast<int>(wrong)));
     sortKeys(keys, kSlice);
     SliceSummary& slice = p.slices[blockIdx.y * p.sliceCount + blockIdx.x];
-    if (threadIdx.x < kMostCandidates)
+    if (threadIdx.x < kMaxCandidates)
         slice.keys[threadIdx.x] = keys[threadIdx.x];
     if (threadIdx.x == 0) {
         slice.max = largest;
@@ -133,8 +133,8 @@ __global__ void __launch_bounds__(kThreads) summariseSlices(CandidateParams p)
 __device__ void drawAmongAll(
     const CandidateParams& p, const Draw& draw, float largest, double weight, LogitSummary& out)
 {
-    PONDER_SHARED_ARRAY(double, weights, kMostSlices); // of slices, then of warps
-    static_assert(kMostSlices >= kThreads / kWarpSize);
+    PONDER_SHARED_ARRAY(double, weights, kMaxSlices); // of slices, then of warps
+    static_assert(kMaxSlices >= kThreads / kWarpSize);
     PONDER_SHARED_VALUE(unsigned, chosen);
     PONDER_SHARED_VALUE(double, rest);
     // Which of so many pieces it falls into, and how far; the last where rounding takes it past all.
@@ -292,7 +292,7 @@ __global__ void __launch_bounds__(kThreads) joinSlices(CandidateParams p)
 
 Outcome<CandidateWorkspace> CandidateWorkspace::create(std::size_t rows)
 {
-    auto bytes = DeviceBytes::create(rows * kMostSlices * sizeof(SliceSummary));
+    auto bytes = DeviceBytes::create(rows * kMaxSlices * sizeof(SliceSummary));
     if (!bytes)
         return tl::unexpected(bytes.error());
     CandidateWorkspace workspace;
@@ -305,8 +305,8 @@ Status findCandidates(
     const CandidateArgs& args, const CandidateWorkspace& workspace, cudaStream_t stream)
 {
     const ConstFloatRows& logits = args.logits;
-    assert(args.count > 0 && args.count <= kMostCandidates && logits.rows <= workspace.rows());
-    assert(logits.cols > 0 && logits.cols <= kMostVocabulary);
+    assert(args.count > 0 && args.count <= kMaxCandidates && logits.rows <= workspace.rows());
+    assert(logits.cols > 0 && logits.cols <= kMaxVocabulary);
     if (logits.rows == 0)
         return {};
     const auto rows = static_cast<unsigned>(logits.rows);

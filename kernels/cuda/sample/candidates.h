@@ -11,7 +11,7 @@
 
 namespace ponder::kernels::cuda {
 
-inline constexpr std::size_t kMostVocabulary = 128 * 2048;
+inline constexpr std::size_t kMaxVocabulary = 128 * 2048;
 
 /// Device memory between the two launches; one for a stream.
 class CandidateWorkspace {
@@ -28,8 +28,8 @@ private:
 };
 
 struct CandidateArgs {
-    ConstFloatRows logits; ///< [rows, vocabulary], on the device, vocabulary up to kMostVocabulary
-    std::size_t count = kMostCandidates; ///< asked for, up to that
+    ConstFloatRows logits; ///< [rows, vocabulary], on the device, vocabulary up to kMaxVocabulary
+    std::size_t count = kMaxCandidates; ///< asked for, up to that
     const StepState* state = nullptr; ///< has the temperature; null: 1
     LogitSummary* summaries = nullptr; ///< [rows], on the device or pinned
 };

@@ -249,7 +249,7 @@ double checkCandidates(Bench& bench)
     double sum = 0;
     for (const float l : logits)
         sum += std::exp(static_cast<double>(l));
-    if (got.valid == 0 || !std::equal(got.ids, got.ids + kMostCandidates, ids.begin()))
+    if (got.valid == 0 || !std::equal(got.ids, got.ids + kMaxCandidates, ids.begin()))
         return 1e9;
     return std::fabs(static_cast<double>(got.logSum) - std::log(sum)) / std::log(sum);
 }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/reasoning/analysis.h"
-#include "engine/text/step_splitter.h"
+#include "engine/reasoning/step_splitter.h"
 
 namespace ponder {
 

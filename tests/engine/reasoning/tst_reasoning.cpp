@@ -6,7 +6,7 @@
 
 #include "engine/reasoning/characters.h"
 #include "engine/reasoning/loop_detector.h"
-#include "engine/text/step_splitter.h"
+#include "engine/reasoning/step_splitter.h"
 #include "reasoning_fixture.h"
 
 using namespace ponder;

@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "engine/run/logit_statistics.h"
+#include "engine/generate/logit_statistics.h"
 #include "kernels/cpu/selfcheck/random.h"
 #include "tests/kernels/cuda/emulated.h"
 

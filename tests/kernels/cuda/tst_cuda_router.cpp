@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/run/routing.h"
+#include "engine/backend/cpu/routing.h"
 #include "kernels/cpu/elementwise/elementwise.h"
 #include "kernels/cpu/selfcheck/random.h"
 #include "tests/kernels/cuda/emulated.h"

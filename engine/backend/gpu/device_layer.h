@@ -1,0 +1,69 @@
+#pragma once
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "engine/backend/gpu/carver.h"
+#include "engine/backend/gpu/device_weights.h"
+#include "engine/plan/placement_plan.h"
+#include "kernels/cuda/attention/cache.h"
+#include "kernels/cuda/moe/feed_forward.h"
+#include "kernels/cuda/router/router.h"
+
+namespace ponder {
+
+// A layer as the GPU's kernels take it. All addresses are the device's; the network must outlive it.
+
+struct DeviceMla {
+    const MlaAttention* shape = nullptr;
+    kernels::WeightView queryDown, queryUp, latentDown, output; // queryDown without data: none
+    kernels::WeightStack keyUp, valueUp;
+    bool keyIsTransposed = false; // keyUp holds the nope rows of an unsplit key_value_up
+    const float *queryNorm = nullptr, *latentNorm = nullptr;
+    /// What makes heads' values, or keys and values, of a latent, as one matrix; without data: there is no
+    /// such. [heads * (nopeHeadDim if it has keys + valueHeadDim), kvLoraRank]
+    kernels::WeightView expansion = {};
+    bool expansionHasKeys = false;
+};
+
+struct DeviceGqa {
+    const GqaAttention* shape = nullptr;
+    kernels::WeightView query, key, value, output;
+    const float *queryBias = nullptr, *keyBias = nullptr, *valueBias = nullptr,
+                *outputBias = nullptr;
+    const float *queryNorm = nullptr, *keyNorm = nullptr, *sinks = nullptr;
+};
+
+struct DeviceLayer {
+    const Layer* layer = nullptr;
+    LayerPlace place;
+    const float *attentionNorm = nullptr, *feedForwardNorm = nullptr;
+    std::variant<DeviceMla, DeviceGqa> attention;
+    kernels::cuda::CacheRows keys, values;
+    std::size_t angles = 0; // which of the network's ropes
+
+    kernels::WeightView router; // without rows: a dense layer
+    const float* routerBias = nullptr;
+    const float* selectionBias = nullptr;
+    kernels::cuda::RouterRule rule;
+    std::optional<kernels::cuda::DeviceExperts> shared; // or a dense layer's only expert
+    std::optional<kernels::cuda::DeviceExperts> routed; ///< those on the GPU
+    /// Routed experts that lie in RAM and may be brought here: all of them but for where they are.
+    std::optional<kernels::cuda::DeviceExperts> moved;
+
+    [[nodiscard]] bool isRouted() const { return router.rows > 0; }
+};
+
+/// The pieces of a network that a plan puts on the GPU.
+[[nodiscard]] std::vector<PlacedWeights> piecesOnGpu(const Network& network, const GpuShare& share);
+
+/// The layers of a network whose attention is on the GPU: the first ones.
+[[nodiscard]] std::vector<DeviceLayer> deviceLayers(
+    const Network& network, const GpuShare& share, const DeviceWeights& weights);
+
+/// Gives every layer its cache.
+void placeCaches(std::vector<DeviceLayer>& layers, kernels::cuda::CacheType type,
+    std::size_t contextLength, Carver& memory);
+
+} // namespace ponder

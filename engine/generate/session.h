@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "engine/backend/backend.h"
+#include "engine/backend/gpu/cuda_module.h"
+#include "engine/base/result.h"
+#include "engine/generate/sampler.h"
+#include "engine/model/model.h"
+#include "engine/plan/placement_plan.h"
+
+namespace ponder {
+
+struct SessionOptions {
+    std::uint32_t contextLength = 0; ///< tokens; 0: the placement plan chooses
+    unsigned threads = 0; ///< 0: all cores
+    std::uint32_t batch = 0; ///< tokens evaluated at once while prefilling; 0: the plan chooses
+    bool recordRouting = false; ///< keep the experts chosen for the last token: see routing()
+    DeviceChoice device = {};
+    std::shared_ptr<const CudaModule> cuda = {}; ///< null: there are no GPUs
+    CacheChoice cache = CacheChoice::Auto; ///< how a GPU keeps keys and values
+    bool largerThanMemory
+        = false; ///< weights that do not fit come from the disk as they are needed
+};
+
+/// The experts that one layer chose for the last token evaluated.
+struct LayerRouting {
+    std::uint32_t layer = 0;
+    std::vector<std::int32_t> experts; ///< [expertsUsed], best first
+    std::vector<float> weights; ///< [expertsUsed], as they were applied
+};
+
+/// The tokens and the KV cache of one conversation branch.
+///
+/// Use it from one thread at a time (which may change). It keeps its model alive. A failed or
+/// cancelled call leaves the session as it was after the last whole batch: tokens() says what is in it.
+/// A lost GPU is the exception: the call fails with DeviceLost, tokens() is empty, and what is evaluated
+/// from then on is evaluated by the processor (plan() says so).
+class Session {
+public:
+    using Progress = std::function<void(std::size_t done, std::size_t total)>;
+    /// Logits of tokens [first, first + count), counted from the first token of the call.
+    /// [count, vocabularySize], f32, valid during the call.
+    using LogitSink
+        = std::function<void(std::size_t first, std::size_t count, std::span<const float>)>;
+
+    /// Makes a placement plan and takes the memory for work buffers; the KV cache grows with use in RAM
+    /// and is taken whole on a GPU. Where a GPU's memory shrinks between plan and load it is planned
+    /// again; where that does not help either, DeviceChoice::Auto goes on without it. plan().remark says
+    /// what happened. Fails with OutOfMemory (not even a small context fits), InvalidArgument, and
+    /// DeviceLost where a GPU that was asked for does not answer.
+    [[nodiscard]] static Result<std::unique_ptr<Session>> create(
+        std::shared_ptr<const Model> model, const SessionOptions& options = {});
+    ~Session();
+
+    /// Appends tokens and evaluates them, in batches; one token is a decode step. Afterwards logits()
+    /// holds those of the last. No tokens: does nothing. Progress is told after each batch.
+    ///
+    /// Fails with ContextFull (nothing is evaluated), InvalidArgument (an id outside the vocabulary;
+    /// nothing is evaluated), Cancelled (within a fraction of a second; whole batches stay),
+    /// OutOfMemory, DeviceLost, and, for good, with what Model::intact() says where the model's file became
+    /// shorter or unreadable or was changed; nothing computed from then on is given out.
+    [[nodiscard]] Result<void> prefill(std::span<const std::int32_t> tokens,
+        const std::stop_token& stop = {}, const Progress& progress = {});
+
+    /// As prefill, and hands over the logits of every token. For measuring, not for chatting.
+    [[nodiscard]] Result<void> evaluate(std::span<const std::int32_t> tokens, const LogitSink& sink,
+        const std::stop_token& stop = {});
+
+    /// [vocabularySize], f32, of the last token evaluated. Empty before the first and after truncate():
+    /// to go on sampling at a cut, truncate to one token less and prefill that token again.
+    /// A GPU keeps them until they are asked for; empty where it is lost then.
+    [[nodiscard]] std::span<const float> logits() const;
+
+    /// Draws the next token, from what the backend says of the last one's logits where that is enough,
+    /// else from the logits themselves: the same token for the same seed, but for rounding. Fails as
+    /// Sampler::sample(), and with DeviceLost.
+    [[nodiscard]] Result<SampledToken> sample(Sampler& sampler);
+
+    [[nodiscard]] std::span<const std::int32_t> tokens() const;
+
+    /// Keeps the first `count` tokens and forgets the rest; no effect where there are fewer.
+    void truncate(std::size_t count);
+
+    [[nodiscard]] std::uint32_t contextLength() const; ///< the most tokens it can hold
+    [[nodiscard]] const PlacementPlan& plan() const;
+    [[nodiscard]] const Model& model() const;
+    [[nodiscard]] unsigned threads() const;
+
+    /// Bytes of weights and KV cache that decoding the next token reads.
+    [[nodiscard]] std::uint64_t decodeBytesPerToken() const;
+
+    /// What runs the model has to tell of itself; of nothing once a GPU was lost.
+    [[nodiscard]] BackendReport report() const;
+
+    /// Experts of the last token, one entry a routed layer; empty unless options.recordRouting.
+    [[nodiscard]] std::span<const LayerRouting> routing() const;
+
+private:
+    class Private;
+    explicit Session(std::unique_ptr<Private> d);
+    std::unique_ptr<Private> d;
+};
+
+} // namespace ponder

@@ -2,6 +2,7 @@ import QtQuick
 import QtQuick.Templates as T
 import Ponder.Chat
 import Ponder.Library
+import Ponder.Models
 import Ponder.Settings
 import Ponder.Theme
 

@@ -11,18 +11,18 @@
 #include "storage/ponder_schema.h"
 #include "storage/settings_store.h"
 #include "ui/chat/chat_view_model.h"
-#include "ui/chat/device_view_model.h"
-#include "ui/chat/drafts.h"
 #include "ui/chat/font_watch.h"
-#include "ui/chat/inference_worker.h"
-#include "ui/chat/model_view_model.h"
 #include "ui/chat/offline_view_model.h"
+#include "ui/composer/drafts.h"
 #include "ui/library/library_view_model.h"
 #include "ui/library/storage_view_model.h"
+#include "ui/models/device_view_model.h"
+#include "ui/models/model_view_model.h"
 #include "ui/settings/settings_view_model.h"
 #include "ui/settings/system_hints.h"
 #include "ui/settings/window_place.h"
 #include "ui/theme/cursor_rest.h"
+#include "ui/worker/inference_worker.h"
 
 #include <QGuiApplication>
 #include <QIcon>

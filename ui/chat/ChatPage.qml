@@ -1,4 +1,5 @@
 import QtQuick
+import Ponder.Models
 import Ponder.Theme
 
 // The conversation: its messages, or a welcome, over the composer.

@@ -1,5 +1,6 @@
 import QtQuick
 import QtQuick.Templates as T
+import Ponder.Composer
 import Ponder.Theme
 
 // Where one writes: Enter asks, Shift+Enter starts a line, Escape stops the answer.

@@ -1,7 +1,7 @@
 #include "ui/chat/answer_in_progress.h"
 
 #include "ui/chat/answer_ending.h"
-#include "ui/chat/error_details.h"
+#include "ui/text/error_details.h"
 
 #include <algorithm>
 #include <chrono>

@@ -4,11 +4,11 @@
 #include "ui/chat/answer_ending.h"
 #include "ui/chat/conversation_rows.h"
 #include "ui/chat/conversation_settings.h"
-#include "ui/chat/inference_worker.h"
-#include "ui/chat/model_view_model.h"
-#include "ui/chat/plain_text.h"
 #include "ui/markdown/safe_text.h"
+#include "ui/models/model_view_model.h"
 #include "ui/settings/settings_view_model.h"
+#include "ui/text/plain_text.h"
+#include "ui/worker/inference_worker.h"
 
 #include <QClipboard>
 #include <QGuiApplication>

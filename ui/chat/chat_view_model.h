@@ -2,9 +2,9 @@
 
 #include "storage/conversations/conversation_store.h"
 #include "ui/chat/answer_in_progress.h"
-#include "ui/chat/drafts.h"
-#include "ui/chat/error_details.h"
 #include "ui/chat/message_list_model.h"
+#include "ui/composer/drafts.h"
+#include "ui/text/error_details.h"
 
 #include <QJsonObject>
 #include <QObject>

@@ -1,4 +1,4 @@
-#include "ui/chat/error_details.h"
+#include "ui/text/error_details.h"
 
 namespace ponder {
 

@@ -1,4 +1,4 @@
-// Runs the tst_*.qml of tests/ui/pane: theme, Markdown and thought.
+// Runs the tst_*.qml of a folder: theme, markdown or thought.
 #include <QQmlEngine>
 #include <QtQuickTest>
 
@@ -17,4 +17,4 @@ public slots:
 };
 
 QUICK_TEST_MAIN_WITH_SETUP(pane, PaneSetup)
-#include "tst_PaneComponents.moc"
+#include "pane_quick.moc"

@@ -1,6 +1,6 @@
-#include "ui/chat/question_text.h"
+#include "ui/composer/question_text.h"
 
-#include "ui/chat/long_text.h"
+#include "ui/composer/long_text.h"
 
 #include <QClipboard>
 #include <QGuiApplication>

@@ -1,4 +1,4 @@
-#include "ui/chat/long_text.h"
+#include "ui/composer/long_text.h"
 
 #include "ui/markdown/safe_text.h"
 

@@ -1,4 +1,4 @@
-#include "ui/chat/drafts.h"
+#include "ui/composer/drafts.h"
 
 #include "storage/conversations/draft_store.h"
 

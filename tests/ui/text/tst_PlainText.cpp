@@ -1,4 +1,4 @@
-#include "ui/chat/plain_text.h"
+#include "ui/text/plain_text.h"
 
 #include <QTest>
 

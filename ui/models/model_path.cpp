@@ -1,4 +1,4 @@
-#include "ui/chat/model_path.h"
+#include "ui/models/model_path.h"
 
 #include <QDir>
 #include <QFile>

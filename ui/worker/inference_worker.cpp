@@ -1,4 +1,4 @@
-#include "ui/chat/inference_worker.h"
+#include "ui/worker/inference_worker.h"
 
 #include <limits>
 #include <utility>

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "engine/inference_engine.h"
-#include "ui/chat/error_details.h"
-#include "ui/chat/plain_text.h"
 #include "ui/settings/chat_template_view_model.h"
+#include "ui/text/error_details.h"
+#include "ui/text/plain_text.h"
 
 #include <QObject>
 #include <QUrl>

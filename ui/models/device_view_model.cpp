@@ -1,8 +1,8 @@
-#include "ui/chat/device_view_model.h"
+#include "ui/models/device_view_model.h"
 
-#include "ui/chat/inference_worker.h"
-#include "ui/chat/model_view_model.h"
+#include "ui/models/model_view_model.h"
 #include "ui/settings/settings_view_model.h"
+#include "ui/worker/inference_worker.h"
 
 #include <utility>
 

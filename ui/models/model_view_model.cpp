@@ -1,9 +1,9 @@
-#include "ui/chat/model_view_model.h"
+#include "ui/models/model_view_model.h"
 
 #include "storage/settings_store.h"
-#include "ui/chat/inference_worker.h"
-#include "ui/chat/plain_text.h"
 #include "ui/settings/settings_view_model.h"
+#include "ui/text/plain_text.h"
+#include "ui/worker/inference_worker.h"
 
 #include <QDir>
 #include <QFileInfo>

@@ -1,5 +1,5 @@
-#include "ui/chat/long_text.h"
-#include "ui/chat/question_text.h"
+#include "ui/composer/long_text.h"
+#include "ui/composer/question_text.h"
 
 #include <QAbstractItemModelTester>
 #include <QClipboard>

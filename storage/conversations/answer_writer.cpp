@@ -72,7 +72,7 @@ Result<void> AnswerWriter::flush(Connection& connection)
             if (!open)
                 return tl::unexpected(open.error());
             if (!*open)
-                continue; // finished or purged meanwhile: there is nothing to add to
+                continue; // finished or erased meanwhile: there is nothing to add to
             Result<void> added;
             if (waiting.rewrites)
                 added = removeChunks(connection, message);

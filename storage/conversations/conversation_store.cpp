@@ -8,6 +8,7 @@
 #include "storage/database/compression.h"
 #include "storage/database/database.h"
 #include "storage/database/sqlite.h"
+#include "storage/database/translate.h"
 
 namespace ponder::storage {
 
@@ -198,8 +199,12 @@ Future<QByteArray> ConversationStore::tokenStatistics(MessageId id)
 {
     return m_database.run([id](Connection& connection) -> Result<QByteArray> {
         Query row(connection, "SELECT zstd FROM token_statistics WHERE message = ?", id);
-        if (row.next())
-            return decompress(row.bytes(0));
+        if (row.next()) {
+            auto bytes = decompress(row.bytes(0));
+            if (!bytes)
+                bytes.error().message = tr("The token statistics of this answer cannot be read.");
+            return bytes;
+        }
         if (row.failed())
             return row.failure();
         return QByteArray();

@@ -67,6 +67,21 @@ Message messageAt(const Query& row, const Connection& connection)
     return message;
 }
 
+/// What an end says that waits to be written.
+void applyEnd(Message& message, const AnswerEnd& end)
+{
+    message.state = end.state;
+    message.error = end.error;
+    message.finishReason = end.finishReason;
+    message.reasoningSeconds = end.reasoningSeconds;
+    message.reasoningTokens = end.reasoningTokens;
+    message.steps = end.steps;
+    message.promptTokens = end.promptTokens;
+    message.completionTokens = end.completionTokens;
+    message.promptSeconds = end.promptSeconds;
+    message.generationSeconds = end.generationSeconds;
+}
+
 /// The messages of a query that begins with MESSAGE_COLUMNS, whole.
 Result<QList<Message>> allOf(Connection& connection, const AnswerWriter& writer, Query& rows)
 {
@@ -85,6 +100,8 @@ Result<QList<Message>> allOf(Connection& connection, const AnswerWriter& writer,
         const Text written = waiting.rewrites ? Text{} : *stored;
         message.reasoning += written.reasoning + waiting.text.reasoning;
         message.text += written.answer + waiting.text.answer;
+        if (waiting.end)
+            applyEnd(message, *waiting.end);
     }
     if (auto read = readParts(connection, messages); !read)
         return tl::unexpected(read.error());

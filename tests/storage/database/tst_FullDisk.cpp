@@ -175,7 +175,10 @@ void TestFullDisk::finishesLater()
     end.tokenStatistics = "statistics";
     const auto refused = await(m_store->finishMessage(reply, end));
     QCOMPARE(refused.error().code, ErrorCode::DiskFull);
-    QCOMPARE(mustGive(m_store->activeBranch(m_talk.id)).last().reasoning, m_text);
+    const Message waiting = mustGive(m_store->activeBranch(m_talk.id)).last();
+    QCOMPARE(waiting.reasoning, m_text);
+    QCOMPARE(waiting.state, MessageState::Complete);
+    QCOMPARE(waiting.reasoningTokens, 7);
 
     filling->makeRoom(*m_database);
     QTRY_COMPARE_WITH_TIMEOUT(recovered.size(), 1, 5000);

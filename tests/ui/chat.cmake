@@ -2,6 +2,7 @@
 
 ponder_ui_test(settings/tst_ChatTemplateViewModel ponder_ui_chat ponder_ui_library)
 ponder_ui_test(settings/tst_DeviceListModel ponder_ui_settings)
+ponder_ui_test(settings/tst_SettingsViewModel ponder_ui_settings)
 ponder_ui_test(settings/tst_SystemHints ponder_ui_chat)
 ponder_ui_test(settings/tst_WindowPlace ponder_ui_settings)
 ponder_ui_test(models/tst_DeviceViewModel ponder_ui_chat ponder_ui_library)

@@ -123,7 +123,7 @@ int showWindow(const OfflineStatus& offline, int argc, char** argv)
             place->show();
     };
     QObject::connect(&storage, &StorageViewModel::opened, &application, [&] {
-        chat.setReadOnly({});
+        chat.composer()->setReadOnly({});
         library.load();
         drafts.load();
         settingsStore.load().then(&application, [&](const storage::Result<void>&) {
@@ -133,7 +133,8 @@ int showWindow(const OfflineStatus& offline, int argc, char** argv)
             model.openFirst(options.modelPath);
         });
     });
-    QObject::connect(&storage, &StorageViewModel::failedToOpen, &chat, &ChatViewModel::setReadOnly);
+    QObject::connect(&storage, &StorageViewModel::failedToOpen, chat.composer(),
+        &ComposerViewModel::setReadOnly);
     QObject::connect(&storage, &StorageViewModel::failedToOpen, &application, [&] {
         show();
         hints.begin();

@@ -3,7 +3,7 @@ set(icon ${CMAKE_SOURCE_DIR}/resources/icons/ponder.svg)
 set_source_files_properties(${icon} PROPERTIES QT_RESOURCE_ALIAS ponder.svg)
 set(QT_QML_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/qml)
 ponder_qml_module(ponder_app_window Ponder.App
-  QML_FILES DropTarget.qml MainWindow.qml ModelFileList.qml Notices.qml OpenModelDialog.qml TemplateDialog.qml
+  QML_FILES DropTarget.qml MainWindow.qml ModelFileList.qml Notices.qml OpenModelDialog.qml TemplateDialog.qml WindowShortcuts.qml
   RESOURCES ${icon})
 # What is asked of the system before there is a window.
 ponder_library(ponder_window_start SOURCES display_problem.cpp drawing.cpp PUBLIC Qt6::Gui)

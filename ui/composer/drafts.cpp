@@ -53,7 +53,7 @@ void Drafts::setText(qint64 conversation, const QString& text)
         return;
     m_texts[conversation] = text;
     m_unsaved.insert(conversation);
-    // Not anew at each key, or whoever types without a pause would never be saved.
+    // The timer is not restarted at each key: a draft that is typed without a pause is saved, too.
     if (!m_saving.isActive())
         m_saving.start(kSaveAfter);
 }

@@ -15,7 +15,7 @@ namespace {
 
 constexpr qsizetype kLargePaste = 8000; ///< UTF-16 units that go beside the words
 constexpr qsizetype kManyLines = 200;
-constexpr qsizetype kMostWords
+constexpr qsizetype kMaxWords
     = 2000; ///< UTF-16 units before a large text that are taken for typed
 const QString kBetween = u"\n\n"_s;
 
@@ -67,7 +67,7 @@ void QuestionText::setText(const QString& text)
     QStringList pasted;
     if (!LongText::fitsField(text)) {
         const qsizetype words = text.indexOf(kBetween);
-        const bool begins = words >= 0 && words <= kMostWords;
+        const bool begins = words >= 0 && words <= kMaxWords;
         typed = begins ? text.first(words) : QString();
         pasted.append(begins ? text.sliced(words + kBetween.size()) : text);
     }

@@ -19,7 +19,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int kMostRecent = 8;
+constexpr int kMaxRecent = 8;
 const QString kRecent = u"recentModels"_s;
 const QString kLast = u"lastModel"_s;
 const QString kAgreedLarger = u"largerThanMemory"_s; // a list of paths
@@ -66,12 +66,11 @@ ModelViewModel::ModelViewModel(InferenceWorker& worker, storage::SettingsStore& 
     , m_chatTemplate(store)
 {
     connect(&m_chatTemplate, &ChatTemplateViewModel::chosen, this, &ModelViewModel::reopen);
-    connect(
-        &worker, &InferenceWorker::finished, this, [this](quint64, const AnswerOutcome& outcome) {
-            if (!outcome.result && outcome.result.error().code == ErrorCode::TemplateFailed)
-                setNotice(tr(
-                    "Another chat template may help: this one could not write the conversation."));
-        });
+    connect(&worker, &InferenceWorker::finished, this, [this](const AnswerOutcome& outcome) {
+        if (!outcome.result && outcome.result.error().code == ErrorCode::TemplateFailed)
+            setNotice(
+                tr("Another chat template may help: this one could not write the conversation."));
+    });
     connect(&worker, &InferenceWorker::opened, this, &ModelViewModel::adopt);
     connect(&worker, &InferenceWorker::openFailed, this, &ModelViewModel::refuse);
     connect(&worker, &InferenceWorker::placed, this, &ModelViewModel::setPlace);
@@ -324,7 +323,7 @@ void ModelViewModel::remember(const RecentModel& model)
 {
     m_recent.removeIf([&](const RecentModel& other) { return other.path == model.path; });
     m_recent.prepend(model);
-    m_recent.resize(std::min<qsizetype>(m_recent.size(), kMostRecent));
+    m_recent.resize(std::min<qsizetype>(m_recent.size(), kMaxRecent));
     storeRecent();
     emit recentChanged();
 }

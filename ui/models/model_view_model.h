@@ -67,7 +67,7 @@ class ModelViewModel : public QObject {
     Q_PROPERTY(QString problemFile READ problemFile NOTIFY problemChanged)
     /// It was refused only because it is larger than memory; the problem says what opening it would mean.
     Q_PROPERTY(bool canOpenAllTheSame READ canOpenAllTheSame NOTIFY problemChanged)
-    /// For whoever looks for the cause: code and context.
+    /// For finding the cause: code and context.
     Q_PROPERTY(QString problemDetails READ problemDetails NOTIFY problemChanged)
     /// What had to be guessed of how the model is asked, or why its chat template failed; mostly empty.
     Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)

@@ -55,16 +55,18 @@ void InferenceWorker::close()
 
 void InferenceWorker::listGpus()
 {
-    // No stop but the last: whoever asked waits for the list.
+    // Only the end of the program stops it: the settings wait for the list.
     enqueue([this](const std::stop_token&) {
         if (!m_quitting)
             post(m_engine->gpus());
     });
 }
 
-void InferenceWorker::generate(quint64 ticket, const ChatRequest& request)
+std::unique_ptr<Generation> InferenceWorker::generate(const ChatRequest& request)
 {
-    ++m_answers;
+    auto generation = std::make_unique<Generation>();
+    const Ticket ticket = ++m_lastTicket;
+    m_generations.insert(ticket, generation.get());
     enqueue([this, ticket, request](const std::stop_token& stop) {
         if (stop.stop_requested()) {
             post(Done{ticket, {fail(ErrorCode::Cancelled, tr("Stopped.").toStdString())}});
@@ -77,6 +79,7 @@ void InferenceWorker::generate(quint64 ticket, const ChatRequest& request)
         postPlace();
         post(Done{ticket, {std::move(result)}});
     });
+    return generation;
 }
 
 void InferenceWorker::stop()
@@ -203,14 +206,17 @@ void InferenceWorker::deliver(Event& event)
     if (auto* progressed = std::get_if<OpenProgressed>(&event)) {
         emit openProgressed(progressed->fraction);
     } else if (auto* prompt = std::get_if<PromptRead>(&event)) {
-        emit promptProgressed(prompt->ticket, prompt->progress);
+        if (Generation* generation = m_generations.value(prompt->ticket))
+            emit generation->promptProgressed(prompt->progress);
     } else if (auto* place = std::get_if<ComputePlace>(&event)) {
         emit placed(*place);
     } else if (auto* list = std::get_if<GpuList>(&event)) {
         emit gpusListed(*list);
     } else if (auto* done = std::get_if<Done>(&event)) {
-        --m_answers;
-        emit finished(done->ticket, done->outcome);
+        const QPointer<Generation> generation = m_generations.take(done->ticket);
+        emit finished(done->outcome);
+        if (generation)
+            emit generation->finished(done->outcome);
     } else if (auto* open = std::get_if<OpenDone>(&event)) {
         if (open->result)
             emit opened(*open->result);
@@ -224,7 +230,8 @@ void InferenceWorker::flushTokens()
     if (m_batch.isEmpty())
         return;
     const QList<TokenEvent> batch = std::exchange(m_batch, {});
-    emit tokensArrived(m_batchTicket, batch);
+    if (Generation* generation = m_generations.value(m_batchTicket))
+        emit generation->tokensArrived(batch);
 }
 
 } // namespace ponder

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <QElapsedTimer>
+#include <QHash>
 #include <QList>
 #include <QObject>
+#include <QPointer>
 #include <QTimer>
 
 #include <atomic>
@@ -23,10 +25,22 @@ struct AnswerOutcome {
     Result<Finish> result;
 };
 
+/// One answer that the worker was asked for. Its owner may destroy it at any time: then no signal follows, and the
+/// worker goes on until stop().
+class Generation : public QObject {
+    Q_OBJECT
+
+signals:
+    void promptProgressed(const ponder::PromptProgress& progress);
+    /// One frame's worth of tokens, in order.
+    void tokensArrived(const QList<ponder::TokenEvent>& events);
+    /// The last signal.
+    void finished(const ponder::AnswerOutcome& outcome);
+};
+
 /// The one thread that owns the model and its session, seen from the GUI thread.
 ///
-/// What is asked of it is done in order, one thing at a time. What it has to tell waits in a queue that the GUI
-/// thread empties at most once a frame and for at most a few milliseconds, so that a fast model
+/// Requests run in order, one at a time. Events wait in a queue. The GUI thread empties it at most once a frame and for at most a few milliseconds, so that a fast model
 /// cannot flood the window. Nobody waits for anybody, except the destructor for the thread's end.
 /// All public functions and signals belong to the GUI thread.
 class InferenceWorker : public QObject {
@@ -40,17 +54,17 @@ public:
     /// Opens a model in place of the one that is open. Ends in opened or openFailed, after which
     /// the one before is still open.
     void open(const OpenRequest& request);
-    /// Answers a conversation; ends in finished. ticket comes back with every signal of this answer.
-    void generate(quint64 ticket, const ChatRequest& request);
+    /// Answers a conversation; ends in finished, of the worker and of what it returns.
+    [[nodiscard]] std::unique_ptr<Generation> generate(const ChatRequest& request);
     /// Closes the model, which gives its memory back.
     void close();
     /// Asks which GPUs can be chosen, after what is running; ends in gpusListed.
     void listGpus();
-    /// Tokens are told of no more often than this; everything else at most once a frame. Each time costs
-    /// the window a picture, which is the processor's time where it draws.
+    /// The shortest time between two deliveries of tokens; everything else is delivered at most once a frame. Each
+    /// delivery makes the window draw, which takes the processor's time where it draws.
     void setPace(std::chrono::milliseconds pace) { m_pace = int(pace.count()); }
     /// An answer was asked for and has not ended.
-    [[nodiscard]] bool isAnswering() const { return m_answers > 0; }
+    [[nodiscard]] bool isAnswering() const { return !m_generations.isEmpty(); }
     /// Stops what is running and drops what waits: each still ends with its signal (Cancelled).
     void stop();
     /// For the end of the program: stops, waits for the thread (one token, or a fraction of a
@@ -64,12 +78,12 @@ signals:
     /// Where the model computes now: comes before what changed it (opened, finished) ends.
     void placed(const ponder::ComputePlace& place);
     void gpusListed(const ponder::GpuList& list);
-    void promptProgressed(quint64 ticket, const ponder::PromptProgress& progress);
-    /// One frame's worth of tokens, in order.
-    void tokensArrived(quint64 ticket, const QList<ponder::TokenEvent>& events);
-    void finished(quint64 ticket, const ponder::AnswerOutcome& outcome);
+    /// An answer ended, whichever it was.
+    void finished(const ponder::AnswerOutcome& outcome);
 
 private:
+    using Ticket = quint64; ///< which answer an event is of
+
     struct OpenProgressed {
         double fraction;
     };
@@ -77,15 +91,15 @@ private:
         Result<OpenModel> result;
     };
     struct PromptRead {
-        quint64 ticket;
+        Ticket ticket;
         PromptProgress progress;
     };
     struct Token {
-        quint64 ticket;
+        Ticket ticket;
         TokenEvent event;
     };
     struct Done {
-        quint64 ticket;
+        Ticket ticket;
         AnswerOutcome outcome;
     };
     using Event
@@ -106,13 +120,14 @@ private:
     QTimer m_frame;
     QElapsedTimer m_sinceDrain;
     QList<TokenEvent> m_batch;
-    quint64 m_batchTicket = 0;
+    Ticket m_batchTicket = 0;
+    Ticket m_lastTicket = 0;
+    QHash<Ticket, QPointer<Generation>> m_generations; ///< asked for and not ended
     int m_pace; ///< milliseconds
-    int m_answers = 0; ///< asked for and not ended
 
     // inference thread
     std::unique_ptr<InferenceEngine> m_engine;
-    ComputePlace m_place; ///< as it was told last
+    ComputePlace m_place; ///< as it was posted last
 
     // both, under the mutex
     std::mutex m_mutex;

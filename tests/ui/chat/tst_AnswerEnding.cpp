@@ -340,7 +340,7 @@ private slots:
         QVERIFY(f.askAndWait(u"One?"_s));
         f.chat.askAnew(1);
         QCOMPARE(f.chat.conversationId(), 0);
-        QCOMPARE(f.chat.draft(), u"One?"_s);
+        QCOMPARE(f.chat.composer()->draft(), u"One?"_s);
     }
 
     void theGaugeIsNeverPastAFullContext()

@@ -28,13 +28,13 @@ private slots:
     {
         ChatFixture f;
         QVERIFY(!f.chat.canAsk());
-        QVERIFY(f.chat.obstacle().contains(u"No model"_s));
+        QVERIFY(f.chat.composer()->obstacle().contains(u"No model"_s));
         QVERIFY(f.openModel());
-        QVERIFY2(f.chat.canAsk(), qPrintable(f.chat.obstacle()));
+        QVERIFY2(f.chat.canAsk(), qPrintable(f.chat.composer()->obstacle()));
 
-        f.chat.setDraft(u"What is 7 + 5?"_s);
-        QVERIFY(f.askAndWait(f.chat.draft()));
-        QCOMPARE(f.chat.draft(), QString());
+        f.chat.composer()->setDraft(u"What is 7 + 5?"_s);
+        QVERIFY(f.askAndWait(f.chat.composer()->draft()));
+        QCOMPARE(f.chat.composer()->draft(), QString());
         QCOMPARE(f.chat.title(), u"What is 7 + 5?"_s);
         QCOMPARE(f.lastRow().text, u"It is **12**."_s);
         QCOMPARE(f.lastRow().thought, u"Seven and five."_s);
@@ -69,8 +69,8 @@ private slots:
             return connection.runScript("CREATE TRIGGER never BEFORE INSERT ON messages "
                                         "BEGIN SELECT RAISE(ABORT, 'never'); END;");
         }));
-        f.chat.setDraft(u"What is 7 + 5?"_s);
-        f.chat.ask(f.chat.draft());
+        f.chat.composer()->setDraft(u"What is 7 + 5?"_s);
+        f.chat.ask(f.chat.composer()->draft());
         QTRY_VERIFY(!f.chat.problem().isEmpty());
         QVERIFY2(f.chat.problem().contains(u"SQLite"_s) && f.chat.problem().contains(u"never"_s),
             qPrintable(f.chat.problem()));
@@ -78,7 +78,7 @@ private slots:
             qPrintable(f.chat.problemDetails()));
         QVERIFY(f.chat.canAsk());
         QCOMPARE(f.chat.conversationId(), 0);
-        QCOMPARE(f.chat.draft(), u"What is 7 + 5?"_s);
+        QCOMPARE(f.chat.composer()->draft(), u"What is 7 + 5?"_s);
         QCOMPARE(f.chat.messages()->count(), 0);
         QCOMPARE(f.library.total(), 0);
         QVERIFY(mustGive(f.conversations.conversations()).isEmpty());
@@ -86,7 +86,7 @@ private slots:
         mustGive(f.database.run([](storage::Connection& connection) {
             return connection.runScript("DROP TRIGGER never;");
         }));
-        QVERIFY(f.askAndWait(f.chat.draft()));
+        QVERIFY(f.askAndWait(f.chat.composer()->draft()));
         QCOMPARE(f.library.total(), 1);
         QCOMPARE(f.chat.title(), u"What is 7 + 5?"_s);
     }
@@ -101,18 +101,18 @@ private slots:
             QVERIFY(f.openModel());
             QVERIFY(f.askAndWait(u"One"_s));
             asked = f.chat.conversationId();
-            f.chat.setDraft(u"more of one"_s);
+            f.chat.composer()->setDraft(u"more of one"_s);
             f.chat.startNew();
-            f.chat.setDraft(u"something else"_s);
+            f.chat.composer()->setDraft(u"something else"_s);
         } // closed before the half second is over
         ChatFixture f(path);
         f.chat.open(asked);
-        QSignalSpy changes(&f.chat, &ChatViewModel::draftChanged);
+        QSignalSpy changes(f.chat.composer(), &ComposerViewModel::draftChanged);
         f.drafts.load();
         QTRY_VERIFY(!changes.isEmpty());
-        QCOMPARE(f.chat.draft(), u"more of one"_s);
+        QCOMPARE(f.chat.composer()->draft(), u"more of one"_s);
         f.chat.startNew();
-        QCOMPARE(f.chat.draft(), u"something else"_s);
+        QCOMPARE(f.chat.composer()->draft(), u"something else"_s);
     }
 
     void whatIsTypedFirstIsNotReplacedByAnOldDraft()
@@ -121,20 +121,20 @@ private slots:
         const QString path = folder.filePath(u"ponder.db"_s);
         {
             ChatFixture f(path);
-            f.chat.setDraft(u"old"_s);
+            f.chat.composer()->setDraft(u"old"_s);
         }
         {
             ChatFixture f(path);
-            f.chat.setDraft(u"new"_s);
+            f.chat.composer()->setDraft(u"new"_s);
             f.drafts.load();
             await(f.draftStore.load());
-            QCOMPARE(f.chat.draft(), u"new"_s);
-            f.chat.setDraft({});
+            QCOMPARE(f.chat.composer()->draft(), u"new"_s);
+            f.chat.composer()->setDraft({});
         }
         ChatFixture f(path);
         f.drafts.load();
         await(f.draftStore.load());
-        QCOMPARE(f.chat.draft(), QString());
+        QCOMPARE(f.chat.composer()->draft(), QString());
     }
 
     void storesWhatIsTypedWithoutAPause()
@@ -145,7 +145,7 @@ private slots:
         timer.start();
         while (timer.elapsed() < 1500) {
             typed += u'x';
-            f.chat.setDraft(typed);
+            f.chat.composer()->setDraft(typed);
             QTest::qWait(60); // less than it takes to be stored
         }
         const auto stored = await(f.draftStore.load());
@@ -246,7 +246,7 @@ private slots:
         QTRY_COMPARE(f.lastRow().text, u"It is **12**."_s);
         QVERIFY(f.chat.isGenerating() && !f.chat.isGeneratingHere());
         QCOMPARE(f.chat.answeringElsewhere(), u"Sing"_s);
-        QVERIFY(f.chat.obstacle().contains(u"Sing"_s));
+        QVERIFY(f.chat.composer()->obstacle().contains(u"Sing"_s));
         f.chat.stop(); // acts on what is on the screen
         QTest::qWait(20);
         QVERIFY(f.chat.isGenerating());
@@ -376,12 +376,12 @@ private slots:
         QVERIFY(f.openModel());
         QVERIFY(f.askAndWait(u"One"_s));
         const qint64 one = f.chat.conversationId();
-        f.chat.setDraft(u"more of one"_s);
+        f.chat.composer()->setDraft(u"more of one"_s);
         f.chat.startNew();
-        QCOMPARE(f.chat.draft(), QString());
-        f.chat.setDraft(u"two"_s);
+        QCOMPARE(f.chat.composer()->draft(), QString());
+        f.chat.composer()->setDraft(u"two"_s);
         f.chat.open(one);
-        QCOMPARE(f.chat.draft(), u"more of one"_s);
+        QCOMPARE(f.chat.composer()->draft(), u"more of one"_s);
     }
 
     void tellsAFloodOfTokensInFewSteps()

@@ -145,7 +145,7 @@ private slots:
 
     void takesStepsFromTheTokens()
     {
-        AnswerInProgress answer(1, 1, row(2, u""_s));
+        AnswerInProgress answer{row(2, u""_s)};
         const auto token = [](const char* text, int step, int seconds, std::uint32_t part = 0) {
             TokenEvent event;
             event.text = text;
@@ -177,7 +177,7 @@ private slots:
     {
         MessageRow begun = row(2, u""_s);
         begun.thought = u"one\n\n\u0661. two"_s;
-        AnswerInProgress answer(1, 1, begun);
+        AnswerInProgress answer{begun};
         TokenEvent event;
         event.phase = Phase::Reasoning;
         event.ofThought = true;
@@ -198,7 +198,7 @@ private slots:
         MessageListModel model;
         QAbstractItemModelTester tester(&model);
         model.setRows({row(1, u"q"_s), row(2, u""_s)});
-        AnswerInProgress answer(1, 1, model.at(1));
+        AnswerInProgress answer{model.at(1)};
         const auto take = [&](std::vector<TokenEvent> events) {
             QList<TokenEvent> list(events.begin(), events.end());
             model.growLast(answer.take(list));
@@ -255,7 +255,7 @@ private slots:
         begun.thought = u"Sieben über"_s;
         for (const QByteArray& old :
             {QByteArray(17, '\0'), QByteArray("\1\0\0\0", 4), QByteArray(34, '\1'), QByteArray()}) {
-            AnswerInProgress answer(1, 1, begun, old);
+            AnswerInProgress answer{begun, old};
             QVERIFY(answer.end(Finish{}).tokenStatistics.isEmpty()); // nothing came
             TokenEvent event;
             event.id = 7;

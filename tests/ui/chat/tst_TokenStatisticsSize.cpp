@@ -159,7 +159,7 @@ private slots:
                  "Write a function that adds two numbers."}) {
             ChatRequest request;
             request.messages = {{"user", question, {}}};
-            AnswerInProgress answer(1, 1, MessageRow());
+            AnswerInProgress answer{MessageRow()};
             const auto finish = chat.generate(
                 request, [&answer](const TokenEvent& event) { (void)answer.take({event}); });
             QVERIFY(finish);
@@ -193,7 +193,7 @@ private slots:
         Size all;
         const QList<QJsonObject> thoughts = thoughtsOf(traces / "deepseek-r1.jsonl").first(10);
         for (const QJsonObject& thought : thoughts) {
-            AnswerInProgress answer(1, 1, MessageRow());
+            AnswerInProgress answer{MessageRow()};
             std::uint32_t index = 0;
             std::chrono::nanoseconds time = std::chrono::milliseconds(1500);
             for (const Phase phase : {Phase::Reasoning, Phase::Answer}) {

@@ -1,6 +1,6 @@
 import QtQuick
 import QtTest
-import Ponder.Chat
+import Ponder.Composer
 import Ponder.TestChat
 
 TestCase {
@@ -28,7 +28,12 @@ TestCase {
             Composer {
                 id: subject
                 width: 700
-                chat: back.chat
+                composer: back.chat.composer
+                answering: back.chat.generatingHere
+                answeringElsewhere: back.chat.answeringElsewhere
+                onSent: text => back.chat.ask(text)
+                onStopRequested: back.chat.stop()
+                onShowAnsweringRequested: back.chat.showAnswering()
             }
         }
     }

@@ -164,7 +164,7 @@ private slots:
         QTest::qWait(20);
         QVERIFY(!f.model.isReady() && !f.model.isOpening());
         QCOMPARE(f.lastRow().state, MessageRow::State::Interrupted);
-        QVERIFY(f.chat.obstacle().contains(u"No model"_s));
+        QVERIFY(f.chat.composer()->obstacle().contains(u"No model"_s));
         f.model.close(); // there is none
         QVERIFY(f.openModel());
     }

@@ -1,19 +1,23 @@
 import QtQuick
 import QtQuick.Templates as T
-import Ponder.Composer
 import Ponder.Theme
 
 // Where one writes: Enter asks, Shift+Enter starts a line, Escape stops the answer.
 PCard {
     id: root
 
-    required property ChatViewModel chat
+    required property ComposerViewModel composer
+    required property bool answering // in the conversation on the screen
+    required property string answeringElsewhere // the conversation's title; empty: none
     readonly property alias input: input
-    readonly property bool canSend: chat.canAsk && !written.blank
-    readonly property int mostLines: 8
+    readonly property bool canSend: composer.canSend && !written.blank
+    readonly property int maximumLines: 8
 
     // Keys that mean the conversation, not the text: pages up and down.
     signal pageRequested(direction: int)
+    signal sent(text: string)
+    signal stopRequested
+    signal showAnsweringRequested
 
     function takeFocus(): void {
         input.forceActiveFocus();
@@ -21,7 +25,7 @@ PCard {
 
     function send(): void {
         if (canSend)
-            chat.ask(written.text);
+            sent(written.text);
     }
 
     objectName: "composer"
@@ -31,18 +35,18 @@ PCard {
     Accessible.role: Accessible.Grouping
     Accessible.name: qsTr("Message")
 
-    Component.onCompleted: written.text = chat.draft
+    Component.onCompleted: written.text = composer.draft
 
     QuestionText {
         id: written
 
-        onTextChanged: root.chat.draft = text
+        onTextChanged: root.composer.draft = text
     }
 
     Connections {
-        target: root.chat
+        target: root.composer
         function onDraftChanged(): void {
-            written.text = root.chat.draft;
+            written.text = root.composer.draft;
         }
         function onConversationChanged(): void {
             root.takeFocus();
@@ -65,7 +69,7 @@ PCard {
 
         y: texts.visible ? texts.y + texts.height : 0
         width: parent.width
-        height: Math.min(contentHeight, Math.ceil(root.mostLines * lineHeight) + input.topPadding + input.bottomPadding)
+        height: Math.min(contentHeight, Math.ceil(root.maximumLines * lineHeight) + input.topPadding + input.bottomPadding)
         contentHeight: input.implicitHeight
         clip: true
         boundsBehavior: Flickable.StopAtBounds
@@ -91,9 +95,9 @@ PCard {
                     root.send();
                     break;
                 case Qt.Key_Escape:
-                    if (!root.chat.generatingHere)
+                    if (!root.answering)
                         return;
-                    root.chat.stop();
+                    root.stopRequested();
                     break;
                 case Qt.Key_PageUp:
                 case Qt.Key_PageDown:
@@ -128,7 +132,7 @@ PCard {
             anchors.leftMargin: Metrics.l
             width: Math.min(implicitWidth, button.x - x - Metrics.m - (showIt.visible ? showIt.width + Metrics.s : 0))
             anchors.verticalCenter: parent.verticalCenter
-            text: root.chat.generatingHere ? qsTr("Esc stops") : root.chat.obstacle !== "" ? root.chat.obstacle : input.activeFocus ? qsTr("Enter sends · Shift+Enter starts a new line") : ""
+            text: root.answering ? qsTr("Esc stops") : root.composer.obstacle !== "" ? root.composer.obstacle : input.activeFocus ? qsTr("Enter sends · Shift+Enter starts a new line") : ""
             color: Theme.inkFaint
             font.pixelSize: Typography.caption
             elide: Text.ElideRight
@@ -141,17 +145,17 @@ PCard {
             anchors.left: hint.right
             anchors.leftMargin: Metrics.s
             anchors.verticalCenter: parent.verticalCenter
-            visible: root.chat.answeringElsewhere !== ""
+            visible: root.answeringElsewhere !== ""
             font.pixelSize: Typography.caption
             text: qsTr("Show it")
             Accessible.name: qsTr("Show the conversation that is being answered")
-            onClicked: root.chat.showAnswering()
+            onClicked: root.showAnsweringRequested()
         }
 
         PIconButton {
             id: button
 
-            readonly property bool stops: root.chat.generatingHere
+            readonly property bool stops: root.answering
 
             objectName: stops ? "composer.stop" : "composer.send"
             anchors.right: parent.right
@@ -162,7 +166,7 @@ PCard {
             enabled: stops || root.canSend
             iconPath: stops ? Icons.stop : Icons.send
             text: stops ? qsTr("Stop") : qsTr("Send")
-            onClicked: stops ? root.chat.stop() : root.send()
+            onClicked: stops ? root.stopRequested() : root.send()
         }
     }
 

@@ -33,7 +33,7 @@ class SettingsViewModel : public QObject {
 
     /// Why the last change could not be stored; empty when it was.
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
-    /// For whoever looks for the cause: code and context.
+    /// For finding the cause: code and context.
     Q_PROPERTY(QString problemDetails READ problemDetails NOTIFY problemChanged)
 
 public:

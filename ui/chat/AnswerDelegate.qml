@@ -9,7 +9,7 @@ Column {
 
     required property MessageListModel messages
     required property int row // of messages
-    required property var message // the roles of MessageListModel by name
+    required property var message // the MessageDelegate, which has the roles of MessageListModel
     required property bool roomLeft // in the context, to go on
     required property bool contextCanGrow
     required property bool first // no other question stands before

@@ -8,9 +8,26 @@ Item {
     id: root
 
     required property int index
-    // The roles of MessageListModel by name. A question's text is bound; an answer's grows, and comes from chat.messages.
-    required property var model
-    readonly property int author: model.author
+    required property int author
+    required property int messageState
+    required property real messageId
+    required property string text // of a question; an answer's grows, and comes from chat.messages
+    required property string beginning // of either
+    required property bool hasText
+    required property real thoughtSeconds
+    required property int thoughtTokens
+    required property var steps // JSON array
+    required property int tokens
+    required property real tokensPerSecond
+    required property string modelName
+    required property string notice
+    required property string noticeDetails
+    required property bool canGoOn
+    required property bool canTryAgain
+    required property int remedy
+    required property int contextTokens
+    required property int siblingIndex
+    required property int siblingCount
 
     required property ChatViewModel chat
     required property bool foldsThoughts
@@ -21,7 +38,7 @@ Item {
     implicitHeight: loader.height + Metrics.l
     Accessible.role: Accessible.ListItem
     // The parts of a message are read one by one: its name need only say which it is.
-    Accessible.name: (author === MessageListModel.Person ? qsTr("Question: %1") : qsTr("Answer: %1")).arg(model.beginning)
+    Accessible.name: (author === MessageListModel.Person ? qsTr("Question: %1") : qsTr("Answer: %1")).arg(beginning)
 
     signal editRequested(row: int)
     signal editingEnded
@@ -45,9 +62,9 @@ Item {
         id: question
 
         QuestionDelegate {
-            text: root.model.text
-            siblingIndex: root.model.siblingIndex
-            siblingCount: root.model.siblingCount
+            text: root.text
+            siblingIndex: root.siblingIndex
+            siblingCount: root.siblingCount
             canEdit: root.chat.canAsk
             unanswered: root.last && root.chat.canAsk
             onCopyRequested: root.chat.copyMessage(root.index)
@@ -64,8 +81,8 @@ Item {
         AnswerDelegate {
             messages: root.chat.messages
             row: root.index
-            message: root.model
-            roomLeft: root.model.contextTokens === 0 || root.model.contextTokens < root.chat.contextLength
+            message: root
+            roomLeft: root.contextTokens === 0 || root.contextTokens < root.chat.contextLength
             contextCanGrow: root.chat.contextCanGrow
             first: root.index <= 1
             onProcessor: root.chat.onProcessor
@@ -77,7 +94,7 @@ Item {
             onRegenerateRequested: root.chat.answerAgain(root.index)
             onGoOnRequested: root.chat.goOn(root.index)
             onEditRequested: root.editRequested(root.index - 1)
-            onSettingsRequested: root.settingsRequested(root.model.remedy)
+            onSettingsRequested: root.settingsRequested(root.remedy)
             onNewRequested: root.chat.askAnew(root.index)
             onSiblingStepped: step => root.chat.showSibling(root.index, step)
         }

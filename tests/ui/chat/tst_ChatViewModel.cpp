@@ -1,4 +1,5 @@
 #include "engine/local_engine.h"
+#include "engine/reasoning/token_statistics.h"
 #include "storage/database/sqlite.h"
 #include "tests/storage/stored.h"
 #include "tests/ui/chat_fixture.h"

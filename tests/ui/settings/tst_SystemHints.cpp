@@ -19,7 +19,7 @@ using storage::await;
 namespace {
 
 struct Run {
-    storage::Database database(storage::ponderSchema());
+    storage::Database database{storage::ponderSchema()};
     storage::SettingsStore store{database};
     SystemHints hints{store};
     QStringList asked; ///< letters that fonts were asked for

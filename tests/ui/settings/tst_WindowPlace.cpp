@@ -16,7 +16,7 @@ using storage::await;
 
 /// One run of the program: a database, a window, and where the window is.
 struct Run {
-    storage::Database database(storage::ponderSchema());
+    storage::Database database{storage::ponderSchema()};
     storage::SettingsStore store{database};
     QWindow window;
     std::unique_ptr<WindowPlace> place = std::make_unique<WindowPlace>(window, store);

@@ -14,6 +14,8 @@ namespace {
 
 constexpr int kWordsAround = 16; ///< of a hit, in what is shown of it
 constexpr int kCharactersAround = 40; ///< where a character is a word
+constexpr qsizetype kCharactersBefore = 16; ///< about so many: a list shows only a few words
+const QChar kMark(1); ///< before a word that was found
 
 /// Every word quoted, so that no character of it is taken for FTS5's syntax; the last may go on.
 QString matchExpression(const QString& words)
@@ -50,6 +52,22 @@ Result<QList<SearchHit>> bestOfEach(Connection& connection, const QString& expre
     return hits;
 }
 
+/// Plain text in which the first word that was found stands near the beginning.
+QString withoutMarks(QString snippet)
+{
+    const qsizetype found = snippet.indexOf(kMark);
+    qsizetype begin = found - kCharactersBefore;
+    if (begin > 0) {
+        const qsizetype space = snippet.indexOf(QLatin1Char(' '), begin);
+        if (space >= 0 && space < found)
+            begin = space;
+        else if (snippet.at(begin).isLowSurrogate())
+            ++begin;
+        snippet = QStringLiteral("…") + snippet.sliced(begin).trimmed();
+    }
+    return snippet.remove(kMark).simplified();
+}
+
 Result<void> addSnippet(
     Connection& connection, const QString& expression, int around, SearchHit& hit)
 {
@@ -61,9 +79,8 @@ Result<void> addSnippet(
     if (!row.next())
         return row.failed() ? Result<void>(row.failure()) : Result<void>();
     const QString inText = row.text(1);
-    hit.inReasoning = !inText.contains(QChar(1)); // the mark before a word that was found
-    hit.snippet = hit.inReasoning ? row.text(0) : inText;
-    hit.snippet = hit.snippet.remove(QChar(1)).simplified();
+    hit.inReasoning = !inText.contains(kMark);
+    hit.snippet = withoutMarks(hit.inReasoning ? row.text(0) : inText);
     return {};
 }
 

@@ -20,7 +20,7 @@ class SettingsViewModel;
 /// (Answer) and the composer (ComposerViewModel) together.
 ///
 /// One answer is written at a time; it goes on while another conversation is looked at, and every word of it goes to
-/// the storage as it comes. A question is stored together with its begun answer before the model reads it.
+/// the storage as it comes. A question is stored together with its answer, still empty, before that is generated.
 /// Belongs to the GUI thread; nothing here waits for the engine or the database.
 class ChatViewModel : public QObject {
     Q_OBJECT

@@ -17,6 +17,7 @@ private slots:
     void cleanup();
 
     void findsTheBestOfEachConversation();
+    void showsTheWordNearTheBeginning();
     void searchesTextPartsOnly();
     void searchesMessages();
     void searchesTextWithoutSpaces_data();
@@ -111,6 +112,18 @@ void TestSearch::findsTheBestOfEachConversation()
     QCOMPARE(hits[1].conversation, second);
     QCOMPARE(hits[1].snippet, "A numbat eats termites.");
     QCOMPARE(mustGive(m_store->searchMessages("numb", 1)).size(), 1);
+}
+
+void TestSearch::showsTheWordNearTheBeginning()
+{
+    ask(converse("spaces"), 0,
+        "Tell me of the many small animals that eat insects, as a numbat does");
+    ask(converse("no spaces"), 0, QString("𠮷野家で食べる").repeated(9) + "数据库的作用");
+    const QString spaces = mustGive(m_store->searchMessages("numbat")).first().snippet;
+    QCOMPARE(spaces, "…insects, as a numbat does");
+    const QString none = mustGive(m_store->searchMessages("数据库")).first().snippet;
+    QVERIFY2(none.startsWith("…") && none.indexOf("数据库") <= 17, qPrintable(none));
+    QVERIFY(!none.at(1).isLowSurrogate());
 }
 
 void TestSearch::searchesTextPartsOnly()

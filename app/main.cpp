@@ -11,18 +11,18 @@
 #include "storage/ponder_schema.h"
 #include "storage/settings_store.h"
 #include "ui/chat/chat_view_model.h"
-#include "ui/chat/device_view_model.h"
-#include "ui/chat/drafts.h"
 #include "ui/chat/font_watch.h"
-#include "ui/chat/inference_worker.h"
-#include "ui/chat/model_view_model.h"
 #include "ui/chat/offline_view_model.h"
+#include "ui/composer/drafts.h"
 #include "ui/library/library_view_model.h"
 #include "ui/library/storage_view_model.h"
+#include "ui/models/device_view_model.h"
+#include "ui/models/model_view_model.h"
 #include "ui/settings/settings_view_model.h"
 #include "ui/settings/system_hints.h"
 #include "ui/settings/window_place.h"
 #include "ui/theme/cursor_rest.h"
+#include "ui/worker/inference_worker.h"
 
 #include <QGuiApplication>
 #include <QIcon>
@@ -123,7 +123,7 @@ int showWindow(const OfflineStatus& offline, int argc, char** argv)
             place->show();
     };
     QObject::connect(&storage, &StorageViewModel::opened, &application, [&] {
-        chat.setReadOnly({});
+        chat.composer()->setReadOnly({});
         library.load();
         drafts.load();
         settingsStore.load().then(&application, [&](const storage::Result<void>&) {
@@ -133,7 +133,8 @@ int showWindow(const OfflineStatus& offline, int argc, char** argv)
             model.openFirst(options.modelPath);
         });
     });
-    QObject::connect(&storage, &StorageViewModel::failedToOpen, &chat, &ChatViewModel::setReadOnly);
+    QObject::connect(&storage, &StorageViewModel::failedToOpen, chat.composer(),
+        &ComposerViewModel::setReadOnly);
     QObject::connect(&storage, &StorageViewModel::failedToOpen, &application, [&] {
         show();
         hints.begin();

@@ -43,6 +43,10 @@ STORAGE_ARROWS = {
     "search": {"search", "database"},
     "conversations": {"conversations", "search", "database"},
 }
+# Within the window: a folder knows those before it, in C++ and in QML. The chat and the library do not know each other.
+UI_ORDER = ["theme", "text", "markdown", "thought", "settings", "worker", "models", "composer", "chat"]
+UI_ARROWS = {folder: set(UI_ORDER[: place + 1]) for place, folder in enumerate(UI_ORDER)}
+UI_ARROWS["library"] = set(UI_ORDER[: UI_ORDER.index("chat")]) | {"library"}
 WITHOUT_QT = ("kernels/", "engine/", "app/cli", "app/offline")
 # Folders whose comments still have words that PRIVATE_WORDS refuses. Remove a folder once it is clean.
 NOT_YET_PLAIN = ("storage/", "ui/", "engine/backend/", "engine/generate/", "engine/model/", "kernels/")
@@ -60,6 +64,7 @@ STRING_OR_COMMENT = re.compile(
     r'R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![0-9A-Fa-f])\'(?:\\.|[^\'\\\n])*\''
     r'|(?P<comment>//[^\n]*(?:\n[ \t]*//[^\n]*)*|/\*.*?\*/)', re.DOTALL)
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
+QML_IMPORT = re.compile(r"^\s*import Ponder\.(\w+)", re.MULTILINE)
 QT_HEADER = re.compile(r"^(Q[A-Z]\w*|Qt\w*/.*|q\w+\.h|KSyntaxHighlighting/.*|KF6/.*)$")
 
 
@@ -145,6 +150,22 @@ class Arrows(unittest.TestCase):
                     wrong.append(f"{name} includes {header}")
         self.assertEqual(wrong, [])
         self.assertEqual(seen, set(STORAGE_ARROWS))
+
+    def test_the_window_is_built_from_the_theme_upwards(self):
+        wrong, seen = [], set()
+        for name in OWN:
+            if not re.match(r"ui/\w+/.*\.(cpp|h|qml)$", name):
+                continue
+            folder = name.split("/")[1]
+            seen.add(folder)
+            known = [header.split("/")[1] for _, header in INCLUDE.findall(text(name))
+                     if header.startswith("ui/")]
+            if name.endswith(".qml"):
+                known += [module.lower() for module in QML_IMPORT.findall(text(name))]
+            wrong += [f"{name} knows ui/{other}" for other in known
+                      if other not in UI_ARROWS.get(folder, ())]
+        self.assertEqual(wrong, [])
+        self.assertEqual(seen, set(UI_ARROWS))
 
     def test_includes_within_the_project_start_at_its_root(self):
         wrong = [f"{name} includes {header}" for folder in ARROWS for name in sources(folder)

@@ -7,11 +7,12 @@
 #include "storage/settings_store.h"
 #include "tests/ui/scripted_engine.h"
 #include "ui/chat/chat_view_model.h"
-#include "ui/chat/device_view_model.h"
-#include "ui/chat/inference_worker.h"
-#include "ui/chat/model_view_model.h"
+#include "ui/composer/drafts.h"
 #include "ui/library/library_view_model.h"
+#include "ui/models/device_view_model.h"
+#include "ui/models/model_view_model.h"
 #include "ui/settings/settings_view_model.h"
+#include "ui/worker/inference_worker.h"
 
 #include <QTest>
 

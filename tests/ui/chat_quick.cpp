@@ -1,4 +1,4 @@
-// Runs the tst_*.qml of a folder (chat, library or settings) against view models on a scripted engine
+// Runs the tst_*.qml of a folder (settings, composer, chat or library) against view models on a scripted engine
 // and a database in memory.
 #include "tests/ui/chat_fixture.h"
 #include "tests/ui/cpu_clock.h"

@@ -11,7 +11,7 @@ Item {
     required property int author
     required property int messageState
     required property real messageId
-    required property string text // of a question; an answer's grows, and is told by chat.messages
+    required property string text // of a question; an answer's grows, and comes from chat.messages
     required property string beginning // of either
     required property bool hasText
     required property real thoughtSeconds
@@ -81,26 +81,11 @@ Item {
         AnswerDelegate {
             messages: root.chat.messages
             row: root.index
-            messageId: root.messageId
-            hasText: root.hasText
-            messageState: root.messageState
-            thoughtSeconds: root.thoughtSeconds
-            thoughtTokens: root.thoughtTokens
-            steps: root.steps
-            tokens: root.tokens
-            tokensPerSecond: root.tokensPerSecond
-            modelName: root.modelName
-            notice: root.notice
-            noticeDetails: root.noticeDetails
-            canGoOn: root.canGoOn
-            canTryAgain: root.canTryAgain
-            remedy: root.remedy
+            message: root
             roomLeft: root.contextTokens === 0 || root.contextTokens < root.chat.contextLength
             contextCanGrow: root.chat.contextCanGrow
             first: root.index <= 1
             onProcessor: root.chat.onProcessor
-            siblingIndex: root.siblingIndex
-            siblingCount: root.siblingCount
             canRegenerate: root.chat.canAsk
             foldsThoughts: root.foldsThoughts
             last: root.last

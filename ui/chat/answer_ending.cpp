@@ -1,7 +1,7 @@
 #include "ui/chat/answer_ending.h"
 
-#include "ui/chat/error_details.h"
-#include "ui/chat/plain_text.h"
+#include "ui/text/error_details.h"
+#include "ui/text/plain_text.h"
 
 #include <QCoreApplication>
 

@@ -2,7 +2,7 @@
 
 #include "engine/generate/answer_rates.h"
 #include "ui/chat/answer_ending.h"
-#include "ui/chat/plain_text.h"
+#include "ui/text/plain_text.h"
 
 #include <QJsonObject>
 #include <QRegularExpression>

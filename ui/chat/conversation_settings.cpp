@@ -2,8 +2,6 @@
 
 #include "ui/settings/settings_view_model.h"
 
-#include <algorithm>
-
 namespace ponder {
 
 using namespace Qt::StringLiterals;
@@ -32,10 +30,11 @@ QJsonObject samplingNow(const SettingsViewModel& settings)
     };
 }
 
-/// A number of `own`, which a file may bring; as SettingsViewModel limits its own.
-float numberIn(const QJsonObject& own, const QString& name, float fallback, double high)
+/// A number of `own`, which a file may bring, within the range of the setting of that name.
+float numberIn(
+    const QJsonObject& own, const QString& name, float fallback, const NumberRange& range)
 {
-    return float(std::clamp(own.value(name).toDouble(fallback), 0.0, high));
+    return float(range.clamped(own.value(name).toDouble(fallback)));
 }
 
 } // namespace
@@ -58,12 +57,14 @@ SamplingOptions samplingOf(
     SamplingOptions sampling = recommended;
     if (chosen.value(kRecommended).toBool())
         return sampling;
-    sampling.temperature = numberIn(chosen, kTemperature, sampling.temperature, 2);
-    sampling.topP = numberIn(chosen, kTopP, sampling.topP, 1);
-    sampling.topK = int(numberIn(chosen, kTopK, float(sampling.topK), 1000));
-    sampling.minP = numberIn(chosen, kMinP, sampling.minP, 1);
-    sampling.repetitionPenalty
-        = std::max(1.0F, numberIn(chosen, kRepetitionPenalty, sampling.repetitionPenalty, 2));
+    sampling.temperature
+        = numberIn(chosen, kTemperature, sampling.temperature, SettingsViewModel::temperatureRange);
+    sampling.topP = numberIn(chosen, kTopP, sampling.topP, SettingsViewModel::topPRange);
+    sampling.topK
+        = int(numberIn(chosen, kTopK, float(sampling.topK), SettingsViewModel::topKRange));
+    sampling.minP = numberIn(chosen, kMinP, sampling.minP, SettingsViewModel::minPRange);
+    sampling.repetitionPenalty = numberIn(chosen, kRepetitionPenalty, sampling.repetitionPenalty,
+        SettingsViewModel::repetitionPenaltyRange);
     return sampling;
 }
 

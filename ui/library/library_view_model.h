@@ -34,7 +34,7 @@ class LibraryViewModel : public QObject {
     Q_PROPERTY(ponder::ConversationFilterModel* bin READ bin CONSTANT)
     Q_PROPERTY(int daysInBin READ daysInBin CONSTANT)
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
-    /// For whoever looks for the cause: code and context.
+    /// For finding the cause: code and context.
     Q_PROPERTY(QString problemDetails READ problemDetails NOTIFY problemChanged)
 
 public:

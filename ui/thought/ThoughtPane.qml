@@ -1,7 +1,7 @@
 import QtQuick
 import Ponder.Theme
 
-// The thought of one message: a header that tells how long it took and folds it, and below the
+// The thought of one message: a header that says how long it took and folds it, and below the
 // steps, in a list of their own that follows the newest text while it grows.
 Rectangle {
     id: root
@@ -75,7 +75,7 @@ Rectangle {
         clip: true
 
         Behavior on height {
-            // Only folding moves; growing text must not lag behind itself.
+            // Only folding moves; growing text must not be shown late.
             enabled: folding.running || !root.thought.expanded
             NumberAnimation {
                 duration: Motion.calm

@@ -14,6 +14,7 @@ ponder_qt_test(tst_ChatViewModel SOURCES tst_ChatViewModel.cpp
 ponder_qt_test(tst_AnswerEnding SOURCES tst_AnswerEnding.cpp
   LIBRARIES ponder_ui_chat ponder_ui_library)
 ponder_qt_test(tst_PlainText SOURCES tst_PlainText.cpp LIBRARIES ponder_ui_chat)
+ponder_qt_test(tst_TokenTrace SOURCES tst_TokenTrace.cpp LIBRARIES ponder_ui_chat)
 ponder_qt_test(tst_QuestionText SOURCES tst_QuestionText.cpp LIBRARIES ponder_ui_chat)
 
 # The tst_*.qml of a folder each.
@@ -33,5 +34,5 @@ ponder_qt_test(tst_WindowPlace SOURCES tst_WindowPlace.cpp LIBRARIES ponder_ui_s
 # These show no QML: nothing to scan for.
 set_target_properties(tst_MessageListModel tst_TokenStatisticsSize tst_ConversationListModel tst_ChatViewModel
   tst_ChatTemplateViewModel tst_DeviceListModel tst_DeviceViewModel tst_AnswerEnding tst_PlainText tst_QuestionText
-  tst_ModelPath tst_SystemHints tst_WindowPlace
+  tst_ModelPath tst_SystemHints tst_TokenTrace tst_WindowPlace
   PROPERTIES QT_QML_MODULE_NO_IMPORT_SCAN TRUE)

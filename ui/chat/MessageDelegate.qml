@@ -79,6 +79,7 @@ Item {
         id: answer
 
         AnswerDelegate {
+            chat: root.chat
             messages: root.chat.messages
             row: root.index
             messageId: root.messageId
@@ -112,6 +113,7 @@ Item {
             onSettingsRequested: root.settingsRequested(root.remedy)
             onNewRequested: root.chat.askAnew(root.index)
             onSiblingStepped: step => root.chat.showSibling(root.index, step)
+            onSteerRequested: (thought, answerNow) => root.chat.steer(root.index, thought, answerNow)
         }
     }
 }

@@ -6,6 +6,7 @@
 #include "ui/chat/inference_worker.h"
 #include "ui/chat/model_view_model.h"
 #include "ui/chat/plain_text.h"
+#include "ui/chat/steered_answer.h"
 #include "ui/markdown/safe_text.h"
 #include "ui/settings/settings_view_model.h"
 
@@ -433,6 +434,29 @@ void ChatViewModel::goOn(int row)
         this, [this, ended, history, conversation](const storage::Result<QByteArray>& found) {
             beginAnswer(conversation, history,
                 {ended, found.value_or(QByteArray()), endedAfterItsThought(ended)});
+        });
+}
+
+void ChatViewModel::steer(int row, const QString& thought, bool answerNow)
+{
+    if (!canAsk() || row < 1 || row >= m_messages.count() || thought.trimmed().isEmpty()
+        || m_messages.at(row).author == MessageRow::Author::Person)
+        return;
+    setSending(true);
+    const MessageRow old = m_messages.at(row);
+    const QList<MessageRow> history = m_messages.rows().first(row);
+    const qint64 conversation = m_conversation;
+    m_store.tokenStatistics(old.id).then(this, [=, this](const storage::Result<QByteArray>& found) {
+        const SteeredAnswer steered = steeredAnswer(old, thought, found.value_or(QByteArray()));
+        beginAnswer(conversation, history, {steered.row, steered.statistics, answerNow});
+    });
+}
+
+void ChatViewModel::findTokens(qreal messageId)
+{
+    m_store.tokenStatistics(qint64(messageId))
+        .then(this, [this, messageId](const storage::Result<QByteArray>& found) {
+            emit tokensFound(messageId, found.value_or(QByteArray()));
         });
 }
 

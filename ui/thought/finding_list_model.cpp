@@ -1,0 +1,94 @@
+#include "ui/thought/finding_list_model.h"
+
+#include <algorithm>
+
+namespace ponder {
+
+namespace {
+
+constexpr int kMaxNamed = 3; // findings in the summary
+
+} // namespace
+
+int FindingListModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : count();
+}
+
+QVariant FindingListModel::data(const QModelIndex& index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    const ThoughtFinding& finding = m_findings.at(index.row());
+    switch (role) {
+    case WeightRole:
+        return finding.weight;
+    case Qt::DisplayRole:
+    case NameRole:
+        return finding.name;
+    case MessageRole:
+        return finding.message;
+    case QuoteRole:
+        return finding.quote;
+    case StepRole:
+        return finding.step;
+    default:
+        return {};
+    }
+}
+
+QHash<int, QByteArray> FindingListModel::roleNames() const
+{
+    return {{WeightRole, "weight"}, {NameRole, "name"}, {MessageRole, "message"},
+        {QuoteRole, "quote"}, {StepRole, "step"}};
+}
+
+QString FindingListModel::summary() const
+{
+    if (m_findings.isEmpty())
+        return {};
+    QList<ThoughtFinding> gravest = m_findings;
+    std::stable_sort(gravest.begin(), gravest.end(),
+        [](const ThoughtFinding& a, const ThoughtFinding& b) { return a.weight > b.weight; });
+    QStringList names;
+    for (const ThoughtFinding& finding : gravest.first(std::min(count(), kMaxNamed)))
+        names.append(finding.step < 0
+                ? finding.name
+                : tr("%1 at step %2").arg(finding.name).arg(finding.step + 1));
+    const QString list
+        = names.join(tr(", ")) + (count() > kMaxNamed ? QStringLiteral(" \u2026") : QString());
+    return count() == 1 ? tr("1 finding: %1").arg(list)
+                        : tr("%1 findings: %2").arg(count()).arg(list);
+}
+
+Weight::Value FindingListModel::weight() const
+{
+    Weight::Value gravest = Weight::None;
+    for (const ThoughtFinding& finding : m_findings)
+        gravest = std::max(gravest, finding.weight);
+    return gravest;
+}
+
+void FindingListModel::setFindings(const QList<ThoughtFinding>& findings)
+{
+    if (findings == m_findings)
+        return;
+    beginResetModel();
+    m_findings = findings;
+    endResetModel();
+    emit changed();
+}
+
+int FindingListModel::stepOf(int row) const
+{
+    return row >= 0 && row < count() ? m_findings.at(row).step : -1;
+}
+
+QString FindingListModel::messageOf(int row) const
+{
+    return row >= 0 && row < count() ? m_findings.at(row).message : QString();
+}
+
+} // namespace ponder
+
+#include "moc_finding_list_model.cpp"

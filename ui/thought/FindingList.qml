@@ -34,7 +34,9 @@ ListView {
         readonly property string where: step < 0 ? qsTr("Answer") : qsTr("Step %1").arg(step + 1)
 
         width: ListView.view.width
-        implicitHeight: content.implicitHeight + 2 * Metrics.s
+        implicitHeight: content.implicitHeight + topPadding + bottomPadding
+        topPadding: Metrics.xs + Metrics.xxs
+        bottomPadding: Metrics.xs + Metrics.xxs
         hoverEnabled: true
         Accessible.role: Accessible.ListItem
         Accessible.name: qsTr("%1, %2: %3").arg(where).arg(name).arg(message)

@@ -112,7 +112,7 @@ ListView {
                 id: what
 
                 x: entry.isAttempt ? Metrics.m + Metrics.iconSmall + Metrics.s + (entry.weight > 0 ? 13 : 0) : Metrics.m + Metrics.iconSmall + Metrics.s
-                width: entry.isAttempt ? implicitWidth : 92
+                width: entry.isAttempt ? implicitWidth : 76
                 anchors.verticalCenter: parent.verticalCenter
                 text: entry.isAttempt ? qsTr("Attempt %1").arg(entry.attempt) : entry.kind
                 color: Theme.thoughtAccent

@@ -1,12 +1,36 @@
 #include "ui/thought/finding_list_model.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ponder {
 
 namespace {
 
-constexpr int kMaxNamed = 3; // findings in the summary
+constexpr int kMaxSteps = 4; // that the summary names for each kind of finding
+
+/// "wrong sum at steps 51, 128 and in the answer".
+QString placesOf(const QString& name, const QList<ThoughtFinding>& findings)
+{
+    QStringList steps;
+    bool inAnswer = false;
+    for (const ThoughtFinding& finding : findings) {
+        if (finding.name != name)
+            continue;
+        const QString step = QString::number(finding.step + 1);
+        inAnswer = inAnswer || finding.step < 0;
+        if (finding.step >= 0 && !steps.contains(step))
+            steps.append(step);
+    }
+    if (steps.size() > kMaxSteps)
+        steps = steps.first(kMaxSteps) << QStringLiteral("\u2026");
+    if (steps.isEmpty())
+        return name;
+    const QString places = steps.size() == 1
+        ? FindingListModel::tr("%1 at step %2").arg(name, steps.first())
+        : FindingListModel::tr("%1 at steps %2").arg(name, steps.join(FindingListModel::tr(", ")));
+    return inAnswer ? FindingListModel::tr("%1 and in the answer").arg(places) : places;
+}
 
 } // namespace
 
@@ -50,13 +74,14 @@ QString FindingListModel::summary() const
     QList<ThoughtFinding> gravest = m_findings;
     std::stable_sort(gravest.begin(), gravest.end(),
         [](const ThoughtFinding& a, const ThoughtFinding& b) { return a.weight > b.weight; });
-    QStringList names;
-    for (const ThoughtFinding& finding : gravest.first(std::min(count(), kMaxNamed)))
-        names.append(finding.step < 0
-                ? finding.name
-                : tr("%1 at step %2").arg(finding.name).arg(finding.step + 1));
-    const QString list
-        = names.join(tr(", ")) + (count() > kMaxNamed ? QStringLiteral(" \u2026") : QString());
+    QStringList names, kinds;
+    for (const ThoughtFinding& finding : std::as_const(gravest)) {
+        if (names.contains(finding.name))
+            continue;
+        names.append(finding.name);
+        kinds.append(placesOf(finding.name, gravest));
+    }
+    const QString list = kinds.join(tr("; "));
     return count() == 1 ? tr("1 finding: %1").arg(list)
                         : tr("%1 findings: %2").arg(count()).arg(list);
 }

@@ -13,7 +13,7 @@ class FindingListModel : public QAbstractListModel {
     QML_ELEMENT
     QML_UNCREATABLE("Owned by ThoughtViewModel")
     Q_PROPERTY(int count READ count NOTIFY changed)
-    /// "3 findings: wrong sum at step 41, changed its mind at step 57, answer differs"; the gravest first. Empty: none.
+    /// "3 findings: wrong sum at steps 41, 52; answer differs"; the gravest first. Empty: none.
     Q_PROPERTY(QString summary READ summary NOTIFY changed)
     Q_PROPERTY(ponder::Weight::Value weight READ weight NOTIFY changed) ///< of the gravest
 

@@ -17,6 +17,15 @@ constexpr qsizetype kSummaryLength = 90;
 /// The first line, without the marks that Markdown puts at its begin and around bold words.
 QString summarise(QStringView text)
 {
+    // A line of signs alone, as "\\[" or "```", says nothing.
+    for (;;) {
+        const qsizetype end = text.indexOf(u'\n');
+        if (end < 0
+            || std::any_of(
+                text.cbegin(), text.cbegin() + end, [](QChar c) { return c.isLetterOrNumber(); }))
+            break;
+        text = text.sliced(end + 1);
+    }
     const qsizetype newline = text.indexOf(u'\n');
     QString line = text.first(newline < 0 ? qMin(text.size(), 4 * kSummaryLength) : newline)
                        .first(qMin(newline < 0 ? text.size() : newline, 4 * kSummaryLength))

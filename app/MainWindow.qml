@@ -2,6 +2,7 @@ import QtQuick
 import QtQuick.Templates as T
 import Ponder.Chat
 import Ponder.Library
+import Ponder.Models
 import Ponder.Settings
 import Ponder.Theme
 
@@ -45,63 +46,20 @@ T.ApplicationWindow {
         value: root.settings.theme
     }
 
-    Shortcut {
-        sequences: [StandardKey.New]
-        onActivated: root.startNew()
-    }
-    Shortcut {
-        sequences: [StandardKey.Open]
-        onActivated: openDialog.open()
-    }
-    Shortcut {
-        sequence: "Ctrl+,"
-        onActivated: settingsDialog.open()
-    }
-    Shortcut {
-        sequences: [StandardKey.Quit]
-        onActivated: root.close()
-    }
-    Shortcut {
-        sequence: "Ctrl+Shift+C"
-        onActivated: root.chat.copyLastAnswer()
-    }
-    Shortcut {
-        sequence: "Ctrl+M"
-        onActivated: picker.toggle()
-    }
-    Shortcut {
-        sequence: "Ctrl+L"
-        onActivated: page.takeFocus()
-    }
-    Shortcut {
-        sequence: "Ctrl+B"
-        onActivated: root.showLibrary(!root.settings.sidebarVisible)
-    }
-    Shortcut {
-        sequence: "Ctrl+R"
-        onActivated: root.chat.answerAgain(root.chat.messages.count - 1)
-    }
-    Shortcut {
-        sequence: "Esc"
-        enabled: root.chat.generatingHere
-        onActivated: root.chat.stop()
-    }
-    Shortcut {
-        sequences: [StandardKey.Undo]
-        enabled: root.library.removedTitle !== ""
-        onActivated: root.library.undoRemove()
-    }
-    Shortcut {
-        sequence: "Alt+Down"
-        onActivated: pane.openNeighbour(1)
-    }
-    Shortcut {
-        sequence: "Alt+Up"
-        onActivated: pane.openNeighbour(-1)
-    }
-    Shortcut {
-        sequences: [StandardKey.Find]
-        onActivated: {
+    WindowShortcuts {
+        chat: root.chat
+        library: root.library
+        onNewRequested: root.startNew()
+        onOpenRequested: openDialog.open()
+        onSettingsRequested: settingsDialog.open()
+        onQuitRequested: root.close()
+        onModelsRequested: picker.toggle()
+        onFocusRequested: page.takeFocus()
+        onLibraryToggled: root.showLibrary(!root.settings.sidebarVisible)
+        onNeighbourRequested: step => pane.openNeighbour(step)
+        onFindingRequested: step => page.messages.stepFinding(step)
+        onDoubtRequested: step => page.messages.stepDoubt(step)
+        onSearchRequested: {
             root.settings.sidebarVisible = true;
             pane.takeSearchFocus();
         }

@@ -2,7 +2,7 @@ pragma ComponentBehavior: Bound
 
 import QtCore
 import QtQuick
-import Ponder.Chat
+import Ponder.Models
 import Ponder.Theme
 
 // Picks a model file. Ponder's own, so that it is there without a desktop portal, and shows only

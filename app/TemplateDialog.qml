@@ -1,5 +1,5 @@
 import QtQuick
-import Ponder.Chat
+import Ponder.Models
 import Ponder.Settings
 
 // Picks a chat template of one's own for the model that is open, when the settings ask for it.

@@ -182,9 +182,9 @@ Result<void> bench(const BenchOptions& options)
     sayRemark(plan.remark);
     std::printf("ready    %8.2f s after the start, with all weights in memory%s\n", ready,
         text ? "" : ", without a vocabulary");
-    std::printf("prefill  %8.2f tokens/s  (%d tokens behind %d, median of %d)\n", prefill,
+    std::printf("prefill  %8.2f tokens/s  (%d tokens after %d, median of %d)\n", prefill,
         options.promptTokens, options.depth, options.repetitions);
-    std::printf("decode   %8.2f tokens/s  (%d tokens behind %d, median of %d)\n", decode,
+    std::printf("decode   %8.2f tokens/s  (%d tokens after %d, median of %d)\n", decode,
         options.generatedTokens, options.depth, options.repetitions);
     std::printf("memory   %8.2f GB/s %s; decoding reads %.2f GB a token: %.0f %% of it\n",
         bandwidth, plan.gpu ? "copied by the GPU" : "read", rates->bytesPerToken / 1e9,

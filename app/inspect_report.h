@@ -27,7 +27,7 @@ struct InspectReport {
     double bandwidth = 0; ///< bytes a second, measured
     std::vector<Gpu> gpus; ///< that a plan might have used
     std::string gpuRemark; ///< why there are none
-    std::string thinking; ///< how the model tells its thought from its answer
+    std::string thinking; ///< how the model separates its thought from its answer
     std::vector<std::string> lacks; ///< what the file does not say, and what Ponder does about it
     IgnoredParts ignored; ///< what it holds and Ponder does not use; of a model that can be run
 

@@ -194,7 +194,7 @@ void LineEditor::takeByte(unsigned char byte)
     }
 }
 
-/// Behind the escape character: a key that is not ours, Alt+Enter, or the beginning or end of what is pasted.
+/// After the escape character: a key that is not ours, Alt+Enter, or the beginning or end of what is pasted.
 void LineEditor::takeEscape()
 {
     const int wait = m_pasting ? kPasteEscapeMs : kEscapeMs;

@@ -5,23 +5,24 @@
 #include "app/window_options.h"
 #include "engine/file/lost_pages.h"
 #include "engine/local_engine.h"
-#include "storage/conversation_store.h"
-#include "storage/database.h"
-#include "storage/draft_store.h"
+#include "storage/conversations/conversation_store.h"
+#include "storage/conversations/draft_store.h"
+#include "storage/database/database.h"
+#include "storage/ponder_schema.h"
 #include "storage/settings_store.h"
 #include "ui/chat/chat_view_model.h"
-#include "ui/chat/device_view_model.h"
-#include "ui/chat/drafts.h"
 #include "ui/chat/font_watch.h"
-#include "ui/chat/inference_worker.h"
-#include "ui/chat/model_view_model.h"
 #include "ui/chat/offline_view_model.h"
+#include "ui/composer/drafts.h"
 #include "ui/library/library_view_model.h"
 #include "ui/library/storage_view_model.h"
+#include "ui/models/device_view_model.h"
+#include "ui/models/model_view_model.h"
 #include "ui/settings/settings_view_model.h"
 #include "ui/settings/system_hints.h"
 #include "ui/settings/window_place.h"
 #include "ui/theme/cursor_rest.h"
+#include "ui/worker/inference_worker.h"
 
 #include <QGuiApplication>
 #include <QIcon>
@@ -98,7 +99,7 @@ int showWindow(const OfflineStatus& offline, int argc, char** argv)
     const WindowOptions options = readWindowOptions(application);
     const CursorRest cursorRest;
 
-    storage::Database database;
+    storage::Database database(storage::ponderSchema());
     storage::ConversationStore conversations(database);
     storage::DraftStore draftStore(database);
     storage::SettingsStore settingsStore(database);
@@ -122,7 +123,7 @@ int showWindow(const OfflineStatus& offline, int argc, char** argv)
             place->show();
     };
     QObject::connect(&storage, &StorageViewModel::opened, &application, [&] {
-        chat.setReadOnly({});
+        chat.composer()->setReadOnly({});
         library.load();
         drafts.load();
         settingsStore.load().then(&application, [&](const storage::Result<void>&) {
@@ -132,7 +133,8 @@ int showWindow(const OfflineStatus& offline, int argc, char** argv)
             model.openFirst(options.modelPath);
         });
     });
-    QObject::connect(&storage, &StorageViewModel::failedToOpen, &chat, &ChatViewModel::setReadOnly);
+    QObject::connect(&storage, &StorageViewModel::failedToOpen, chat.composer(),
+        &ComposerViewModel::setReadOnly);
     QObject::connect(&storage, &StorageViewModel::failedToOpen, &application, [&] {
         show();
         hints.begin();

@@ -1,6 +1,6 @@
 #include "app/window_options.h"
 
-#include "storage/data_folder.h"
+#include "storage/database/data_folder.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>

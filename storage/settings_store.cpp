@@ -1,8 +1,8 @@
 #include "storage/settings_store.h"
 
-#include "storage/database.h"
-#include "storage/json.h"
-#include "storage/sqlite.h"
+#include "storage/database/database.h"
+#include "storage/database/json.h"
+#include "storage/database/sqlite.h"
 
 namespace ponder::storage {
 

@@ -15,10 +15,16 @@
 
 namespace ponder {
 
+/// DeepSeek's advice for its reasoning models. It counts where nobody's is known: sampling_advice.cpp has the families.
+inline constexpr double kDefaultTemperature = 0.6;
+inline constexpr double kDefaultTopP = 0.95;
+
 /// How the next token is drawn. Applied in this order: repetition penalty, temperature, top-k, top-p, min-p.
 struct SamplingOptions {
-    float temperature = 0.6f; ///< 0: greedy, always the likeliest token (the lowest id of equals)
-    float topP = 0.95f; ///< keeps the likeliest tokens that together reach this; 1: off
+    float temperature = static_cast<float>(
+        kDefaultTemperature); ///< 0: greedy, always the likeliest token (the lowest id of equals)
+    float topP = static_cast<float>(
+        kDefaultTopP); ///< keeps the likeliest tokens that together reach this; 1: off
     int topK = 0; ///< keeps this many; 0: off
     float minP = 0; ///< drops tokens less likely than this times the likeliest; 0: off
     float repetitionPenalty
@@ -32,7 +38,7 @@ struct SamplingOptions {
 
 /// What the model's publisher recommends: the file's general.sampling.* keys (of a folder, generation_config.json); for
 /// the rest what its makers publish for its family, told by its architecture and its name (sampling_advice.cpp); else
-/// DeepSeek's advice for its reasoning models, temperature 0.6 and top-p 0.95. Values out of range are left out. Seed 0.
+/// kDefaultTemperature and kDefaultTopP. Values out of range are left out. Seed 0.
 [[nodiscard]] SamplingOptions recommendedSampling(const ModelFile& file);
 
 /// Whose advice fills in what the file does not say: "gpt-oss"; empty: nobody's is known.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/conversation_store.h"
+#include "storage/conversations/conversation_store.h"
 #include "tests/ui/chat_fixture.h"
 #include "ui/chat/offline_view_model.h"
 #include "ui/library/storage_view_model.h"

@@ -59,7 +59,7 @@ private slots:
             std::vector<std::string>(200, "word "), 5ms, {}});
         pass(400ms); // until nothing moves any more
         QSignalSpy frames(shown.window, &QQuickWindow::frameSwapped);
-        QSignalSpy tokens(&shown.f.worker, &InferenceWorker::tokensArrived);
+        QSignalSpy tokens(shown.f.chat.messages(), &MessageListModel::grown);
         shown.f.chat.ask(u"Go on."_s);
         QTRY_VERIFY(shown.f.chat.isGenerating());
         QElapsedTimer time;

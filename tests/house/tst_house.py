@@ -34,10 +34,21 @@ ENGINE_ARROWS = {
     "backend": {"backend", "plan", "model", "file", "base"},
     "generate": {"generate", "backend", "plan", "model", "reasoning", "text", "file", "base"},
 }
+# Within the storage: a database knows no conversations. The files of no folder put the folders together.
+STORAGE_ARROWS = {
+    "database": {"database"},
+    "search": {"search", "database"},
+    "conversations": {"conversations", "search", "database"},
+}
+# Within the window: a folder knows those before it, in C++ and in QML. The chat and the library do not know each other.
+UI_ORDER = ["theme", "text", "markdown", "thought", "settings", "worker", "models", "composer", "chat"]
+UI_ARROWS = {folder: set(UI_ORDER[: place + 1]) for place, folder in enumerate(UI_ORDER)}
+UI_ARROWS["library"] = set(UI_ORDER[: UI_ORDER.index("chat")]) | {"library"}
 WITHOUT_QT = ("kernels/", "engine/", "app/cli", "app/offline")
 LONGEST = {".cpp": 600, ".h": 600, ".cu": 600, ".cuh": 600, ".qml": 300, ".js": 600}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
+QML_IMPORT = re.compile(r"^\s*import Ponder\.(\w+)", re.MULTILINE)
 QT_HEADER = re.compile(r"^(Q[A-Z]\w*|Qt\w*/.*|q\w+\.h|KSyntaxHighlighting/.*|KF6/.*)$")
 
 
@@ -92,6 +103,36 @@ class Arrows(unittest.TestCase):
                         and pieces[1] not in ENGINE_ARROWS[part]:
                     wrong.append(f"{name} includes {header}")
         self.assertEqual(wrong, [])
+
+    def test_the_storage_is_built_from_the_database_upwards(self):
+        wrong, seen = [], set()
+        for name in sources("storage"):
+            part = name.split("/")[1]
+            if part not in STORAGE_ARROWS:
+                continue
+            seen.add(part)
+            for _, header in INCLUDE.findall(text(name)):
+                pieces = header.split("/")
+                if pieces[0] == "storage" and (len(pieces) < 3 or pieces[1] not in STORAGE_ARROWS[part]):
+                    wrong.append(f"{name} includes {header}")
+        self.assertEqual(wrong, [])
+        self.assertEqual(seen, set(STORAGE_ARROWS))
+
+    def test_the_window_is_built_from_the_theme_upwards(self):
+        wrong, seen = [], set()
+        for name in OWN:
+            if not re.match(r"ui/\w+/.*\.(cpp|h|qml)$", name):
+                continue
+            folder = name.split("/")[1]
+            seen.add(folder)
+            known = [header.split("/")[1] for _, header in INCLUDE.findall(text(name))
+                     if header.startswith("ui/")]
+            if name.endswith(".qml"):
+                known += [module.lower() for module in QML_IMPORT.findall(text(name))]
+            wrong += [f"{name} knows ui/{other}" for other in known
+                      if other not in UI_ARROWS.get(folder, ())]
+        self.assertEqual(wrong, [])
+        self.assertEqual(seen, set(UI_ARROWS))
 
     def test_includes_within_the_project_start_at_its_root(self):
         wrong = [f"{name} includes {header}" for folder in ARROWS for name in sources(folder)
@@ -149,6 +190,13 @@ class Files(unittest.TestCase):
                 if re.search(r"(manager|helper|utils)$", path.stem, re.IGNORECASE):
                     wrong.append(f"{name}: a name that says the role, please")
         self.assertEqual(wrong, [])
+
+    def test_no_name_is_used_by_storage_and_ui(self):
+        named = {}
+        for name in OWN:
+            if name.startswith(("storage/", "ui/")) and Path(name).suffix in (".cpp", ".h"):
+                named.setdefault(Path(name).name, []).append(name)
+        self.assertEqual([names for names in named.values() if len(names) > 1], [])
 
     def test_headers_are_included_once(self):
         wrong = [name for name in OWN if name.endswith(".h") and "#pragma once" not in text(name)]

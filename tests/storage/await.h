@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/error.h"
+#include "storage/database/error.h"
 
 #include <QCoreApplication>
 #include <QDeadlineTimer>

@@ -4,8 +4,11 @@
 //   storage_writer example FILE   makes a small database that holds something of everything, and
 //   ends
 
-#include "storage/conversation_store.h"
-#include "storage/database.h"
+#include "storage/conversations/conversation_store.h"
+#include "storage/conversations/note_store.h"
+#include "storage/conversations/snapshot_store.h"
+#include "storage/database/database.h"
+#include "storage/ponder_schema.h"
 #include "storage/settings_store.h"
 #include "tests/storage/await.h"
 
@@ -32,20 +35,21 @@ public:
         m_timer.setTimerType(Qt::PreciseTimer);
         m_timer.setInterval(kTokenMs);
         connect(&m_timer, &QTimer::timeout, this, [this] { count(); });
-        m_store.createConversation("Counting").then(this, [this](const Result<Conversation>& made) {
-            m_conversation = made->id;
-            begin();
-        });
+        begin();
     }
 
 private:
     void begin()
     {
-        m_store.beginAnswer(m_conversation, m_last, {})
-            .then(this, [this](const Result<Message>& begun) {
-                m_last = begun->id;
-                m_timer.start();
-            });
+        const QList<MessagePart> question{textPart("Count."),
+            filePart("from.txt", "text/plain", QByteArray::number(m_next).repeated(2000))};
+        auto asked = m_last == 0 ? m_store.beginConversation("Counting", {}, question, {})
+                                 : m_store.ask(m_conversation, m_last, question, {});
+        asked.then(this, [this](const Result<Asked>& begun) {
+            m_conversation = begun->conversation.id;
+            m_last = begun->branch.last().id;
+            m_timer.start();
+        });
     }
 
     void count()
@@ -70,14 +74,16 @@ private:
     QTimer m_timer;
 };
 
-void makeExample(ConversationStore& store, SettingsStore& settings)
+void makeExample(Database& database, ConversationStore& store, SettingsStore& settings)
 {
     mustGive(settings.setValue("theme", "dark"));
     mustGive(settings.setValue("recentModels", QJsonArray{"/models/starter.gguf"}));
-    const auto talk = mustGive(store.createConversation("A sum", {{"system", "Be brief."}}));
-    const auto question = mustGive(store.addUserMessage(talk.id, 0, "What is 347 + 586?"));
-    const auto reply = mustGive(store.beginAnswer(
-        talk.id, question.id, {"Ponder Starter", "sha256:0123", 42, {{"temperature", 0.6}}}));
+    const QByteArray file("a,b\n1,2\n");
+    const auto asked = mustGive(store.beginConversation("A sum", {{"systemPrompt", "Be brief."}},
+        {textPart("What is 347 + 586?"), filePart("sums.csv", "text/csv", file)},
+        {"Ponder Starter", "sha256:0123", 42, {{"temperature", 0.6}}}));
+    const ConversationId talk = asked.conversation.id;
+    const Message reply = asked.branch.last();
     store.appendToMessage(reply.id, "7 + 6 = 13, write 3, carry 1.", "**933**");
     AnswerEnd end;
     end.finishReason = "stop";
@@ -86,10 +92,13 @@ void makeExample(ConversationStore& store, SettingsStore& settings)
     end.steps = {QJsonObject{{"title", "Ones"}}};
     end.tokenStatistics = QByteArray("statistics").repeated(10);
     mustGive(store.finishMessage(reply.id, end));
-    mustGive(store.addUserMessage(talk.id, 0, "What is 347 - 586?"));
+    mustGive(store.ask(talk, 0, {textPart("What is 347 - 586?")}, {}));
     mustGive(store.activateBranch(reply.id));
-    mustGive(store.setArchived(mustGive(store.createConversation("Put away")).id, true));
-    mustGive(store.beginAnswer(mustGive(store.createConversation("Cut off")).id, 0, {}));
+    NoteStore notes(database);
+    mustGive(notes.add({0, reply.id, 0, StepNote::Kind::Good, "neat", {}}));
+    SnapshotStore snapshots(database);
+    mustGive(snapshots.add({0, reply.id, "sha256:0123", 40, "bf16", "/caches/1.kv", {}}));
+    mustGive(store.beginConversation("Cut off", {}, {textPart("?")}, {}));
 }
 
 } // namespace
@@ -100,7 +109,7 @@ int main(int argc, char** argv)
     const QStringList arguments = QCoreApplication::arguments();
     if (arguments.size() != 3)
         return 2;
-    Database database;
+    Database database(ponderSchema());
     ConversationStore store(database);
     SettingsStore settings(database);
     const auto opened = await(database.open(arguments[2]));
@@ -109,7 +118,7 @@ int main(int argc, char** argv)
         return 1;
     }
     if (arguments[1] == "example") {
-        makeExample(store, settings);
+        makeExample(database, store, settings);
         return 0;
     }
     Counter counter(store);

@@ -1,16 +1,17 @@
 #pragma once
 
-#include "storage/conversation_store.h"
-#include "storage/database.h"
-#include "storage/draft_store.h"
+#include "storage/conversations/conversation_store.h"
+#include "storage/conversations/draft_store.h"
+#include "storage/database/database.h"
+#include "storage/ponder_schema.h"
 #include "storage/settings_store.h"
 #include "tests/ui/scripted_engine.h"
 #include "ui/chat/chat_view_model.h"
-#include "ui/chat/device_view_model.h"
-#include "ui/chat/inference_worker.h"
-#include "ui/chat/model_view_model.h"
 #include "ui/library/library_view_model.h"
+#include "ui/models/device_view_model.h"
+#include "ui/models/model_view_model.h"
 #include "ui/settings/settings_view_model.h"
+#include "ui/worker/inference_worker.h"
 
 #include <QTest>
 
@@ -19,7 +20,7 @@ namespace ponder {
 /// Everything behind the window, put together as main does it, on a database in memory or in a
 /// file, with an engine that says what it is told.
 struct ChatFixture {
-    storage::Database database;
+    storage::Database database{storage::ponderSchema()};
     storage::ConversationStore conversations{database};
     storage::DraftStore draftStore{database};
     storage::SettingsStore settingsStore{database};

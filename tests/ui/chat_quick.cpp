@@ -1,4 +1,4 @@
-// Runs the tst_*.qml of a folder (chat, library or settings) against view models on a scripted engine
+// Runs the tst_*.qml of a folder (settings, composer, chat or library) against view models on a scripted engine
 // and a database in memory.
 #include "tests/ui/chat_fixture.h"
 #include "tests/ui/cpu_clock.h"
@@ -111,10 +111,11 @@ public:
     }
 
     /// A conversation with that title, newer than all others, once it is in the list.
-    Q_INVOKABLE void addConversation(const QString& title)
+    Q_INVOKABLE void addConversation(
+        const QString& title, const QString& question = QStringLiteral("?"))
     {
         const int before = m_fixture.library.total();
-        m_fixture.conversations.createConversation(title);
+        m_fixture.conversations.beginConversation(title, {}, {storage::textPart(question)}, {});
         QVERIFY(QTest::qWaitFor([&] { return m_fixture.library.total() > before; }));
         QTest::qWait(2); // times are kept in milliseconds
     }

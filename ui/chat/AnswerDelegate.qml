@@ -10,31 +10,19 @@ Column {
     required property ChatViewModel chat
     required property MessageListModel messages
     required property int row // of messages
-    required property real messageId
-    required property bool hasText
-    required property int messageState // MessageListModel.State
-    required property real thoughtSeconds
-    required property int thoughtTokens
-    required property var steps // JSON array
-    required property int tokens
-    required property real tokensPerSecond
-    required property string modelName
-    required property string notice
-    required property string noticeDetails
-    required property bool canGoOn
-    required property bool canTryAgain
-    required property int remedy // MessageListModel.Remedy
+    required property var message // the roles of MessageListModel by name
     required property bool roomLeft // in the context, to go on
     required property bool contextCanGrow
     required property bool first // no other question stands before
     required property bool onProcessor // the model computes there now
-    required property int siblingIndex
-    required property int siblingCount
     required property bool canRegenerate
     required property bool foldsThoughts
     required property bool last
     required property Flickable page // the list that shows this
 
+    readonly property alias thoughtPane: pane
+    readonly property real messageId: message.messageId
+    readonly property int messageState: message.messageState // MessageListModel.State
     readonly property bool growing: messageState === MessageListModel.Waiting || messageState === MessageListModel.Thinking || messageState === MessageListModel.Answering
     readonly property bool cutShort: messageState === MessageListModel.Interrupted || messageState === MessageListModel.Failed
 
@@ -135,12 +123,12 @@ Column {
         thought: ThoughtViewModel {
             id: thoughtModel
 
-            seconds: root.thoughtSeconds
-            tokens: root.thoughtTokens
-            stepRecords: root.steps
+            seconds: root.message.thoughtSeconds
+            tokens: root.message.thoughtTokens
+            stepRecords: root.message.steps
             foldAutomatically: root.foldsThoughts
             onExpandedChanged: root.wantTokens()
-            phase: root.messageState === MessageListModel.Thinking ? ThoughtViewModel.Thinking : root.hasText ? ThoughtViewModel.Done : root.cutShort || root.messageState === MessageListModel.Waiting ? ThoughtViewModel.Stopped : ThoughtViewModel.Unanswered
+            phase: root.messageState === MessageListModel.Thinking ? ThoughtViewModel.Thinking : root.message.hasText ? ThoughtViewModel.Done : root.cutShort || root.messageState === MessageListModel.Waiting ? ThoughtViewModel.Stopped : ThoughtViewModel.Unanswered
         }
     }
 
@@ -149,7 +137,7 @@ Column {
 
         objectName: "answer.text"
         width: parent.width
-        visible: root.hasText
+        visible: root.message.hasText
     }
 
     Loader {
@@ -167,16 +155,16 @@ Column {
     Loader {
         width: parent.width
         visible: active
-        active: !root.growing && root.notice !== ""
+        active: !root.growing && root.message.notice !== ""
 
         sourceComponent: AnswerNotice {
             objectName: "answer.notice"
-            notice: root.notice
-            noticeDetails: root.noticeDetails
+            notice: root.message.notice
+            noticeDetails: root.message.noticeDetails
             failed: root.messageState === MessageListModel.Failed
-            canGoOn: root.canGoOn
-            canTryAgain: root.canTryAgain
-            remedy: root.remedy
+            canGoOn: root.message.canGoOn
+            canTryAgain: root.message.canTryAgain
+            remedy: root.message.remedy
             canAsk: root.canRegenerate
             onProcessor: root.onProcessor
             roomLeft: root.roomLeft
@@ -195,13 +183,13 @@ Column {
         growing: root.growing
         hovered: hover.hovered
         last: root.last
-        copyable: root.hasText
+        copyable: root.message.hasText
         canRegenerate: root.canRegenerate
-        siblingIndex: root.siblingIndex
-        siblingCount: root.siblingCount
-        modelName: root.modelName
-        tokens: root.tokens
-        tokensPerSecond: root.tokensPerSecond
+        siblingIndex: root.message.siblingIndex
+        siblingCount: root.message.siblingCount
+        modelName: root.message.modelName
+        tokens: root.message.tokens
+        tokensPerSecond: root.message.tokensPerSecond
         onCopyRequested: root.copyRequested()
         onRegenerateRequested: root.regenerateRequested()
         onSiblingStepped: step => root.siblingStepped(step)

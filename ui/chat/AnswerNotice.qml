@@ -40,7 +40,7 @@ Column {
         },
         {
             name: "new",
-            shown: lacksContext && !first,
+            shown: (lacksContext && !first) || remedy === MessageListModel.OtherSystemPrompt,
             text: qsTr("Ask in a new conversation")
         },
         {

@@ -1,4 +1,6 @@
 import QtQuick
+import Ponder.Composer
+import Ponder.Models
 import Ponder.Theme
 
 // The conversation: its messages, or a welcome, over the composer.
@@ -13,6 +15,8 @@ Item {
     signal openModelRequested
     signal settingsRequested(remedy: int) // MessageListModel.Remedy
     signal templateSettingsRequested
+
+    readonly property alias messages: list
 
     function takeFocus(): void {
         composer.takeFocus();
@@ -29,7 +33,7 @@ Item {
             if (root.chat.canAsk)
                 root.chat.ask(text);
             else
-                root.chat.draft = text;
+                root.chat.composer.draft = text;
             root.takeFocus();
         }
         onOpenRequested: root.openModelRequested()
@@ -107,7 +111,12 @@ Item {
         anchors.bottom: parent.bottom
         anchors.bottomMargin: Metrics.m
         width: Math.min(Metrics.readingWidth + 2 * Metrics.l, root.width - 2 * Metrics.l)
-        chat: root.chat
+        composer: root.chat.composer
+        answering: root.chat.generatingHere
+        answeringElsewhere: root.chat.answeringElsewhere
+        onSent: text => root.chat.ask(text)
+        onStopRequested: root.chat.stop()
+        onShowAnsweringRequested: root.chat.showAnswering()
         onPageRequested: direction => list.page(direction)
     }
 }

@@ -2,35 +2,20 @@ pragma ComponentBehavior: Bound
 
 import QtQuick
 import Ponder.Theme
+import Ponder.Thought
 
 // One row of the message list, in the middle of it and no wider than one reads with ease.
 Item {
     id: root
 
     required property int index
-    required property int author
-    required property int messageState
-    required property real messageId
-    required property string text // of a question; an answer's grows, and is told by chat.messages
-    required property string beginning // of either
-    required property bool hasText
-    required property real thoughtSeconds
-    required property int thoughtTokens
-    required property var steps // JSON array
-    required property int tokens
-    required property real tokensPerSecond
-    required property string modelName
-    required property string notice
-    required property string noticeDetails
-    required property bool canGoOn
-    required property bool canTryAgain
-    required property int remedy
-    required property int contextTokens
-    required property int siblingIndex
-    required property int siblingCount
+    // The roles of MessageListModel by name. A question's text is bound; an answer's grows, and comes from chat.messages.
+    required property var model
+    readonly property int author: model.author
 
     required property ChatViewModel chat
     required property bool foldsThoughts
+    readonly property ThoughtPane thoughtPane: (loader.item as AnswerDelegate)?.thoughtPane ?? null
     readonly property bool last: index === chat.messages.count - 1
     readonly property bool editing: (loader.item as QuestionDelegate)?.editing ?? false
 
@@ -38,7 +23,7 @@ Item {
     implicitHeight: loader.height + Metrics.l
     Accessible.role: Accessible.ListItem
     // The parts of a message are read one by one: its name need only say which it is.
-    Accessible.name: (author === MessageListModel.Person ? qsTr("Question: %1") : qsTr("Answer: %1")).arg(beginning)
+    Accessible.name: (author === MessageListModel.Person ? qsTr("Question: %1") : qsTr("Answer: %1")).arg(model.beginning)
 
     signal editRequested(row: int)
     signal editingEnded
@@ -62,9 +47,9 @@ Item {
         id: question
 
         QuestionDelegate {
-            text: root.text
-            siblingIndex: root.siblingIndex
-            siblingCount: root.siblingCount
+            text: root.model.text
+            siblingIndex: root.model.siblingIndex
+            siblingCount: root.model.siblingCount
             canEdit: root.chat.canAsk
             unanswered: root.last && root.chat.canAsk
             onCopyRequested: root.chat.copyMessage(root.index)
@@ -82,26 +67,11 @@ Item {
             chat: root.chat
             messages: root.chat.messages
             row: root.index
-            messageId: root.messageId
-            hasText: root.hasText
-            messageState: root.messageState
-            thoughtSeconds: root.thoughtSeconds
-            thoughtTokens: root.thoughtTokens
-            steps: root.steps
-            tokens: root.tokens
-            tokensPerSecond: root.tokensPerSecond
-            modelName: root.modelName
-            notice: root.notice
-            noticeDetails: root.noticeDetails
-            canGoOn: root.canGoOn
-            canTryAgain: root.canTryAgain
-            remedy: root.remedy
-            roomLeft: root.contextTokens === 0 || root.contextTokens < root.chat.contextLength
+            message: root.model
+            roomLeft: root.model.contextTokens === 0 || root.model.contextTokens < root.chat.contextLength
             contextCanGrow: root.chat.contextCanGrow
             first: root.index <= 1
             onProcessor: root.chat.onProcessor
-            siblingIndex: root.siblingIndex
-            siblingCount: root.siblingCount
             canRegenerate: root.chat.canAsk
             foldsThoughts: root.foldsThoughts
             last: root.last
@@ -110,7 +80,7 @@ Item {
             onRegenerateRequested: root.chat.answerAgain(root.index)
             onGoOnRequested: root.chat.goOn(root.index)
             onEditRequested: root.editRequested(root.index - 1)
-            onSettingsRequested: root.settingsRequested(root.remedy)
+            onSettingsRequested: root.settingsRequested(root.model.remedy)
             onNewRequested: root.chat.askAnew(root.index)
             onSiblingStepped: step => root.chat.showSibling(root.index, step)
             onSteerRequested: (thought, answerNow) => root.chat.steer(root.index, thought, answerNow)

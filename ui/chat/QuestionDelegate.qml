@@ -1,4 +1,5 @@
 import QtQuick
+import Ponder.Composer
 import Ponder.Theme
 
 // What the person asked: a quiet bubble on the right, with what can be done about it under it.

@@ -1,4 +1,5 @@
 import QtQuick
+import Ponder.Models
 import Ponder.Theme
 
 // What is going on, where it is computed, how full the context is, and the lock.

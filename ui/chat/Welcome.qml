@@ -1,6 +1,7 @@
 pragma ComponentBehavior: Bound
 
 import QtQuick
+import Ponder.Models
 import Ponder.Theme
 
 // An empty conversation: what this is, and a few questions to begin with.

@@ -1,7 +1,7 @@
 #include "ui/chat/answer_ending.h"
 
-#include "ui/chat/error_details.h"
-#include "ui/chat/plain_text.h"
+#include "ui/text/error_details.h"
+#include "ui/text/plain_text.h"
 
 #include <QCoreApplication>
 
@@ -96,7 +96,10 @@ void describeFailure(MessageRow& answer, const ErrorText& error)
         && error.message.contains("system"_L1, Qt::CaseInsensitive)) {
         answer.canTryAgain = false;
         answer.remedy = Remedy::OtherSystemPrompt;
-        answer.notice += u' ' + tr("Clear the system prompt in the settings, and try again.");
+        answer.notice += u' '
+            + tr("Clear the system prompt in the settings, and ask in a new conversation: this one "
+                 "keeps "
+                 "the system prompt with which it began.");
     }
 }
 

@@ -2,7 +2,7 @@
 
 #include "engine/base/result.h"
 #include "engine/generate/chat_session.h"
-#include "storage/conversation.h"
+#include "storage/conversations/conversation.h"
 #include "ui/chat/message_list_model.h"
 
 #include <QString>

@@ -1,7 +1,7 @@
 #include "ui/chat/answer_in_progress.h"
 
 #include "ui/chat/answer_ending.h"
-#include "ui/chat/error_details.h"
+#include "ui/text/error_details.h"
 
 #include <algorithm>
 #include <chrono>
@@ -49,11 +49,8 @@ void addToken(TokenStatistics& statistics, const TokenEvent& event)
 
 } // namespace
 
-AnswerInProgress::AnswerInProgress(quint64 ticket, storage::ConversationId conversation,
-    MessageRow row, const QByteArray& statistics)
-    : m_ticket(ticket)
-    , m_conversation(conversation)
-    , m_row(std::move(row))
+AnswerInProgress::AnswerInProgress(MessageRow row, const QByteArray& statistics)
+    : m_row(std::move(row))
     , m_tokensBefore(m_row.tokens)
     , m_rates(beforeOf(m_row))
     , m_statistics(decoded(statistics))
@@ -120,7 +117,7 @@ void AnswerInProgress::retell(const RetoldAnswer& retold, MessageGrowth& growth)
     growth.replaces = true;
     growth.thought = QString::fromStdString(retold.reasoning);
     growth.text = QString::fromStdString(retold.content);
-    growth.steps = stepBeginsOf(growth.thought); // nobody knows when they began
+    growth.steps = stepBeginsOf(growth.thought); // when they began is not known
     m_stepCount = int(growth.steps.size());
 }
 

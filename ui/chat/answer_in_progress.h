@@ -3,7 +3,7 @@
 #include "engine/generate/answer_rates.h"
 #include "engine/generate/chat_session.h"
 #include "engine/reasoning/token_statistics.h"
-#include "storage/conversation.h"
+#include "storage/conversations/conversation.h"
 #include "ui/chat/message_list_model.h"
 #include "ui/thought/step_list_model.h"
 
@@ -12,17 +12,14 @@
 
 namespace ponder {
 
-/// One answer while it is being written: turns tokens into what the window and the storage want.
+/// The content of an answer that is being written: turns tokens into what the window shows and the storage keeps.
 /// Belongs to the GUI thread.
 class AnswerInProgress {
 public:
     /// `row` is the answer as it begins: in state Waiting, with its storage id, and empty but for what it goes
     /// on from; `statistics` are AnswerEnd::tokenStatistics of that. Where they cannot be read it goes on without them.
-    AnswerInProgress(quint64 ticket, storage::ConversationId conversation, MessageRow row,
-        const QByteArray& statistics = {});
+    explicit AnswerInProgress(MessageRow row, const QByteArray& statistics = {});
 
-    [[nodiscard]] quint64 ticket() const { return m_ticket; }
-    [[nodiscard]] storage::ConversationId conversation() const { return m_conversation; }
     /// The answer as far as it is, whether or not its conversation is on the screen.
     [[nodiscard]] const MessageRow& row() const { return m_row; }
     [[nodiscard]] int contextUsed() const { return m_contextUsed; } ///< tokens; 0 before the first
@@ -37,8 +34,6 @@ public:
 private:
     void retell(const RetoldAnswer& retold, MessageGrowth& growth);
 
-    quint64 m_ticket;
-    storage::ConversationId m_conversation;
     MessageRow m_row;
     int m_tokensBefore; ///< of what it goes on from
     AnswerRates m_rates;

@@ -1,44 +1,27 @@
 #include "ui/chat/chat_view_model.h"
 
-#include "storage/error_details.h"
+#include "storage/database/error_report.h"
+#include "ui/chat/answer.h"
 #include "ui/chat/answer_ending.h"
 #include "ui/chat/conversation_rows.h"
-#include "ui/chat/inference_worker.h"
-#include "ui/chat/model_view_model.h"
-#include "ui/chat/plain_text.h"
+#include "ui/chat/conversation_settings.h"
 #include "ui/chat/steered_answer.h"
 #include "ui/markdown/safe_text.h"
+#include "ui/models/model_view_model.h"
 #include "ui/settings/settings_view_model.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
-#include <QLocale>
 #include <QRandomGenerator>
 
 #include <algorithm>
+#include <utility>
 
 namespace ponder {
 
 using namespace Qt::StringLiterals;
-using storage::Conversation;
+using storage::Asked;
 using storage::ConversationStore;
-using storage::Message;
-
-namespace {
-
-QJsonObject describe(const SamplingOptions& sampling)
-{
-    return {
-        {u"temperature"_s, double(sampling.temperature)},
-        {u"topP"_s, double(sampling.topP)},
-        {u"topK"_s, sampling.topK},
-        {u"minP"_s, double(sampling.minP)},
-        {u"repetitionPenalty"_s, double(sampling.repetitionPenalty)},
-        {u"repetitionWindow"_s, sampling.repetitionWindow},
-    };
-}
-
-} // namespace
 
 ChatViewModel::ChatViewModel(ConversationStore& store, InferenceWorker& worker,
     const ModelViewModel& model, const SettingsViewModel& settings, Drafts& drafts, QObject* parent)
@@ -47,89 +30,98 @@ ChatViewModel::ChatViewModel(ConversationStore& store, InferenceWorker& worker,
     , m_worker(worker)
     , m_model(model)
     , m_settings(settings)
-    , m_drafts(drafts)
+    , m_conversation(store)
+    , m_composer(drafts, model)
 {
-    connect(&drafts, &Drafts::restored, this, &ChatViewModel::draftChanged);
-    connect(&worker, &InferenceWorker::tokensArrived, this, &ChatViewModel::takeTokens);
-    connect(&worker, &InferenceWorker::finished, this, &ChatViewModel::finish);
-    connect(&worker, &InferenceWorker::promptProgressed, this,
-        [this](quint64, const PromptProgress& progress) {
-            m_promptDone = int(progress.done);
-            m_promptTotal = int(progress.total);
-            emit progressChanged();
+    watchConversation();
+    watchModel();
+    connect(
+        &m_composer, &ComposerViewModel::obstacleChanged, this, &ChatViewModel::activityChanged);
+    connect(&store, &ConversationStore::conversationChanged, this,
+        [this](const storage::Conversation& conversation) {
+            if (!m_answer || m_answer->conversation() != conversation.id)
+                return;
+            m_answer->setTitle(conversation.title);
+            announceActivity();
         });
-    connect(&model, &ModelViewModel::stateChanged, this, &ChatViewModel::activityChanged);
-    connect(&model, &ModelViewModel::stateChanged, this, &ChatViewModel::progressChanged);
-    connect(&model, &ModelViewModel::stateChanged, this, &ChatViewModel::contextCanGrowChanged);
-    connect(&settings, &SettingsViewModel::contextLengthChanged, this,
-        &ChatViewModel::contextCanGrowChanged);
-    connect(&model, &ModelViewModel::placeChanged, this, &ChatViewModel::placeChanged);
-    connect(&store, &ConversationStore::conversationChanged, this, &ChatViewModel::adopt);
     connect(&store, &ConversationStore::conversationRemoved, this, [this](qint64 id) {
         if (m_answer && m_answer->conversation() == id)
-            stopAnswer();
-        if (id == m_conversation)
+            m_answer->stop();
+        if (id == conversationId())
             startNew();
     });
 }
 
 ChatViewModel::~ChatViewModel() = default;
 
+void ChatViewModel::watchConversation()
+{
+    connect(&m_conversation, &ShownConversation::changed, this, [this] {
+        setProblem(ErrorText());
+        emit conversationChanged();
+        m_composer.setConversation(conversationId());
+        announceActivity();
+        emit progressChanged();
+    });
+    connect(&m_conversation, &ShownConversation::titleChanged, this, &ChatViewModel::titleChanged);
+    connect(&m_conversation, &ShownConversation::shown, this, &ChatViewModel::progressChanged);
+    connect(&m_conversation, &ShownConversation::loadingChanged, this, [this] {
+        emit loadingChanged();
+        announceActivity();
+    });
+    connect(&m_conversation, &ShownConversation::failed, this,
+        [this](const storage::Error& error) { setProblem(error); });
+}
+
+void ChatViewModel::watchModel()
+{
+    connect(&m_model, &ModelViewModel::stateChanged, this, &ChatViewModel::progressChanged);
+    connect(&m_model, &ModelViewModel::stateChanged, this, &ChatViewModel::contextCanGrowChanged);
+    connect(&m_model, &ModelViewModel::placeChanged, this, &ChatViewModel::placeChanged);
+    connect(&m_settings, &SettingsViewModel::contextLengthChanged, this,
+        &ChatViewModel::contextCanGrowChanged);
+}
+
 bool ChatViewModel::isGeneratingHere() const
 {
-    return m_answer && m_answer->conversation() == m_conversation;
+    return m_answer && m_answer->conversation() == conversationId();
 }
 
 QString ChatViewModel::answeringElsewhere() const
 {
-    return m_answer && !isGeneratingHere() ? m_answeringTitle : QString();
+    return m_answer && !isGeneratingHere() ? m_answer->title() : QString();
 }
 
-QString ChatViewModel::obstacle() const
+QString ChatViewModel::busyWords() const
 {
-    if (!m_readOnlyReason.isEmpty())
-        return m_readOnlyReason;
-    if (m_model.isOpening())
-        return tr("%1 is being opened…").arg(m_model.name());
-    if (!m_model.isReady())
-        return tr("No model is open. Open one to ask it something.");
     if (m_answer && !isGeneratingHere())
-        return tr("Answering in “%1”.").arg(m_answeringTitle);
+        return tr("Answering in “%1”.").arg(m_answer->title());
     if (m_answer)
         return tr("Still answering.");
-    if (m_loading)
+    if (isLoading())
         return tr("Reading the conversation…");
     if (m_sending)
         return tr("Storing the question…");
     return {};
 }
 
+void ChatViewModel::announceActivity()
+{
+    m_composer.setBusy(busyWords());
+    emit activityChanged();
+}
+
 QString ChatViewModel::activity() const
 {
-    if (!m_answer)
-        return {};
-    if (m_stopping)
-        return tr("Stopping…");
-    switch (m_answer->row().state) {
-    case MessageRow::State::Waiting:
-        return m_promptTotal > 0 && m_promptDone < m_promptTotal
-            ? tr("Reading %1 of %2 tokens")
-                  .arg(QLocale().toString(m_promptDone), QLocale().toString(m_promptTotal))
-            : tr("Reading");
-    case MessageRow::State::Thinking:
-        return tr("Thinking");
-    case MessageRow::State::Answering:
-        return tr("Answering");
-    default:
-        return {};
-    }
+    return m_answer ? m_answer->activity() : QString();
 }
 
 double ChatViewModel::tokensPerSecond() const
 {
     if (m_answer)
         return m_answer->row().tokensPerSecond;
-    return m_messages.count() > 0 && !m_loading ? m_messages.rows().last().tokensPerSecond : 0;
+    const QList<MessageRow>& rows = m_conversation.messages().rows();
+    return !rows.isEmpty() && !isLoading() ? rows.last().tokensPerSecond : 0;
 }
 
 int ChatViewModel::contextUsed() const
@@ -139,10 +131,10 @@ int ChatViewModel::contextUsed() const
         = [this](int tokens) { return tokens == contextLength() + 1 ? tokens - 1 : tokens; };
     if (isGeneratingHere() && m_answer->contextUsed() > 0)
         return inContext(m_answer->contextUsed());
-    const QList<MessageRow>& rows = m_messages.rows();
+    const QList<MessageRow>& rows = m_conversation.messages().rows();
     const auto known = std::find_if(
         rows.rbegin(), rows.rend(), [](const MessageRow& row) { return row.contextTokens > 0; });
-    return known != rows.rend() && !m_loading ? inContext(known->contextTokens) : 0;
+    return known != rows.rend() && !isLoading() ? inContext(known->contextTokens) : 0;
 }
 
 int ChatViewModel::contextLength() const
@@ -160,248 +152,123 @@ bool ChatViewModel::isOnProcessor() const
     return m_model.isOnProcessor();
 }
 
-void ChatViewModel::setReadOnly(const QString& reason)
-{
-    m_readOnlyReason = reason;
-    emit activityChanged();
-}
-
-void ChatViewModel::setDraft(const QString& draft)
-{
-    if (m_drafts.text(m_conversation) == draft)
-        return;
-    m_drafts.setText(m_conversation, draft);
-    emit draftChanged();
-}
-
-void ChatViewModel::startNew()
-{
-    if (m_conversation == 0 && !m_loading)
-        return;
-    m_messages.setRows({});
-    setTitle({});
-    setLoading(false);
-    switchTo(0);
-}
-
-void ChatViewModel::open(qint64 conversationId)
-{
-    if (conversationId == m_conversation)
-        return;
-    if (conversationId == 0) {
-        startNew();
-        return;
-    }
-    switchTo(conversationId);
-    load();
-}
-
-void ChatViewModel::switchTo(qint64 conversation)
-{
-    m_conversation = conversation;
-    setProblem(ErrorText());
-    emit conversationChanged();
-    emit draftChanged();
-    emit activityChanged();
-    emit progressChanged();
-}
-
-void ChatViewModel::load()
-{
-    setLoading(true);
-    const qint64 id = m_conversation;
-    m_store.conversation(id).then(this, [this, id](const storage::Result<Conversation>& found) {
-        if (found && id == m_conversation)
-            setTitle(found->title);
-    });
-    m_store.activeBranch(id).then(this, [this, id](const storage::Result<QList<Message>>& branch) {
-        if (id != m_conversation)
-            return;
-        setLoading(false);
-        if (branch)
-            show(rowsOf(*branch));
-        else
-            setProblem(branch.error());
-    });
-}
-
-void ChatViewModel::show(const QList<MessageRow>& rows)
-{
-    QList<MessageRow> shown = rows;
-    if (m_answer) {
-        for (MessageRow& row : shown) {
-            if (row.id == m_answer->row().id)
-                row = m_answer->row(); // further than what is stored
-        }
-    }
-    m_messages.setRows(std::move(shown));
-    emit progressChanged();
-}
-
 void ChatViewModel::ask(const QString& text)
 {
     const QString question = text.trimmed();
     if (question.isEmpty() || !canAsk())
         return;
+    if (conversationId() != 0) {
+        addQuestion(m_conversation.lastMessage(), question);
+        return;
+    }
     setSending(true);
-    if (m_conversation != 0) {
-        addQuestion(m_conversation, m_messages.rows(), question);
-        return;
-    }
-    const QString title = titleFor(question);
-    m_store.beginConversation(title, question)
-        .then(this, [this, title](const storage::Result<Message>& added) {
-            if (!added) {
-                setSending(false);
-                setProblem(added.error());
-                return;
+    const QJsonObject own = ownSettings(m_settings);
+    m_store
+        .beginConversation(titleFor(question), own, {storage::textPart(question)}, answerStart(own))
+        .then(this, [this](const storage::Result<Asked>& asked) {
+            if (asked) {
+                m_composer.moveNewDraftTo(asked->conversation.id);
+                if (conversationId() == 0)
+                    m_conversation.takeStored(asked->conversation);
             }
-            m_drafts.setText(added->conversation, m_drafts.text(0));
-            m_drafts.setText(0, {});
-            if (m_conversation == 0) {
-                switchTo(added->conversation);
-                setTitle(title);
-            }
-            takeQuestion(*added, {});
+            takeQuestion(asked);
         });
 }
 
-void ChatViewModel::addQuestion(qint64 conversation, QList<MessageRow> history, const QString& text)
+void ChatViewModel::addQuestion(qint64 parent, const QString& text)
 {
-    const qint64 parent = history.isEmpty() ? 0 : history.last().id;
-    m_store.addUserMessage(conversation, parent, text)
-        .then(this, [this, history](const storage::Result<Message>& added) {
-            if (added) {
-                takeQuestion(*added, history);
-                return;
-            }
-            setSending(false);
-            setProblem(added.error());
-        });
+    setSending(true);
+    m_store
+        .ask(conversationId(), parent, {storage::textPart(text)},
+            answerStart(m_conversation.settings()))
+        .then(this, [this](const storage::Result<Asked>& asked) { takeQuestion(asked); });
 }
 
-void ChatViewModel::takeQuestion(const Message& question, QList<MessageRow> history)
+void ChatViewModel::takeQuestion(const storage::Result<Asked>& asked)
 {
-    const qint64 conversation = question.conversation;
-    if (m_drafts.text(conversation).trimmed() == question.text) {
-        m_drafts.setText(conversation, {});
-        emit draftChanged();
-    }
-    history.append(rowOf(question));
-    if (conversation == m_conversation) {
-        show(history);
-        emit asked();
-    }
-    beginAnswer(conversation, history);
+    if (asked)
+        m_composer.takeSent(
+            asked->conversation.id, asked->branch.at(asked->branch.size() - 2).text);
+    takeAnswer(asked, {});
+    if (asked && asked->conversation.id == conversationId())
+        emit this->asked();
 }
 
-void ChatViewModel::beginAnswer(qint64 conversation, QList<MessageRow> history, const SoFar& soFar)
+void ChatViewModel::answerQuestion(qint64 question, const QJsonObject& own, const SoFar& soFar)
 {
-    if (!m_model.isReady()) {
-        setSending(false);
-        return;
-    }
+    setSending(true);
+    m_store.askAgain(question, answerStart(own))
+        .then(
+            this, [this, soFar](const storage::Result<Asked>& asked) { takeAnswer(asked, soFar); });
+}
+
+void ChatViewModel::takeAnswer(const storage::Result<Asked>& asked, const SoFar& soFar)
+{
+    setSending(false);
+    if (asked)
+        generate(*asked, soFar);
+    else
+        setProblem(asked.error());
+}
+
+storage::AnswerStart ChatViewModel::answerStart(const QJsonObject& own) const
+{
     storage::AnswerStart start;
     start.modelName = m_model.name();
     start.modelFingerprint = QString::fromStdString(m_model.model().fingerprint);
-    start.sampling = describe(sampling());
+    start.sampling = describe(samplingOf(own, m_settings, m_model.model().recommended));
     start.seed = m_settings.seed() >= 0 ? quint64(m_settings.seed())
                                         : quint64(QRandomGenerator::global()->generate());
-    m_store.beginAnswer(conversation, history.last().id, start)
-        .then(this, [this, history, start, soFar](const storage::Result<Message>& begun) {
-            setSending(false);
-            if (begun)
-                generate(*begun, history, start, soFar);
-            else
-                setProblem(begun.error());
-        });
+    return start;
 }
 
-void ChatViewModel::generate(const Message& begun, const QList<MessageRow>& history,
-    const storage::AnswerStart& start, const SoFar& soFar)
+void ChatViewModel::generate(const Asked& asked, const SoFar& soFar)
 {
-    MessageRow row = goneOnFrom(soFar.row, rowOf(begun));
+    MessageRow row = goneOnFrom(soFar.row, rowOf(asked.branch.last()));
     row.state = MessageRow::State::Waiting;
     row.notice.clear();
     row.noticeDetails.clear();
-    m_answer.emplace(++m_lastTicket, begun.conversation, row, soFar.statistics);
-    m_answeringTitle = begun.conversation == m_conversation ? m_title : tr("another conversation");
-    m_promptDone = m_promptTotal = 0;
-    m_stopping = false;
-    m_store.appendToMessage(row.id, row.thought, row.text);
-    if (begun.conversation == m_conversation)
-        show(history + QList{row});
+    m_answer = new Answer(m_store, m_worker, asked.conversation, row, soFar.statistics, this);
+    m_conversation.follow(m_answer);
+    connect(m_answer, &Answer::progressed, this, &ChatViewModel::progressChanged);
+    connect(m_answer, &Answer::finished, this, &ChatViewModel::finish);
+    connect(m_answer, &Answer::notStored, this,
+        [this](const storage::Error& error) { setProblem(error); });
+    if (isGeneratingHere())
+        m_conversation.show(asked.branch);
+    m_answer->begin(requestFor(asked, row, soFar.thoughtIsOver));
+    announceActivity();
+    emit progressChanged();
+}
 
+ChatRequest ChatViewModel::requestFor(
+    const Asked& asked, const MessageRow& begun, bool thoughtIsOver) const
+{
+    const QJsonObject& own = asked.conversation.settings;
     ChatRequest request;
-    request.messages = engineMessages(m_settings.systemPrompt(), history);
-    request.sampling = sampling();
-    request.sampling.seed = start.seed;
+    request.messages = engineMessages(
+        systemPromptOf(own, m_settings), asked.branch.first(asked.branch.size() - 1));
+    request.sampling = samplingOf(own, m_settings, m_model.model().recommended);
+    request.sampling.seed = asked.branch.last().seed;
     request.maxTokens = std::uint32_t(m_settings.maxTokens());
-    request.continueReasoning = row.thought.toStdString();
-    request.continueContent = row.text.toStdString();
-    request.answerNow = soFar.thoughtIsOver;
-    m_worker.generate(m_lastTicket, request);
-    emit activityChanged();
-    emit progressChanged();
+    request.continueReasoning = begun.thought.toStdString();
+    request.continueContent = begun.text.toStdString();
+    request.answerNow = thoughtIsOver;
+    return request;
 }
 
-SamplingOptions ChatViewModel::sampling() const
+void ChatViewModel::finish()
 {
-    SamplingOptions sampling = m_model.model().recommended;
-    if (!m_settings.recommendedSampling()) {
-        sampling.temperature = float(m_settings.temperature());
-        sampling.topP = float(m_settings.topP());
-        sampling.topK = m_settings.topK();
-        sampling.minP = float(m_settings.minP());
-        sampling.repetitionPenalty = float(m_settings.repetitionPenalty());
-    }
-    return sampling;
-}
-
-void ChatViewModel::takeTokens(quint64 ticket, const QList<TokenEvent>& events)
-{
-    if (!m_answer || m_answer->ticket() != ticket)
-        return;
-    const MessageGrowth growth = m_answer->take(events);
-    const qint64 id = m_answer->row().id;
-    if (growth.replaces)
-        m_store.rewriteMessage(id, growth.thought, growth.text);
-    else
-        m_store.appendToMessage(id, growth.thought, growth.text);
-    if (m_messages.count() > 0 && m_messages.rows().last().id == id)
-        m_messages.growLast(growth);
+    const QString notice = std::exchange(m_answer, nullptr)->row().notice;
+    announceActivity();
     emit progressChanged();
-}
-
-void ChatViewModel::finish(quint64 ticket, const AnswerOutcome& outcome)
-{
-    if (!m_answer || m_answer->ticket() != ticket)
-        return;
-    const storage::AnswerEnd end = m_answer->end(outcome.result);
-    const MessageRow row = m_answer->row();
-    m_answer.reset();
-    if (m_messages.count() > 0 && m_messages.rows().last().id == row.id)
-        m_messages.update(m_messages.count() - 1, row);
-    m_store.finishMessage(row.id, end).then(this, [this](const storage::Result<Message>& stored) {
-        if (!stored)
-            setProblem(stored.error());
-    });
-    emit activityChanged();
-    emit progressChanged();
-    emit answered(row.notice.isEmpty() ? tr("The answer is there.") : row.notice);
+    emit answered(notice.isEmpty() ? tr("The answer is there.") : notice);
 }
 
 void ChatViewModel::stop()
 {
     if (isGeneratingHere())
-        stopAnswer();
-}
-
-void ChatViewModel::stopAnswer()
-{
-    m_stopping = true;
-    m_worker.stop();
-    emit progressChanged();
+        m_answer->stop();
 }
 
 void ChatViewModel::showAnswering()
@@ -410,46 +277,49 @@ void ChatViewModel::showAnswering()
         open(m_answer->conversation());
 }
 
+const MessageRow* ChatViewModel::rowAt(int row) const
+{
+    const QList<MessageRow>& rows = m_conversation.messages().rows();
+    return row >= 0 && row < rows.size() ? &rows.at(row) : nullptr;
+}
+
 void ChatViewModel::answerAgain(int row)
 {
-    if (!canAsk() || row < 0 || row >= m_messages.count())
+    const MessageRow* of = rowAt(row);
+    if (!of || !canAsk())
         return;
-    const bool isQuestion = m_messages.at(row).author == MessageRow::Author::Person;
-    const QList<MessageRow> history = m_messages.rows().first(isQuestion ? row + 1 : row);
-    if (history.isEmpty())
-        return;
-    setSending(true);
-    beginAnswer(m_conversation, history);
+    const qint64 question = of->author == MessageRow::Author::Person ? of->id : of->parentId;
+    if (question != 0)
+        answerQuestion(question, m_conversation.settings(), {});
 }
 
 void ChatViewModel::goOn(int row)
 {
-    if (!canAsk() || row < 1 || row >= m_messages.count() || !m_messages.at(row).canGoOn)
+    const MessageRow* ended = rowAt(row);
+    if (!ended || row < 1 || !ended->canGoOn || !canAsk())
         return;
     setSending(true);
-    const MessageRow ended = m_messages.at(row);
-    const QList<MessageRow> history = m_messages.rows().first(row);
-    const qint64 conversation = m_conversation;
-    m_store.tokenStatistics(ended.id).then(
-        this, [this, ended, history, conversation](const storage::Result<QByteArray>& found) {
-            beginAnswer(conversation, history,
+    m_store.tokenStatistics(ended->id).then(this,
+        [this, ended = *ended, own = m_conversation.settings()](
+            const storage::Result<QByteArray>& found) {
+            answerQuestion(ended.parentId, own,
                 {ended, found.value_or(QByteArray()), endedAfterItsThought(ended)});
         });
 }
 
 void ChatViewModel::steer(int row, const QString& thought, bool answerNow)
 {
-    if (!canAsk() || row < 1 || row >= m_messages.count() || thought.trimmed().isEmpty()
-        || m_messages.at(row).author == MessageRow::Author::Person)
+    const MessageRow* old = rowAt(row);
+    if (!old || old->author == MessageRow::Author::Person || thought.trimmed().isEmpty()
+        || !canAsk())
         return;
     setSending(true);
-    const MessageRow old = m_messages.at(row);
-    const QList<MessageRow> history = m_messages.rows().first(row);
-    const qint64 conversation = m_conversation;
-    m_store.tokenStatistics(old.id).then(this, [=, this](const storage::Result<QByteArray>& found) {
-        const SteeredAnswer steered = steeredAnswer(old, thought, found.value_or(QByteArray()));
-        beginAnswer(conversation, history, {steered.row, steered.statistics, answerNow});
-    });
+    m_store.tokenStatistics(old->id).then(this,
+        [this, old = *old, thought, answerNow, own = m_conversation.settings()](
+            const storage::Result<QByteArray>& found) {
+            const SteeredAnswer steered = steeredAnswer(old, thought, found.value_or(QByteArray()));
+            answerQuestion(old.parentId, own, {steered.row, steered.statistics, answerNow});
+        });
 }
 
 void ChatViewModel::findTokens(qreal messageId)
@@ -462,66 +332,36 @@ void ChatViewModel::findTokens(qreal messageId)
 
 void ChatViewModel::askAnew(int row)
 {
-    while (row >= 0 && row < m_messages.count()
-        && m_messages.at(row).author == MessageRow::Author::Model)
+    while (rowAt(row) && rowAt(row)->author == MessageRow::Author::Model)
         --row;
-    if (row < 0 || row >= m_messages.count())
+    if (!rowAt(row))
         return;
-    const QString question = m_messages.at(row).text;
+    const QString question = rowAt(row)->text;
     startNew();
-    const QString begun = draft().trimmed();
-    setDraft(begun.isEmpty() || begun == question ? question : question + u"\n\n"_s + begun);
+    const QString begun = m_composer.draft().trimmed();
+    m_composer.setDraft(
+        begun.isEmpty() || begun == question ? question : question + u"\n\n"_s + begun);
 }
 
 void ChatViewModel::editQuestion(int row, const QString& text)
 {
     const QString question = text.trimmed();
-    if (!canAsk() || question.isEmpty() || row < 0 || row >= m_messages.count())
-        return;
-    setSending(true);
-    addQuestion(m_conversation, m_messages.rows().first(row), question);
-}
-
-void ChatViewModel::showSibling(int row, int step)
-{
-    if (row < 0 || row >= m_messages.count())
-        return;
-    const qint64 id = m_messages.at(row).id;
-    const qint64 conversation = m_conversation;
-    m_store.siblings(id).then(
-        this, [this, id, step, conversation](const storage::Result<QList<Message>>& siblings) {
-            if (!siblings || conversation != m_conversation)
-                return;
-            for (qsizetype i = 0; i < siblings->size(); ++i) {
-                const qsizetype other = i + step;
-                if (siblings->at(i).id != id || other < 0 || other >= siblings->size())
-                    continue;
-                m_store.activateBranch(siblings->at(other).id)
-                    .then(
-                        this, [this, conversation](const storage::Result<QList<Message>>& branch) {
-                            if (!branch)
-                                setProblem(branch.error());
-                            else if (conversation == m_conversation)
-                                show(rowsOf(*branch));
-                        });
-            }
-        });
+    if (const MessageRow* of = rowAt(row); of && !question.isEmpty() && canAsk())
+        addQuestion(of->parentId, question);
 }
 
 void ChatViewModel::copyMessage(int row) const
 {
-    if (row >= 0 && row < m_messages.count())
-        QGuiApplication::clipboard()->setText(textForClipboard(m_messages.at(row).text));
+    if (const MessageRow* of = rowAt(row))
+        QGuiApplication::clipboard()->setText(textForClipboard(of->text));
 }
 
 void ChatViewModel::copyLastAnswer() const
 {
-    for (int row = m_messages.count() - 1; row >= 0; --row) {
-        if (m_messages.at(row).author == MessageRow::Author::Model) {
-            copyMessage(row);
-            return;
-        }
-    }
+    int row = m_conversation.messages().count() - 1;
+    while (rowAt(row) && rowAt(row)->author != MessageRow::Author::Model)
+        --row;
+    copyMessage(row);
 }
 
 void ChatViewModel::dismissProblem()
@@ -529,40 +369,12 @@ void ChatViewModel::dismissProblem()
     setProblem(ErrorText());
 }
 
-void ChatViewModel::adopt(const Conversation& conversation)
-{
-    if (conversation.id == m_conversation)
-        setTitle(conversation.title);
-    if (m_answer && m_answer->conversation() == conversation.id) {
-        m_answeringTitle = plainName(conversation.title);
-        emit activityChanged();
-    }
-}
-
 void ChatViewModel::setSending(bool sending)
 {
     if (m_sending == sending)
         return;
     m_sending = sending;
-    emit activityChanged();
-}
-
-void ChatViewModel::setLoading(bool loading)
-{
-    if (m_loading == loading)
-        return;
-    m_loading = loading;
-    emit loadingChanged();
-    emit activityChanged();
-}
-
-void ChatViewModel::setTitle(const QString& title)
-{
-    const QString plain = plainName(title);
-    if (m_title == plain)
-        return;
-    m_title = plain;
-    emit titleChanged();
+    announceActivity();
 }
 
 void ChatViewModel::setProblem(const storage::Error& error)

@@ -1,52 +1,47 @@
 #pragma once
 
-#include "storage/conversation_store.h"
-#include "ui/chat/answer_in_progress.h"
-#include "ui/chat/drafts.h"
-#include "ui/chat/error_details.h"
-#include "ui/chat/message_list_model.h"
+#include "storage/conversations/conversation_store.h"
+#include "ui/chat/shown_conversation.h"
+#include "ui/composer/composer_view_model.h"
+#include "ui/text/error_details.h"
 
-#include <QJsonObject>
 #include <QObject>
 #include <QtQmlIntegration>
 
-#include <functional>
-#include <optional>
-
 namespace ponder {
 
+class Answer;
+struct ChatRequest;
 class InferenceWorker;
-struct AnswerOutcome;
 class ModelViewModel;
 class SettingsViewModel;
 
-/// The conversation on the screen: asking, answering, branches, drafts.
+/// Asking and answering, for QML: puts the conversation on the screen (ShownConversation), the answer that is written
+/// (Answer) and the composer (ComposerViewModel) together.
 ///
-/// One answer is written at a time; it goes on while another conversation is looked at, and every
-/// word of it goes to the storage as it comes. A question is stored before its answer begins.
+/// One answer is written at a time; it goes on while another conversation is looked at, and every word of it goes to
+/// the storage as it comes. A question is stored together with its begun answer before the model reads it.
 /// Belongs to the GUI thread; nothing here waits for the engine or the database.
 class ChatViewModel : public QObject {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("Handed over by the application")
 
+    Q_PROPERTY(ponder::ComposerViewModel* composer READ composer CONSTANT)
     Q_PROPERTY(ponder::MessageListModel* messages READ messages CONSTANT)
     /// 0: a new conversation, which comes into being with its first question.
     Q_PROPERTY(qint64 conversationId READ conversationId NOTIFY conversationChanged)
     Q_PROPERTY(QString title READ title NOTIFY titleChanged)
     /// Its messages are being read.
     Q_PROPERTY(bool loading READ isLoading NOTIFY loadingChanged)
-    /// What is typed and not sent yet; one for each conversation.
-    Q_PROPERTY(QString draft READ draft WRITE setDraft NOTIFY draftChanged)
 
     /// An answer is being written, here or in another conversation.
     Q_PROPERTY(bool generating READ isGenerating NOTIFY activityChanged)
     Q_PROPERTY(bool generatingHere READ isGeneratingHere NOTIFY activityChanged)
     /// The conversation in which an answer is being written, if it is not this one; else empty.
     Q_PROPERTY(QString answeringElsewhere READ answeringElsewhere NOTIFY activityChanged)
+    /// As ComposerViewModel::canSend.
     Q_PROPERTY(bool canAsk READ canAsk NOTIFY activityChanged)
-    /// Why one cannot ask now, in words; empty when one can.
-    Q_PROPERTY(QString obstacle READ obstacle NOTIFY activityChanged)
     /// What the engine is doing, in words; empty: nothing.
     Q_PROPERTY(QString activity READ activity NOTIFY progressChanged)
     Q_PROPERTY(double tokensPerSecond READ tokensPerSecond NOTIFY progressChanged)
@@ -62,7 +57,7 @@ class ChatViewModel : public QObject {
 
     /// What went wrong, for the person to read; empty: nothing.
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
-    /// For whoever looks for the cause: code and context.
+    /// For finding the cause: code and context.
     Q_PROPERTY(QString problemDetails READ problemDetails NOTIFY problemChanged)
 
 public:
@@ -72,17 +67,15 @@ public:
         QObject* parent = nullptr);
     ~ChatViewModel() override;
 
-    [[nodiscard]] MessageListModel* messages() { return &m_messages; }
-    [[nodiscard]] qint64 conversationId() const { return m_conversation; }
-    [[nodiscard]] QString title() const { return m_title; }
-    [[nodiscard]] bool isLoading() const { return m_loading; }
-    [[nodiscard]] QString draft() const { return m_drafts.text(m_conversation); }
-    void setDraft(const QString& draft);
-    [[nodiscard]] bool isGenerating() const { return m_answer.has_value(); }
+    [[nodiscard]] ComposerViewModel* composer() { return &m_composer; }
+    [[nodiscard]] MessageListModel* messages() { return &m_conversation.messages(); }
+    [[nodiscard]] qint64 conversationId() const { return m_conversation.id(); }
+    [[nodiscard]] QString title() const { return m_conversation.title(); }
+    [[nodiscard]] bool isLoading() const { return m_conversation.isLoading(); }
+    [[nodiscard]] bool isGenerating() const { return m_answer != nullptr; }
     [[nodiscard]] bool isGeneratingHere() const;
     [[nodiscard]] QString answeringElsewhere() const;
-    [[nodiscard]] bool canAsk() const { return obstacle().isEmpty(); }
-    [[nodiscard]] QString obstacle() const;
+    [[nodiscard]] bool canAsk() const { return m_composer.canSend(); }
     [[nodiscard]] QString activity() const;
     [[nodiscard]] double tokensPerSecond() const;
     [[nodiscard]] int contextUsed() const;
@@ -91,12 +84,10 @@ public:
     [[nodiscard]] bool isOnProcessor() const;
     [[nodiscard]] QString problem() const { return m_problem.message; }
     [[nodiscard]] QString problemDetails() const { return m_problem.details; }
-    /// The database can be read only: nothing can be asked, and why.
-    void setReadOnly(const QString& reason);
 
 public slots:
-    void startNew();
-    void open(qint64 conversationId);
+    void startNew() { m_conversation.startNew(); }
+    void open(qint64 conversationId) { m_conversation.open(conversationId); }
     /// Asks; the draft is cleared once the question is stored. Does nothing for a blank text.
     void ask(const QString& text);
     /// Stops the answer in this conversation. One that is being written elsewhere goes on.
@@ -117,7 +108,7 @@ public slots:
     /// Asks `text` in place of the question in `row`, as a branch of its own.
     void editQuestion(int row, const QString& text);
     /// Shows the branch through the sibling before (-1) or after (1) the message in `row`.
-    void showSibling(int row, int step);
+    void showSibling(int row, int step) { m_conversation.showSibling(row, step); }
     /// Puts the text of a message on the clipboard, without its thought.
     void copyMessage(int row) const;
     void copyLastAnswer() const;
@@ -127,13 +118,12 @@ signals:
     void conversationChanged();
     void titleChanged();
     void loadingChanged();
-    void draftChanged();
     void activityChanged();
     void progressChanged();
     void placeChanged();
     void problemChanged();
     void contextCanGrowChanged();
-    /// A question was stored: whoever reads it wants to see it.
+    /// A question was stored: the view scrolls to it.
     void asked();
     /// As TokenStatistics::encode() gives it; empty where nothing was kept.
     void tokensFound(qreal messageId, const QByteArray& statistics);
@@ -141,51 +131,43 @@ signals:
     void answered(const QString& words);
 
 private:
-    void addQuestion(qint64 conversation, QList<MessageRow> history, const QString& text);
-    void takeQuestion(const storage::Message& question, QList<MessageRow> history);
     /// What an answer goes on from; an empty row: from nothing.
     struct SoFar {
         MessageRow row;
         QByteArray statistics;
         bool thoughtIsOver; ///< and its answer has not begun
     };
-    void beginAnswer(qint64 conversation, QList<MessageRow> history, const SoFar& soFar = {});
-    void generate(const storage::Message& begun, const QList<MessageRow>& history,
-        const storage::AnswerStart& start, const SoFar& soFar);
-    void stopAnswer();
-    void takeTokens(quint64 ticket, const QList<TokenEvent>& events);
-    void finish(quint64 ticket, const AnswerOutcome& outcome);
-    void show(const QList<MessageRow>& rows);
-    void load();
-    void adopt(const storage::Conversation& conversation);
-    [[nodiscard]] SamplingOptions sampling() const;
+    void watchConversation();
+    void watchModel();
+    /// Asks in the conversation that is shown.
+    void addQuestion(qint64 parent, const QString& text);
+    /// Begins one more answer to a question, with the settings of its conversation.
+    void answerQuestion(qint64 question, const QJsonObject& own, const SoFar& soFar);
+    void takeQuestion(const storage::Result<storage::Asked>& asked);
+    void takeAnswer(const storage::Result<storage::Asked>& asked, const SoFar& soFar);
+    [[nodiscard]] storage::AnswerStart answerStart(const QJsonObject& own) const;
+    void generate(const storage::Asked& asked, const SoFar& soFar);
+    [[nodiscard]] ChatRequest requestFor(
+        const storage::Asked& asked, const MessageRow& begun, bool thoughtIsOver) const;
+    void finish();
+    [[nodiscard]] const MessageRow* rowAt(int row) const;
+    /// Why one cannot ask, as far as the chat is the reason.
+    [[nodiscard]] QString busyWords() const;
+    void announceActivity();
     void setSending(bool sending);
-    void setLoading(bool loading);
-    void setTitle(const QString& title);
     void setProblem(const ErrorText& problem);
     void setProblem(const storage::Error& error);
-    void switchTo(qint64 conversation);
 
     storage::ConversationStore& m_store;
     InferenceWorker& m_worker;
     const ModelViewModel& m_model;
     const SettingsViewModel& m_settings;
-    Drafts& m_drafts;
 
-    MessageListModel m_messages;
-    qint64 m_conversation = 0;
-    QString m_title;
-    bool m_loading = false;
+    ShownConversation m_conversation;
+    ComposerViewModel m_composer;
+    Answer* m_answer = nullptr; ///< that is being written
     bool m_sending = false; ///< a question is on its way into the storage
-    QString m_readOnlyReason;
     ErrorText m_problem;
-
-    quint64 m_lastTicket = 0;
-    std::optional<AnswerInProgress> m_answer;
-    QString m_answeringTitle; ///< of its conversation
-    int m_promptDone = 0;
-    int m_promptTotal = 0;
-    bool m_stopping = false;
 };
 
 } // namespace ponder

@@ -2,7 +2,7 @@
 
 #include "engine/generate/answer_rates.h"
 #include "ui/chat/answer_ending.h"
-#include "ui/chat/plain_text.h"
+#include "ui/text/plain_text.h"
 
 #include <QJsonObject>
 #include <QRegularExpression>
@@ -87,20 +87,38 @@ MessageRow goneOnFrom(const MessageRow& ended, MessageRow begun)
     return begun;
 }
 
-std::vector<ChatMessage> engineMessages(const QString& systemPrompt, const QList<MessageRow>& rows)
+storage::MessageId siblingOf(const QList<storage::TreeNode>& tree, storage::MessageId id, int step)
+{
+    const auto self = std::ranges::find(tree, id, &storage::TreeNode::id);
+    if (self == tree.end())
+        return 0;
+    QList<storage::MessageId> siblings;
+    for (const storage::TreeNode& node : tree) {
+        if (node.parent == self->parent)
+            siblings.append(node.id);
+    }
+    return siblings.value(siblings.indexOf(id) + step, 0);
+}
+
+std::vector<ChatMessage> engineMessages(
+    const QString& systemPrompt, const QList<storage::Message>& branch)
 {
     std::vector<ChatMessage> messages;
-    messages.reserve(std::size_t(rows.size()) + 1);
-    if (!systemPrompt.trimmed().isEmpty())
+    messages.reserve(std::size_t(branch.size()) + 1);
+    const bool hasOwn = !branch.isEmpty() && branch.first().role == storage::Role::System;
+    if (!hasOwn && !systemPrompt.trimmed().isEmpty())
         messages.push_back({"system", systemPrompt.trimmed().toStdString(), {}});
-    for (const MessageRow& row : rows) {
-        if (row.author == MessageRow::Author::Person) {
-            messages.push_back({"user", row.text.toStdString(), {}});
-        } else if (wasTooLong(row)) {
+    for (const storage::Message& message : branch) {
+        if (message.role == storage::Role::System) {
+            messages.push_back({"system", message.text.toStdString(), {}});
+        } else if (message.role == storage::Role::User) {
+            messages.push_back({"user", message.text.toStdString(), {}});
+        } else if (wasTooLong(rowOf(message))) {
             if (!messages.empty() && messages.back().role == "user")
                 messages.pop_back();
         } else {
-            messages.push_back({"assistant", row.text.toStdString(), row.thought.toStdString()});
+            messages.push_back(
+                {"assistant", message.text.toStdString(), message.reasoning.toStdString()});
         }
     }
     return messages;

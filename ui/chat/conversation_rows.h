@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/text/chat_template.h"
-#include "storage/conversation.h"
+#include "storage/conversations/conversation.h"
 #include "ui/chat/message_list_model.h"
 
 #include <QList>
@@ -21,11 +21,17 @@ namespace ponder {
 /// that had no answer yet, else its answer. White space at the end is left to the model, as by ChatRequest.
 [[nodiscard]] MessageRow goneOnFrom(const MessageRow& ended, MessageRow begun);
 
+/// The message `step` places after (before, where negative) `id` among those with the same parent; 0:
+/// there is none.
+[[nodiscard]] storage::MessageId siblingOf(
+    const QList<storage::TreeNode>& tree, storage::MessageId id, int step);
+
 /// A conversation as the engine takes it: the system prompt first unless it is blank, then the
-/// rows up to the question. A question that was too long for the context is left out together with its failed
+/// branch up to the question. A branch that begins with a system message has its own system prompt,
+/// which stands in the place of `systemPrompt`. A question that was too long for the context is left out together with its failed
 /// answer. Answers without a word stay, so that roles alternate: see conversation_shape.h.
 [[nodiscard]] std::vector<ChatMessage> engineMessages(
-    const QString& systemPrompt, const QList<MessageRow>& rows);
+    const QString& systemPrompt, const QList<storage::Message>& branch);
 
 /// A title for a conversation that begins with this question: its first line or sentence without
 /// mark-up, cut between words.

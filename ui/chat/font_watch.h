@@ -9,7 +9,7 @@ namespace ponder {
 class MessageListModel;
 class SystemHints;
 
-/// Tells which fonts to install when a message first shows letters that no font here has. Not at the first
+/// Shows a hint on which fonts to install when a message first shows letters that no font here has. Not at the first
 /// start: who never reads Chinese need not hear of a package of 90 MB. Belongs to the GUI thread.
 class FontWatch : public QObject {
     Q_OBJECT

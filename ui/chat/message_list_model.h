@@ -46,7 +46,7 @@ struct MessageRow {
     int contextTokens = 0; ///< of the conversation with this answer; 0 where it is not known
     QString finishReason; ///< as finishReasonOf() writes it; empty while it grows, and after a kill
     QString notice; ///< a sentence under the message: why it failed or ended early
-    QString noticeDetails; ///< for whoever looks for the cause; mostly empty
+    QString noticeDetails; ///< for finding the cause; mostly empty
     bool canGoOn = false; ///< it ended early: the same answer can go on where it ended
     bool canTryAgain = false; ///< it ended early, and another answer may do better
     Remedy remedy = Remedy::None;
@@ -76,7 +76,7 @@ struct MessageGrowth {
 /// The messages of one conversation, along the branch that is shown, oldest first.
 /// While an answer streams only the last row changes, once for each call of growLast.
 ///
-/// Text that grows is not announced as a role: whoever shows it takes grown(), and reads it again after rewritten().
+/// Text that grows is not announced as a role: a view appends what grown() brings, and reads it again after rewritten().
 /// Text that does not grow can be bound to its role. Belongs to the GUI thread.
 class MessageListModel : public QAbstractListModel {
     Q_OBJECT

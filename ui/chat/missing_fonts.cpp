@@ -96,10 +96,10 @@ void MissingFonts::lookAt(char32_t letter, QList<Kind>& found)
         kind = kindOf(script);
         asked = commonLetter(script, letter);
     }
-    bool& told = m_told.at(std::size_t(kind));
-    if (told || m_hasLetter(asked))
+    bool& reported = m_told.at(std::size_t(kind));
+    if (reported || m_hasLetter(asked))
         return;
-    told = true;
+    reported = true;
     found.append(kind);
 }
 

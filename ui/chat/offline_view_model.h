@@ -21,7 +21,7 @@ public:
     QString answer; ///< the kernel's words; empty when allowed
 };
 
-/// What the lock in the window tells: whether this process is closed to the network, and the proof.
+/// What the lock in the window shows: whether this process is closed to the network, and the proof.
 class OfflineViewModel : public QObject {
     Q_OBJECT
     QML_ELEMENT

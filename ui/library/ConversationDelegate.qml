@@ -8,6 +8,7 @@ PListItem {
     required property int index
     required property var conversationId // qint64 does not fit into an int
     required property string title
+    required property string snippet // of what a search found in it; mostly empty
 
     property bool renaming: false
 
@@ -39,6 +40,7 @@ PListItem {
 
     objectName: "conversation." + index
     text: title === "" ? qsTr("Untitled") : title
+    detail: snippet
     font.pixelSize: Typography.small
     actionsShown: !renaming && (hovered || visualFocus || menu.opened)
 

@@ -139,7 +139,7 @@ Rectangle {
         width: parent.width - 2 * Metrics.m
         iconPath: Icons.search
         clearable: true
-        placeholderText: qsTr("Search titles")
+        placeholderText: qsTr("Search")
         text: root.library.filter
         onTextEdited: root.library.filter = text
         onTextChanged: root.library.filter = text
@@ -219,7 +219,7 @@ Rectangle {
             lineHeight: Typography.denseLineHeight
             color: Theme.inkFaint
             font.pixelSize: Typography.small
-            text: root.library.total === 0 ? qsTr("Your conversations will be here.") : qsTr("No title contains “%1”.").arg(root.library.filter)
+            text: root.library.total === 0 ? qsTr("Your conversations will be here.") : qsTr("No conversation contains “%1”.").arg(root.library.filter)
         }
     }
 

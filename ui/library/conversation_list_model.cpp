@@ -43,6 +43,7 @@ QHash<int, QByteArray> ConversationListModel::roleNames() const
         {TitleRole, "title"},
         {UpdatedAtRole, "updatedAt"},
         {SectionRole, "section"},
+        {SnippetRole, "snippet"},
     };
 }
 
@@ -141,8 +142,28 @@ void ConversationFilterModel::setFilter(const QString& text)
     invalidateRowsFilter();
 }
 
+void ConversationFilterModel::setFound(QHash<qint64, QString> snippets)
+{
+    if (snippets == m_found)
+        return;
+    m_found = std::move(snippets);
+    invalidateRowsFilter();
+    if (rowCount() > 0)
+        emit dataChanged(
+            index(0, 0), index(rowCount() - 1, 0), {ConversationListModel::SnippetRole});
+}
+
+QVariant ConversationFilterModel::data(const QModelIndex& index, int role) const
+{
+    if (role == ConversationListModel::SnippetRole && index.isValid())
+        return m_found.value(m_source->at(mapToSource(index).row()).id);
+    return QSortFilterProxyModel::data(index, role);
+}
+
 bool ConversationFilterModel::filterAcceptsRow(int row, const QModelIndex&) const
 {
+    if (m_found.contains(m_source->at(row).id))
+        return true;
     const QString& title = m_source->at(row).title;
     return std::ranges::all_of(
         m_words, [&](const QString& word) { return title.contains(word, Qt::CaseInsensitive); });

@@ -2,6 +2,7 @@
 
 #include <QAbstractListModel>
 #include <QDateTime>
+#include <QHash>
 #include <QSortFilterProxyModel>
 #include <QString>
 #include <QtQmlIntegration>
@@ -30,6 +31,7 @@ public:
         TitleRole,
         UpdatedAtRole,
         SectionRole, ///< "Today", "Yesterday", …: the heading this line stands under
+        SnippetRole, ///< what a search found in its messages: see ConversationFilterModel
     };
     Q_ENUM(Role)
 
@@ -62,7 +64,8 @@ private:
     QList<ConversationRow> m_rows;
 };
 
-/// The lines whose title contains every word of the filter, most recently used first.
+/// The lines whose title contains every word of the filter, and those in whose messages a search has
+/// found it, most recently used first.
 class ConversationFilterModel : public QSortFilterProxyModel {
     Q_OBJECT
     QML_ELEMENT
@@ -74,6 +77,9 @@ public:
 
     [[nodiscard]] int count() const { return rowCount(); }
     void setFilter(const QString& text);
+    /// The conversations in whose messages the filter was found, each with a line around it.
+    void setFound(QHash<qint64, QString> snippets);
+    [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
     /// Its line here; -1 when it is not shown.
     [[nodiscard]] Q_INVOKABLE int rowOf(qint64 conversationId) const;
 
@@ -87,6 +93,7 @@ protected:
 private:
     const ConversationListModel* m_source;
     QStringList m_words;
+    QHash<qint64, QString> m_found;
 };
 
 } // namespace ponder

@@ -1,7 +1,7 @@
 #include "ui/library/library_view_model.h"
 
-#include "storage/conversation_store.h"
-#include "storage/error_details.h"
+#include "storage/conversations/conversation_store.h"
+#include "storage/database/error_report.h"
 
 #include <chrono>
 
@@ -13,6 +13,7 @@ using storage::ConversationStore;
 namespace {
 
 constexpr std::chrono::minutes kNewDayCheck{10}; ///< "Today" becomes "Yesterday" in an open window
+constexpr std::chrono::milliseconds kTypingPause{150};
 
 } // namespace
 
@@ -23,6 +24,9 @@ LibraryViewModel::LibraryViewModel(ConversationStore& store, QObject* parent)
     m_newDay.setInterval(kNewDayCheck);
     connect(&m_newDay, &QTimer::timeout, &m_all, &ConversationListModel::refreshSections);
     m_newDay.start();
+    m_search.setSingleShot(true);
+    m_search.setInterval(kTypingPause);
+    connect(&m_search, &QTimer::timeout, this, &LibraryViewModel::searchMessages);
     connect(&m_all, &ConversationListModel::countChanged, this, &LibraryViewModel::totalChanged);
     connect(&store, &ConversationStore::conversationAdded, this, &LibraryViewModel::put);
     connect(&store, &ConversationStore::conversationChanged, this, &LibraryViewModel::put);
@@ -37,7 +41,31 @@ void LibraryViewModel::setFilter(const QString& filter)
         return;
     m_filter = filter;
     m_filtered.setFilter(filter);
+    if (filter.trimmed().isEmpty())
+        m_filtered.setFound({});
+    else
+        m_search.start();
     emit filterChanged();
+}
+
+void LibraryViewModel::searchMessages()
+{
+    const QString filter = m_filter;
+    if (filter.trimmed().isEmpty())
+        return;
+    m_store.searchMessages(filter).then(
+        this, [this, filter](const storage::Result<QList<storage::SearchHit>>& hits) {
+            if (!hits) {
+                fail(hits.error());
+                return;
+            }
+            if (filter != m_filter)
+                return; // the next search is on its way
+            QHash<qint64, QString> snippets;
+            for (const storage::SearchHit& hit : *hits)
+                snippets.insert(hit.conversation, hit.snippet);
+            m_filtered.setFound(std::move(snippets));
+        });
 }
 
 int LibraryViewModel::daysInBin()
@@ -185,11 +213,13 @@ qint64 LibraryViewModel::neighbour(qint64 conversationId, int steps) const
 
 void LibraryViewModel::put(const Conversation& conversation)
 {
-    if (conversation.archived || conversation.deleted.isValid())
+    if (conversation.deleted.isValid())
         m_all.remove(conversation.id);
     else
         m_all.put(
             {conversation.id, conversation.title, conversation.updated, conversation.activity});
+    if (!m_filter.isEmpty())
+        m_search.start(); // there may be more text
 }
 
 void LibraryViewModel::fail(const storage::Error& error)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/conversation.h"
+#include "storage/conversations/conversation.h"
 #include "ui/library/conversation_list_model.h"
 
 #include <QObject>
@@ -21,7 +21,8 @@ class LibraryViewModel : public QObject {
     QML_UNCREATABLE("Handed over by the application")
 
     Q_PROPERTY(ponder::ConversationFilterModel* conversations READ conversations CONSTANT)
-    /// Words that a title must contain, each of them, in any case.
+    /// Words that a title or a message must contain, each of them, in any case. Messages are searched
+    /// soon after it was set.
     Q_PROPERTY(QString filter READ filter WRITE setFilter NOTIFY filterChanged)
     /// How many there are, whatever the filter.
     Q_PROPERTY(int total READ total NOTIFY totalChanged)
@@ -33,7 +34,7 @@ class LibraryViewModel : public QObject {
     Q_PROPERTY(ponder::ConversationFilterModel* bin READ bin CONSTANT)
     Q_PROPERTY(int daysInBin READ daysInBin CONSTANT)
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
-    /// For whoever looks for the cause: code and context.
+    /// For finding the cause: code and context.
     Q_PROPERTY(QString problemDetails READ problemDetails NOTIFY problemChanged)
 
 public:
@@ -82,6 +83,7 @@ signals:
 
 private:
     void put(const storage::Conversation& conversation);
+    void searchMessages();
     void loadBin();
     void fail(const storage::Error& error);
     void setRemoved(qint64 conversationId, const QString& title);
@@ -92,6 +94,7 @@ private:
     ConversationListModel m_bin;
     ConversationFilterModel m_binShown{&m_bin};
     QTimer m_newDay;
+    QTimer m_search; ///< until the typing pauses
     QString m_filter;
     bool m_loaded = false;
     qint64 m_removedId = 0;

@@ -1,8 +1,8 @@
 #include "ui/library/storage_view_model.h"
 
-#include "storage/database.h"
-#include "storage/error_details.h"
-#include "storage/sqlite.h"
+#include "storage/database/database.h"
+#include "storage/database/error_report.h"
+#include "storage/database/sqlite.h"
 
 namespace ponder {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/error.h"
+#include "storage/database/error.h"
 
 #include <QObject>
 #include <QtQmlIntegration>
@@ -19,7 +19,7 @@ class StorageViewModel : public QObject {
 
     /// Something is wrong and needs doing; empty: nothing.
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
-    /// For whoever looks for the cause: code and context.
+    /// For finding the cause: code and context.
     Q_PROPERTY(QString problemDetails READ problemDetails NOTIFY problemChanged)
     /// Something happened that one should know (a repair, a newer file); empty: nothing.
     Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)

@@ -99,7 +99,22 @@ Item {
 
         x: root.rightToLeft ? 0 : root.inset
         y: root.gap
-        sourceComponent: root.type === MarkdownModel.Code ? code : root.type === MarkdownModel.Table ? table : root.type === MarkdownModel.Math ? math : root.type === MarkdownModel.Rule ? rule : root.type === MarkdownModel.Heading ? heading : paragraph
+        sourceComponent: {
+            switch (root.type) {
+            case MarkdownModel.Code:
+                return code;
+            case MarkdownModel.Heading:
+                return heading;
+            case MarkdownModel.Math:
+                return math;
+            case MarkdownModel.Rule:
+                return rule;
+            case MarkdownModel.Table:
+                return table;
+            default:
+                return paragraph;
+            }
+        }
     }
 
     Component {

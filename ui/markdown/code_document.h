@@ -54,7 +54,7 @@ public:
     [[nodiscard]] double margin() const { return m_margin; }
     void setMargin(double margin);
     /// The Flickable that scrolls the TextEdit sideways, as high as all of the code. Qt Quick takes what
-    /// is within it for visible, unless it is told to look at what is around it, too.
+    /// is within it for visible, unless it is made to look at what is around it, too.
     [[nodiscard]] QQuickItem* scroller() const { return m_scroller; }
     void setScroller(QQuickItem* scroller);
     /// How many lines the document will still get; 0 too while only the end of its last one is missing.

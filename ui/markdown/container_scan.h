@@ -15,7 +15,7 @@ struct InnerLine {
     [[nodiscard]] static InnerLine of(QByteArrayView source, const SourceLine& line);
 };
 
-/// Follows the lines of one list item or quote, to tell where it can be cut when it grows too long: not
+/// Follows the lines of one list item or quote, to find where it can be cut when it grows too long: not
 /// inside of code, nor of a table.
 class ContainerScan {
 public:

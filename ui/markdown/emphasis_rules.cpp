@@ -98,7 +98,7 @@ bool isOperand(char32_t c)
     return (QChar::isLetterOrNumber(c) || QChar::isMark(c)) && !joinsWords(c);
 }
 
-/// What stands behind an operand: "20%", "n!", "f'", "90°".
+/// What stands after an operand: "20%", "n!", "f'", "90°".
 bool isSuffix(char32_t c)
 {
     return c == U'%' || c == U'!' || c == U'\'' || c == 0xB0 || c == 0x2032 || c == 0x20AC;
@@ -219,7 +219,7 @@ EmphasisRules::Verdict EmphasisRules::starVerdict(qsizetype at, qsizetype length
     const Flanks usual = Flanks::of(previous, next, false);
     Flanks wanted = Flanks::of(previous, next, true);
     bool& open = length == 2 ? m_openStrong : m_openEmphasis;
-    // Text on one side and punctuation on the other: two stars are told apart by what is open.
+    // Text on one side and punctuation on the other: what is open decides what two stars mean.
     if (length == 2 && wanted.left != wanted.right && !space && !spaceAfter) {
         if (wanted.left && open && isPunctuation(previous))
             wanted = {false, true};

@@ -8,7 +8,7 @@ namespace ponder {
 ///
 /// - Chinese, Japanese and Korean have no spaces, and CommonMark takes a mark beside their punctuation for
 ///   text: "**注意：**请". The rule is that of "A specification to make CommonMark friendly to CJK" (tats-u).
-///   Two stars are told apart by whether some are open already, so "**Note:**text" is bold, too.
+///   What two stars mean depends on whether some are open already, so "**Note:**text" is bold, too.
 /// - A star between two operands without spaces is a times sign ("2*3*4", "a*b*c", "(x+1)*y*2"), and two
 ///   stars beside a digit a power ("x**2"). A word whose first star opens ("*un*happy") is not one.
 /// - Stars of paths and comments ("src/**/*.js", "/* x */") are text.

@@ -6,7 +6,7 @@ namespace ponder {
 
 namespace {
 
-constexpr qsizetype kMostReferences = 200; ///< that a message defines; further ones are only shown
+constexpr qsizetype kMaxReferences = 200; ///< that a message defines; further ones are only shown
 constexpr int kBatch = 24; ///< what a view gets at once: so many paragraphs, or
 constexpr int kHeavy = 6; ///< a block of code or a table for so many of them
 
@@ -252,7 +252,7 @@ void MarkdownModel::parse()
     }
     while (!m_defining.isEmpty() && m_defining.last() >= kept)
         m_defining.removeLast();
-    for (qsizetype i = 0; i < segments.size() && m_defining.size() < kMostReferences; ++i) {
+    for (qsizetype i = 0; i < segments.size() && m_defining.size() < kMaxReferences; ++i) {
         if (!segments.at(i).defines.isEmpty())
             m_defining.append(kept + i);
     }
@@ -266,7 +266,7 @@ References MarkdownModel::definitions(qsizetype kept, const QList<Segment>& segm
     // The first definition of a label is the one.
     References references;
     const auto add = [&](const Segment& segment) {
-        if (segment.defines.isEmpty() || references.size() >= kMostReferences
+        if (segment.defines.isEmpty() || references.size() >= kMaxReferences
             || references.contains(segment.defines))
             return;
         const Definition definition = Definition::of(SourceLine::at(m_utf8, segment.source.begin));

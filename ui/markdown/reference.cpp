@@ -8,7 +8,7 @@ namespace {
 
 constexpr qsizetype kLongestLabel = 80;
 constexpr qsizetype kLongestAddress = 2000;
-constexpr qsizetype kMostLabels = 64; // of one segment
+constexpr qsizetype kMaxLabels = 64; // of one segment
 
 bool hasScheme(QByteArrayView address)
 {
@@ -72,7 +72,7 @@ QByteArray referenceKey(QByteArrayView label)
 QSet<QByteArray> referencesIn(QByteArrayView text)
 {
     QSet<QByteArray> labels;
-    for (qsizetype open = text.indexOf('['); open >= 0 && labels.size() < kMostLabels;
+    for (qsizetype open = text.indexOf('['); open >= 0 && labels.size() < kMaxLabels;
         open = text.indexOf('[', open + 1)) {
         const QByteArrayView window
             = text.sliced(open + 1).first(qMin(text.size() - open - 1, kLongestLabel));

@@ -6,7 +6,7 @@ namespace ponder {
 
 namespace {
 
-constexpr qsizetype kLooked = 2000; // letters that tell a text's direction
+constexpr qsizetype kLooked = 2000; // letters that decide a text's direction
 
 bool isControl(char16_t c)
 {

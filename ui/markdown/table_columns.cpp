@@ -11,7 +11,7 @@ namespace {
 constexpr double kWidestWord = 320; // pixels; a longer word is broken
 constexpr double kRounding = 3; // for what the layout rounds
 constexpr double kReadable = 220; // what a column of sentences gets where the table scrolls anyway
-constexpr qsizetype kMostKnown = 4000;
+constexpr qsizetype kMaxKnown = 4000;
 
 /// Between such characters a line may break without a space.
 bool breaksAround(QChar c)
@@ -196,7 +196,7 @@ void TableColumns::update()
 {
     if (!m_complete)
         return;
-    if (m_known.size() > kMostKnown)
+    if (m_known.size() > kMaxKnown)
         m_known.clear();
     const QString fonts = QStringLiteral("%1 %2 %3 %4 ")
                               .arg(m_family, m_mono)

@@ -1,7 +1,7 @@
 import QtQuick
 import Ponder.Theme
 
-// A number by slider, with its value beside it. Tells only what the person chose.
+// A number by slider, with its value beside it. Reports only what the person chose.
 Row {
     id: root
 

@@ -13,7 +13,7 @@ namespace storage {
 class SettingsStore;
 }
 
-/// With which chat template the model that is open is asked: its own, the form that its special tokens tell, one of the
+/// With which chat template the model that is open is asked: its own, the form that its special tokens imply, one of the
 /// known forms, or a file of the person's own. Kept for each model, by its path. Belongs to the GUI thread.
 class ChatTemplateViewModel : public QObject {
     Q_OBJECT

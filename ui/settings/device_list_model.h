@@ -9,7 +9,7 @@
 
 namespace ponder {
 
-/// What a model can be told to compute on: what Ponder finds best, the processor, each GPU. The choice
+/// What a model can compute on: what Ponder finds best, the processor, each GPU. The choice
 /// that is kept is in the list, even while its GPU is not here. Belongs to the GUI thread.
 class DeviceListModel : public QAbstractListModel {
     Q_OBJECT

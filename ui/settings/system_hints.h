@@ -13,14 +13,14 @@ class SettingsStore;
 
 /// What could be better about this computer, and how.
 struct SystemHint {
-    QString key; ///< one for each thing that can be told
+    QString key; ///< one for each hint
     QString text; ///< a sentence that says what is the matter
     QString detail; ///< what to do
-    QString details; ///< for whoever looks for the cause; may be empty
+    QString details; ///< for finding the cause; may be empty
     bool onlyOnce = false; ///< once closed never again, in no run
 };
 
-/// Tells of one thing after another, each until it is closed. Belongs to the GUI thread.
+/// Shows one hint at a time, until it is closed; then the next. Belongs to the GUI thread.
 class SystemHints : public QObject {
     Q_OBJECT
     QML_ELEMENT
@@ -39,7 +39,7 @@ public:
     [[nodiscard]] QString detail() const { return shown().detail; }
     [[nodiscard]] QString details() const { return shown().details; }
 
-    /// Shows what there is to tell; call once the settings are loaded, which say what was closed for good.
+    /// Shows the first hint; call once the settings are loaded, which say what was closed for good.
     void begin();
     /// Shows a hint, now or when those before it are closed. Each key once.
     void tell(const SystemHint& hint);

@@ -1,6 +1,6 @@
 import QtQuick
 
-// A sentence about what happened, with at most one thing to do about it, and details for who wants them.
+// A sentence about what happened, with at most one thing to do about it, and details on demand.
 Rectangle {
     id: root
 
@@ -14,7 +14,7 @@ Rectangle {
     property int kind: PBanner.Info
     property string text
     property string detail // more for everybody to read
-    property string details // for whoever looks for the cause: codes and context, folded away
+    property string details // for finding the cause: codes and context, folded away
     property string actionText
     property bool closable: true
 

@@ -23,7 +23,7 @@ T.TextArea {
     selectByMouse: true
     Accessible.name: label
 
-    // A tab is no text here: it would hold whoever has no mouse.
+    // A tab moves the focus here: as text it would trap a person without a mouse.
     Keys.onTabPressed: nextItemInFocusChain().forceActiveFocus(Qt.TabFocusReason)
     Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
 

@@ -1,7 +1,7 @@
 import QtQuick
 import QtQuick.Templates as T
 
-// One line of text. `iconPath` stands before it; `clearable` puts a cross behind it.
+// One line of text. `iconPath` stands before it; `clearable` puts a cross after it.
 T.TextField {
     id: root
 

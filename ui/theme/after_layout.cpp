@@ -5,13 +5,13 @@
 namespace ponder {
 namespace {
 
-constexpr int kMostCalls = 4; // a frame: lists only estimate the heights of what they have not laid out
+constexpr int kMaxCalls = 4; // a frame: lists only estimate the heights of what they have not laid out
 
 } // namespace
 
 void AfterLayout::schedule()
 {
-    if (m_calls < kMostCalls)
+    if (m_calls < kMaxCalls)
         polish();
     else
         m_isAsked = true;

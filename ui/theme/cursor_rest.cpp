@@ -40,7 +40,7 @@ bool CursorRest::eventFilter(QObject* watched, QEvent* event)
 
 void CursorRest::rest()
 {
-    // A field that hears of a time of 0 shows its cursor and leaves it alone.
+    // A field that receives a time of 0 shows its cursor without blinking.
     QGuiApplication::styleHints()->setCursorFlashTime(0);
 }
 

@@ -1,7 +1,7 @@
 import QtQuick
 import Ponder.Theme
 
-// The thought of one message: a header that tells how long it took and folds it, and below the
+// The thought of one message: a header that says how long it took and folds it, and below the
 // steps, in a list of their own that follows the newest text while it grows.
 Rectangle {
     id: root
@@ -37,7 +37,11 @@ Rectangle {
             goToStep(named[named.length - 1].step);
     }
     // To the next place where another token weighed nearly as much, with its alternatives.
-    function showDoubt(direction: int): void {
+    function stepDoubt(direction: int): void {
+        if (!thought.trace.available) {
+            thought.expanded = true; // the tokens are fetched
+            return;
+        }
         const next = thought.trace.nextForking(popover.token, direction);
         if (next < 0)
             return;
@@ -50,11 +54,8 @@ Rectangle {
         outlined = false;
         list.goToRow(thought.steps.rowAtOffset(offset));
     }
-    function nextFinding(): void {
-        bar.step(1);
-    }
-    function previousFinding(): void {
-        bar.step(-1);
+    function stepFinding(direction: int): void {
+        bar.step(direction);
     }
     function nextStep() {
         goToStep(list.currentStep + 1);
@@ -81,9 +82,9 @@ Rectangle {
     Keys.onPressed: event => {
         const direction = event.modifiers & Qt.ShiftModifier ? -1 : 1;
         if (event.key === Qt.Key_F8)
-            bar.step(direction);
+            stepFinding(direction);
         else if (event.key === Qt.Key_F7)
-            showDoubt(direction);
+            stepDoubt(direction);
         else
             return;
         event.accepted = true;
@@ -177,7 +178,7 @@ Rectangle {
         clip: true
 
         Behavior on height {
-            // Only folding moves; growing text must not lag behind itself.
+            // Only folding moves; growing text must not be shown late.
             enabled: folding.running || !root.thought.expanded
             NumberAnimation {
                 duration: Motion.calm

@@ -57,7 +57,7 @@ public:
     [[nodiscard]] QString text() const { return m_steps.text(); }
     /// Replaces the thought, unless it is the same.
     void setText(const QString& text);
-    /// As last told; headline() shows the running clock.
+    /// As it was set last; headline() shows the running clock.
     [[nodiscard]] double seconds() const { return m_seconds; }
     void setSeconds(double seconds);
     [[nodiscard]] int tokens() const { return m_tokens; }

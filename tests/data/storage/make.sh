@@ -9,4 +9,4 @@ if [ -e "$file" ]; then
     exit 1
 fi
 build/tests/storage_writer example "$file"
-rm -f "$file.lock"
+rm -f "$file.lock" "$file.reserve"

@@ -109,6 +109,21 @@ TestCase {
         verify(list(root).activeFocus);
     }
 
+    function test_searchesMessages() {
+        const root = make();
+        root.back.addConversation("Talk", "Why is rye bread dark?");
+        root.subject.takeSearchFocus();
+        for (const key of "rye")
+            keyClick(key);
+        expectTitles(root, ["Talk"]);
+        compare(row(root, 0).detail, "Why is rye bread dark?");
+        verify(row(root, 0).Accessible.name.includes("rye"));
+        for (let i = 0; i < 3; ++i)
+            keyClick(Qt.Key_Backspace);
+        expectTitles(root, ["Talk", "Bread", "Sums", "Bread and butter"]);
+        compare(row(root, 0).detail, "");
+    }
+
     function test_worksFromTheKeyboard() {
         const root = make();
         root.subject.takeSearchFocus();

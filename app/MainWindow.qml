@@ -57,6 +57,8 @@ T.ApplicationWindow {
         onFocusRequested: page.takeFocus()
         onLibraryToggled: root.showLibrary(!root.settings.sidebarVisible)
         onNeighbourRequested: step => pane.openNeighbour(step)
+        onFindingRequested: step => page.messages.stepFinding(step)
+        onDoubtRequested: step => page.messages.stepDoubt(step)
         onSearchRequested: {
             root.settings.sidebarVisible = true;
             pane.takeSearchFocus();

@@ -18,6 +18,8 @@ Item {
     signal libraryToggled
     signal searchRequested
     signal neighbourRequested(step: int)
+    signal findingRequested(step: int)
+    signal doubtRequested(step: int)
 
     Shortcut {
         sequences: [StandardKey.New]
@@ -64,6 +66,22 @@ Item {
         sequences: [StandardKey.Undo]
         enabled: root.library.removedTitle !== ""
         onActivated: root.library.undoRemove()
+    }
+    Shortcut {
+        sequence: "F8"
+        onActivated: root.findingRequested(1)
+    }
+    Shortcut {
+        sequence: "Shift+F8"
+        onActivated: root.findingRequested(-1)
+    }
+    Shortcut {
+        sequence: "F7"
+        onActivated: root.doubtRequested(1)
+    }
+    Shortcut {
+        sequence: "Shift+F7"
+        onActivated: root.doubtRequested(-1)
     }
     Shortcut {
         sequence: "Alt+Down"

@@ -89,6 +89,20 @@ void TokenStatistics::goOn(std::size_t thoughtBytes, std::size_t answerBytes)
     m_millisecondsBefore = m_tokens.empty() ? 0 : m_tokens.back().milliseconds;
 }
 
+void TokenStatistics::keepThought(std::size_t bytes)
+{
+    const auto first
+        = std::find_if(m_tokens.begin(), m_tokens.end(), [&](const TokenStatistic& token) {
+              return token.thoughtEnd > bytes || token.part == TextPart::Answer;
+          });
+    m_tokens.erase(first, m_tokens.end());
+    m_thoughtBefore = std::min(m_thoughtBefore, clamped(bytes));
+    m_answerBefore = 0;
+    for (TokenStatistic& token : m_tokens)
+        token.answerEnd = 0;
+    m_millisecondsBefore = m_tokens.empty() ? 0 : m_tokens.back().milliseconds;
+}
+
 void TokenStatistics::retell(const AnswerTexts& before, const AnswerTexts& now)
 {
     const std::vector<std::size_t> offsets

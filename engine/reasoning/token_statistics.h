@@ -85,6 +85,10 @@ public:
     /// Times go on from the last token's.
     void goOn(std::size_t thoughtBytes, std::size_t answerBytes);
 
+    /// Forgets the tokens of the answer, and of the thought all from the first that released a byte after the first
+    /// `bytes`: another generation goes on from there.
+    void keepThought(std::size_t bytes);
+
     /// The whole answer was told anew: the same tokens, and nearly the same text, divided in another way between thought
     /// and answer. Every token keeps the text that it released, wherever that stands now.
     void retell(const AnswerTexts& before, const AnswerTexts& now);

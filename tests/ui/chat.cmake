@@ -13,6 +13,7 @@ ponder_ui_test(chat/tst_ChatViewModel ponder_ui_chat ponder_ui_library)
 ponder_ui_test(chat/tst_ConversationSettings ponder_ui_chat ponder_ui_library)
 ponder_ui_test(chat/tst_MessageListModel ponder_ui_chat)
 ponder_ui_test(chat/tst_TokenStatisticsSize ponder_ui_chat)
+ponder_ui_test(chat/tst_TokenTrace ponder_ui_chat)
 ponder_ui_test(library/tst_ConversationListModel ponder_ui_library)
 
 foreach(feature Settings Composer Chat Library)

@@ -7,6 +7,7 @@ import Ponder.Thought
 Column {
     id: root
 
+    required property ChatViewModel chat
     required property MessageListModel messages
     required property int row // of messages
     required property var message // the MessageDelegate, which has the roles of MessageListModel
@@ -19,6 +20,7 @@ Column {
     required property bool last
     required property Flickable page // the list that shows this
 
+    readonly property alias thoughtPane: pane
     readonly property real messageId: message.messageId
     readonly property int messageState: message.messageState // MessageListModel.State
     readonly property bool growing: messageState === MessageListModel.Waiting || messageState === MessageListModel.Thinking || messageState === MessageListModel.Answering
@@ -31,6 +33,7 @@ Column {
     signal settingsRequested
     signal newRequested
     signal siblingStepped(step: int)
+    signal steerRequested(thought: string, answerNow: bool)
 
     property bool made: false
 
@@ -38,6 +41,18 @@ Column {
     function read(): void {
         thoughtModel.text = messages.thoughtOf(row);
         words.source = messages.textOf(row);
+        inspect();
+    }
+    // Outline and findings, as far as the answer is. The question stands in the row before.
+    function inspect(): void {
+        if (!thoughtModel.empty)
+            thoughtModel.read(messages.textOf(row), row > 0 ? messages.textOf(row - 1) : "");
+        wantTokens();
+    }
+    // What was kept of the tokens is fetched when somebody looks at the thought.
+    function wantTokens(): void {
+        if (!growing && thoughtModel.expanded && !thoughtModel.trace.available)
+            chat.findTokens(messageId);
     }
 
     spacing: Metrics.m
@@ -47,6 +62,25 @@ Column {
     }
     onMessageIdChanged: if (made)
         read()
+    onGrowingChanged: if (made && !growing)
+        inspect()
+
+    Connections {
+        target: root.chat
+
+        function onTokensFound(id: real, statistics: var): void {
+            if (id === root.messageId && !root.growing)
+                thoughtModel.loadTrace(statistics);
+        }
+    }
+
+    // While the thought grows its outline follows in a few seconds; reading 30,000 tokens takes 0.05 s of another thread.
+    Timer {
+        interval: 4000
+        repeat: true
+        running: root.messageState === MessageListModel.Thinking
+        onTriggered: root.inspect()
+    }
 
     Connections {
         target: root.messages
@@ -79,9 +113,13 @@ Column {
     }
 
     ThoughtPane {
+        id: pane
+
         objectName: "answer.thought"
         width: parent.width
         page: root.page
+        canSteer: root.canRegenerate
+        onSteerRequested: (thought, answerNow) => root.steerRequested(thought, answerNow)
         thought: ThoughtViewModel {
             id: thoughtModel
 
@@ -89,6 +127,7 @@ Column {
             tokens: root.message.thoughtTokens
             stepRecords: root.message.steps
             foldAutomatically: root.foldsThoughts
+            onExpandedChanged: root.wantTokens()
             phase: root.messageState === MessageListModel.Thinking ? ThoughtViewModel.Thinking : root.message.hasText ? ThoughtViewModel.Done : root.cutShort || root.messageState === MessageListModel.Waiting ? ThoughtViewModel.Stopped : ThoughtViewModel.Unanswered
         }
     }
@@ -99,6 +138,18 @@ Column {
         objectName: "answer.text"
         width: parent.width
         visible: root.message.hasText
+    }
+
+    Loader {
+        width: parent.width
+        visible: active
+        active: !root.growing && thoughtModel.difference !== ""
+
+        sourceComponent: AnswerDifference {
+            objectName: "answer.difference"
+            sentence: thoughtModel.difference
+            onPlaceRequested: pane.goToLastValue()
+        }
     }
 
     Loader {

@@ -16,6 +16,8 @@ Item {
     signal settingsRequested(remedy: int) // MessageListModel.Remedy
     signal templateSettingsRequested
 
+    readonly property alias messages: list
+
     function takeFocus(): void {
         composer.takeFocus();
     }

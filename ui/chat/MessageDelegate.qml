@@ -2,6 +2,7 @@ pragma ComponentBehavior: Bound
 
 import QtQuick
 import Ponder.Theme
+import Ponder.Thought
 
 // One row of the message list, in the middle of it and no wider than one reads with ease.
 Item {
@@ -31,6 +32,7 @@ Item {
 
     required property ChatViewModel chat
     required property bool foldsThoughts
+    readonly property ThoughtPane thoughtPane: (loader.item as AnswerDelegate)?.thoughtPane ?? null
     readonly property bool last: index === chat.messages.count - 1
     readonly property bool editing: (loader.item as QuestionDelegate)?.editing ?? false
 
@@ -79,6 +81,7 @@ Item {
         id: answer
 
         AnswerDelegate {
+            chat: root.chat
             messages: root.chat.messages
             row: root.index
             message: root
@@ -97,6 +100,7 @@ Item {
             onSettingsRequested: root.settingsRequested(root.remedy)
             onNewRequested: root.chat.askAnew(root.index)
             onSiblingStepped: step => root.chat.showSibling(root.index, step)
+            onSteerRequested: (thought, answerNow) => root.chat.steer(root.index, thought, answerNow)
         }
     }
 }

@@ -3,6 +3,7 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Templates as T
 import Ponder.Theme
+import Ponder.Thought
 
 // The messages of the conversation. Follows the end while an answer grows, until the reader
 // scrolls away from it.
@@ -28,6 +29,32 @@ Item {
         following = false;
         view.positionViewAtIndex(row, ListView.Contain);
         (view.itemAtIndex(row) as MessageDelegate)?.beginEditing();
+    }
+
+    // The thought that keys are for: the one that has the focus, else the last on the screen of which `wanted` is true.
+    function thoughtFor(wanted: var): ThoughtPane {
+        for (let item = root.Window.activeFocusItem; item; item = item.parent)
+            if (item instanceof ThoughtPane && wanted(item))
+                return item;
+        for (let row = view.count - 1; row >= 0; --row) {
+            const pane = (view.itemAtIndex(row) as MessageDelegate)?.thoughtPane ?? null;
+            if (pane && wanted(pane)) {
+                following = false;
+                view.positionViewAtIndex(row, ListView.Beginning);
+                return pane;
+            }
+        }
+        return null;
+    }
+
+    // To the next (1) or previous (-1) finding of a thought.
+    function stepFinding(direction: int): void {
+        thoughtFor(pane => pane.thought.findings.count > 0)?.stepFinding(direction);
+    }
+
+    // To the next place of a thought at which the model was in doubt.
+    function stepDoubt(direction: int): void {
+        thoughtFor(pane => pane.thought.trace.available || !pane.thought.expanded && !pane.thought.empty)?.stepDoubt(direction);
     }
 
     function page(direction: real): void {

@@ -5,6 +5,7 @@
 #include "ui/chat/answer_ending.h"
 #include "ui/chat/conversation_rows.h"
 #include "ui/chat/conversation_settings.h"
+#include "ui/chat/steered_answer.h"
 #include "ui/markdown/safe_text.h"
 #include "ui/models/model_view_model.h"
 #include "ui/settings/settings_view_model.h"
@@ -303,6 +304,29 @@ void ChatViewModel::goOn(int row)
             const storage::Result<QByteArray>& found) {
             answerQuestion(ended.parentId, own,
                 {ended, found.value_or(QByteArray()), endedAfterItsThought(ended)});
+        });
+}
+
+void ChatViewModel::steer(int row, const QString& thought, bool answerNow)
+{
+    const MessageRow* old = rowAt(row);
+    if (!old || old->author == MessageRow::Author::Person || thought.trimmed().isEmpty()
+        || !canAsk())
+        return;
+    setSending(true);
+    m_store.tokenStatistics(old->id).then(this,
+        [this, old = *old, thought, answerNow, own = m_conversation.settings()](
+            const storage::Result<QByteArray>& found) {
+            const SteeredAnswer steered = steeredAnswer(old, thought, found.value_or(QByteArray()));
+            answerQuestion(old.parentId, own, {steered.row, steered.statistics, answerNow});
+        });
+}
+
+void ChatViewModel::findTokens(qreal messageId)
+{
+    m_store.tokenStatistics(qint64(messageId))
+        .then(this, [this, messageId](const storage::Result<QByteArray>& found) {
+            emit tokensFound(messageId, found.value_or(QByteArray()));
         });
 }
 

@@ -99,6 +99,10 @@ public slots:
     /// Goes on with the answer in `row`, which ended early, in a version of its own beside it: in its thought where
     /// it has no answer yet. Where the model ended by itself after its thought, the answer begins.
     void goOn(int row);
+    /// Goes on from a changed thought of that answer, in a new branch; answerNow: the thought is closed and answered.
+    void steer(int row, const QString& thought, bool answerNow);
+    /// Asks the storage for what was kept of that answer's tokens: tokensFound() brings it.
+    void findTokens(qreal messageId);
     /// Begins a new conversation with the question of `row`, or the one above it, as its draft.
     void askAnew(int row);
     /// Asks `text` in place of the question in `row`, as a branch of its own.
@@ -121,6 +125,8 @@ signals:
     void contextCanGrowChanged();
     /// A question was stored: the view scrolls to it.
     void asked();
+    /// As TokenStatistics::encode() gives it; empty where nothing was kept.
+    void tokensFound(qreal messageId, const QByteArray& statistics);
     /// An answer ended, in this conversation or another; `words` say how, for who does not see it.
     void answered(const QString& words);
 

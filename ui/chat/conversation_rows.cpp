@@ -80,8 +80,9 @@ MessageRow goneOnFrom(const MessageRow& ended, MessageRow begun)
     begun.thought = withoutSpaceAtEnd(ended.thought);
     if (!begun.steps.isEmpty()) { // the last is not over
         QJsonObject last = begun.steps.last().toObject();
-        last[u"endSeconds"_s] = last[u"tokens"_s] = -1;
-        begun.steps.last() = last;
+        last.insert(u"endSeconds"_s, -1);
+        last.insert(u"tokens"_s, -1);
+        begun.steps.replace(begun.steps.size() - 1, last);
     }
     return begun;
 }

@@ -12,6 +12,7 @@ TextEdit {
     property string extraStyle
     property bool rightToLeft: false
     property color codeGround: Theme.sunken
+    property bool tellsLinks: true // the address of a link under the pointer is shown
     property bool tabular: false // figures all of one width
 
     signal linkChosen(string address, point place)
@@ -59,7 +60,7 @@ TextEdit {
 
     PToolTip {
         text: root.hoveredLink
-        visible: root.hoveredLink !== ""
+        visible: root.tellsLinks && root.hoveredLink !== ""
         x: hover.point.position.x
         y: hover.point.position.y - implicitHeight - Metrics.s
     }

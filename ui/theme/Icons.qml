@@ -26,6 +26,7 @@ QtObject {
     readonly property string moon: "M19.5 14.2 A8 8 0 1 1 9.8 4.5 A6.4 6.4 0 0 0 19.5 14.2 Z"
     readonly property string more: "M5.8 11.5 A0.5 0.5 0 1 1 5.79 11.5 Z M12.3 11.5 A0.5 0.5 0 1 1 12.29 11.5 Z M18.8 11.5 A0.5 0.5 0 1 1 18.79 11.5 Z"
     readonly property string newChat: "M19.5 12.5 V18 A1.5 1.5 0 0 1 18 19.5 H6 A1.5 1.5 0 0 1 4.5 18 V6 A1.5 1.5 0 0 1 6 4.5 H11.5 M10 14 L10.6 11.2 L17.6 4.2 L19.8 6.4 L12.8 13.4 Z"
+    readonly property string outline: "M5 6.5 H19 M9 12 H19 M9 17.5 H19 M5 12 H5.1 M5 17.5 H5.1"
     readonly property string regenerate: "M19 12 A7 7 0 1 1 16.6 6.7 M17.2 3 V7.2 H13"
     readonly property string search: "M10.5 4 A6.5 6.5 0 1 1 10.49 4 Z M15.3 15.3 L20 20"
     readonly property string send: arrowUp

@@ -59,5 +59,13 @@ QtObject {
     readonly property color warningTint: dark ? "#35290f" : "#f8eed9"
     readonly property color success: dark ? "#8cc79a" : "#2b6a3c"
     readonly property color successTint: dark ? "#1b3021" : "#e3f1e6"
+    // How loudly a finding of that weight (Weight: 1 hint, 2 rounding, 3 wrong) is marked in a thought.
+    function finding(weight: int): color {
+        return weight >= 3 ? danger : weight === 2 ? warning : weight === 1 ? thoughtAccent : "transparent";
+    }
+
+    // How unsure the model was of a token, from sure to unsure (TokenTrace): behind its words, and in the strip.
+    readonly property list<color> doubt: dark ? ["#201e27", "#2c2a3c", "#4a3f5e", "#7a5470", "#b0695f"] : ["#f3f1f6", "#e6e2f0", "#d3c6e3", "#e3b9c4", "#eba08f"]
+
     readonly property color shadow: dark ? "#80000000" : "#241c1a17"
 }

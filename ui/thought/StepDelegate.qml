@@ -20,17 +20,35 @@ Item {
     required property double startSeconds
     required property double endSeconds
     required property int tokens
+    required property string kind
+    required property int weight
+    required property list<string> remarks
+    required property int offset
+    required property int endOffset
     property bool current: false
     property bool growing: false
     property bool last: false
 
+    property bool editing: false
+    property string wholeText // of the step, while it is edited
+    property bool canSteer: false
+    property TokenTrace trace: null // its tokens are shown; null: the step as it reads
+    property int markedToken: -1
+
     signal chosen
+    signal menuRequested(anchor: Item)
+    signal edited(words: string)
+    signal editingEnded
+    signal tokenChosen(token: int, place: point)
 
     readonly property int rail: 44
+    // A token's colour says how unsure the model was; one that forks is underlined.
+    readonly property string tokenStyle: "a { color: " + Theme.thoughtInk + "; text-decoration: none; } " + Theme.doubt.map((colour, level) => level === 0 ? "" : ".t" + level + " { background-color: " + colour + "; }").join(" ")
 
-    implicitHeight: words.implicitHeight + (continues ? 0 : Metrics.m + Metrics.xxs)
+    implicitHeight: (editing ? editor.height + Metrics.m : words.implicitHeight) + notes.implicitHeight + (continues ? 0 : Metrics.m + Metrics.xxs)
     Accessible.role: Accessible.ListItem
     Accessible.name: (continued ? qsTr("Step %1, continued: %2") : qsTr("Step %1: %2")).arg(number).arg(summary)
+    Accessible.description: remarks.join(" ")
 
     Rectangle {
         x: root.rail / 2 + 4
@@ -56,9 +74,9 @@ Item {
 
         contentItem: PText {
             text: root.number
-            color: root.current || mark.hovered ? Theme.thoughtAccent : Theme.thoughtFaint
+            color: root.weight > 1 ? Theme.finding(root.weight) : root.current || mark.hovered ? Theme.thoughtAccent : Theme.thoughtFaint
             font.pixelSize: Typography.caption - 1
-            font.weight: root.current ? Font.DemiBold : Font.Normal
+            font.weight: root.current || root.weight > 1 ? Font.DemiBold : Font.Normal
             font.features: Typography.tabular
             horizontalAlignment: Text.AlignHCenter
             verticalAlignment: Text.AlignVCenter
@@ -71,21 +89,38 @@ Item {
         }
 
         Loader {
-            active: mark.hovered && root.endSeconds >= 0
+            active: mark.hovered && (root.endSeconds >= 0 || root.kind !== "")
 
             sourceComponent: PToolTip {
-                readonly property string time: qsTr("%1 s").arg((root.endSeconds - root.startSeconds).toFixed(1))
-
                 visible: true
-                text: root.tokens < 0 ? time : qsTr("%1 · %2 tokens").arg(time).arg(root.tokens)
+                text: [root.kind, root.endSeconds < 0 ? "" : qsTr("%1 s").arg((root.endSeconds - root.startSeconds).toFixed(1)), root.tokens < 0 ? "" : qsTr("%1 tokens").arg(root.tokens)].filter(part => part !== "").join(" · ")
             }
         }
+    }
+
+    PIconButton {
+        id: more
+
+        objectName: "step.more"
+        visible: root.canSteer && !root.continued && !root.editing && (hover.hovered || root.current || activeFocus)
+        anchors.right: parent.right
+        anchors.rightMargin: Metrics.s
+        small: true
+        iconPath: Icons.more
+        iconColor: Theme.thoughtFaint
+        text: qsTr("Go on from step %1").arg(root.number)
+        focusPolicy: Qt.NoFocus
+        onClicked: root.menuRequested(more)
+    }
+
+    HoverHandler {
+        id: hover
     }
 
     StepText {
         id: step
 
-        source: root.text
+        source: root.trace || root.editing ? "" : root.text
         fence: root.fence
     }
 
@@ -94,13 +129,79 @@ Item {
 
         x: root.rail + Metrics.xs
         y: 2
-        width: root.width - x - Metrics.l
-        html: step.html
+        width: root.width - x - Metrics.xxl - Metrics.xs
+        visible: !root.editing
+        html: root.trace ? root.trace.html(root.offset, root.endOffset) : step.html
         plain: root.text
         fontSize: Typography.ui
         lineHeight: 1
         codeGround: Theme.thoughtLine
-        extraStyle: "th { font-weight: 600; padding: 1px 14px 1px 0px; } td { padding: 1px 14px 1px 0px; }"
+        extraStyle: (root.trace ? root.tokenStyle : "") + "th { font-weight: 600; padding: 1px 14px 1px 0px; } td { padding: 1px 14px 1px 0px; }"
         color: Theme.thoughtInk
+        tellsLinks: !root.trace
+        onLinkChosen: (address, place) => {
+            if (address.startsWith("token:"))
+                root.tokenChosen(Number(address.slice(6)), words.mapToItem(root, place));
+        }
+    }
+
+    Loader {
+        id: editor
+
+        x: words.x
+        width: words.width
+        active: root.editing
+        onLoaded: (item as StepEditor).begin()
+
+        sourceComponent: StepEditor {
+            words: root.wholeText
+            onFinished: words => root.edited(words)
+            onCancelled: root.editingEnded()
+        }
+    }
+
+    // What was found in the step, under its words.
+    Column {
+        id: notes
+
+        x: words.x
+        y: root.editing ? editor.height + Metrics.m : words.y + words.implicitHeight
+        width: words.width
+        topPadding: root.remarks.length > 0 ? Metrics.xs : 0
+        spacing: Metrics.xxs
+
+        Repeater {
+            model: root.remarks
+
+            Item {
+                id: note
+
+                required property string modelData
+
+                width: notes.width
+                height: sentence.implicitHeight
+
+                Rectangle {
+                    width: 2
+                    height: parent.height
+                    color: Theme.finding(root.weight)
+                }
+
+                PText {
+                    id: sentence
+
+                    x: Metrics.s
+                    width: parent.width - x
+                    text: note.modelData
+                    textFormat: Text.PlainText
+                    color: root.weight > 1 ? Theme.finding(root.weight) : Theme.thoughtFaint
+                    font.pixelSize: Typography.caption
+                    wrapMode: Text.Wrap
+                    maximumLineCount: 4
+                    elide: Text.ElideRight
+                    Accessible.ignored: true
+                }
+            }
+        }
     }
 }

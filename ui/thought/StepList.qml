@@ -11,14 +11,35 @@ ListView {
     required property StepListModel steps
     property bool live: false
     property bool following: true
+    property bool canSteer: false
+    property TokenTrace trace: null // each token is shown with its doubt; null: the steps as they read
+    property int editedStep: -1
+
+    // The thought from which the model is to go on, and whether it is to answer.
+    signal steerRequested(thought: string, answerNow: bool)
+    signal tokenChosen(token: int, item: Item, place: point)
+
+    function edit(step: int): void {
+        if (!canSteer || step < 0)
+            return;
+        goTo(step);
+        editedStep = step;
+    }
+    // A step, and new words after it.
+    function goOnAfter(step: int, words: string): void {
+        const before = steps.textThrough(step);
+        steerRequested(words === "" ? before : before + "\n\n" + words, false);
+    }
     // Steps count from 0. Where a step goes on in further rows, its first is the current one.
     readonly property int currentStep: currentIndex < count ? steps.stepAt(currentIndex) : -1
 
     function goTo(step: int) {
-        const row = steps.rowOf(step);
+        goToRow(steps.rowOf(step));
+    }
+    function goToRow(row: int): void {
         if (row < 0)
             return;
-        following = live && step === steps.stepCount - 1;
+        following = live && steps.stepAt(row) === steps.stepCount - 1;
         currentIndex = row;
         positionViewAtIndex(row, ListView.Beginning);
     }
@@ -60,6 +81,10 @@ ListView {
             goTo(0);
         else if (event.key === Qt.Key_End)
             goTo(steps.stepCount - 1);
+        else if (event.key === Qt.Key_F2 && canSteer && currentStep >= 0)
+            edit(currentStep);
+        else if (event.key === Qt.Key_Menu && canSteer && currentStep >= 0)
+            menu.openFor(currentStep, currentItem);
         else
             return;
         event.accepted = true;
@@ -74,6 +99,39 @@ ListView {
         current: ListView.isCurrentItem
         growing: root.live && index === root.count - 1
         last: index === root.count - 1
+        canSteer: root.canSteer
+        trace: root.trace
+        editing: root.editedStep === number - 1 && !continued
+        wholeText: editing ? root.steps.stepText(number - 1) : ""
         onChosen: root.goTo(number - 1)
+        onMenuRequested: anchor => menu.openFor(number - 1, anchor)
+        onEditingEnded: {
+            root.editedStep = -1;
+            root.forceActiveFocus();
+        }
+        onEdited: words => {
+            root.editedStep = -1;
+            root.steerRequested(root.steps.textWith(number - 1, words), false);
+        }
+        onTokenChosen: (token, place) => root.tokenChosen(token, this, place)
+    }
+
+    StepMenu {
+        id: menu
+
+        property int step: -1
+
+        function openFor(of: int, anchor: Item): void {
+            step = of;
+            parent = anchor;
+            x = anchor.width - width;
+            y = Math.min(anchor.height, Metrics.controlSmall);
+            open();
+        }
+
+        growing: root.live && step === root.steps.stepCount - 1
+        onEditRequested: root.edit(step)
+        onGoOnRequested: words => root.goOnAfter(step, words)
+        onAnswerRequested: root.steerRequested(root.steps.textThrough(step), true)
     }
 }

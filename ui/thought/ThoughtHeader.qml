@@ -11,10 +11,12 @@ T.AbstractButton {
 
     required property ThoughtViewModel thought
     property int current: -1 // step
+    property bool outlined: false // the outline is shown, not the steps
 
     signal previousRequested
     signal nextRequested
     signal stepRequested(int step)
+    signal outlineRequested
 
     readonly property bool thinking: thought.phase === ThoughtViewModel.Thinking
 
@@ -60,7 +62,7 @@ T.AbstractButton {
         PText {
             anchors.left: parent.left
             anchors.leftMargin: Metrics.m + Metrics.icon + Metrics.s
-            anchors.right: steps.visible ? steps.left : fold.left
+            anchors.right: outline.visible ? outline.left : fold.left
             anchors.rightMargin: Metrics.s
             anchors.verticalCenter: parent.verticalCenter
             text: root.text
@@ -72,6 +74,23 @@ T.AbstractButton {
             }
             elide: Text.ElideRight
             Accessible.ignored: true
+        }
+
+        PIconButton {
+            id: outline
+
+            objectName: "thought.outline"
+            visible: root.thought.expanded && root.thought.outline.moveCount > 1
+            anchors.right: steps.visible ? steps.left : fold.left
+            anchors.rightMargin: Metrics.xs
+            anchors.verticalCenter: parent.verticalCenter
+            small: true
+            checkable: true
+            checked: root.outlined
+            iconPath: Icons.outline
+            iconColor: root.outlined ? Theme.thoughtAccent : Theme.thoughtFaint
+            text: root.outlined ? qsTr("Show the steps") : qsTr("Show the outline")
+            onClicked: root.outlineRequested()
         }
 
         StepSwitcher {

@@ -19,7 +19,43 @@ Rectangle {
 
     function goToStep(step: int) {
         thought.expanded = true;
+        outlined = false;
         list.goTo(step);
+    }
+    function goToFinding(finding: int): void {
+        bar.current = finding;
+        const step = thought.findings.stepOf(finding);
+        if (step >= 0)
+            goToStep(step);
+        else
+            answerRequested();
+    }
+    // The last value that the thought names as the answer.
+    function goToLastValue(): void {
+        const named = thought.values.filter(value => value.step >= 0);
+        if (named.length > 0)
+            goToStep(named[named.length - 1].step);
+    }
+    // To the next place where another token weighed nearly as much, with its alternatives.
+    function stepDoubt(direction: int): void {
+        if (!thought.trace.available) {
+            thought.expanded = true; // the tokens are fetched
+            return;
+        }
+        const next = thought.trace.nextForking(popover.token, direction);
+        if (next < 0)
+            return;
+        inspecting = true;
+        goToOffset(thought.trace.beginOf(next));
+        popover.showFor(next, list, Qt.point(list.width / 3, Metrics.xxl));
+    }
+    function goToOffset(offset: int): void {
+        thought.expanded = true;
+        outlined = false;
+        list.goToRow(thought.steps.rowAtOffset(offset));
+    }
+    function stepFinding(direction: int): void {
+        bar.step(direction);
     }
     function nextStep() {
         goToStep(list.currentStep + 1);
@@ -28,9 +64,35 @@ Rectangle {
         goToStep(list.currentStep - 1);
     }
 
+    // A finding in the answer was chosen.
+    signal answerRequested
+    // The model is to go on from this thought, as a new branch; or to answer it.
+    signal steerRequested(thought: string, answerNow: bool)
+
+    // Whether the model can be asked now.
+    property bool canSteer: false
+    // Whether each word shows how sure the model was of it, and what else it might have written.
+    property bool inspecting: false
+
+    // Whether the body shows the outline instead of the steps.
+    property bool outlined: false
+
+    onOutlinedChanged: if (outlined)
+        outline.showStep(Math.max(list.currentStep, 0))
+    Keys.onPressed: event => {
+        const direction = event.modifiers & Qt.ShiftModifier ? -1 : 1;
+        if (event.key === Qt.Key_F8)
+            stepFinding(direction);
+        else if (event.key === Qt.Key_F7)
+            stepDoubt(direction);
+        else
+            return;
+        event.accepted = true;
+    }
+
     visible: !thought.empty
     implicitWidth: 600
-    implicitHeight: thought.empty ? 0 : header.height + body.height
+    implicitHeight: thought.empty ? 0 : header.height + bar.height + confidence.height + body.height
     color: Theme.thought
     radius: Metrics.radius
     border.width: Metrics.hair
@@ -62,15 +124,56 @@ Rectangle {
         current: list.currentStep
         onPreviousRequested: root.previousStep()
         onNextRequested: root.nextStep()
+        outlined: root.outlined
         onStepRequested: step => root.goToStep(step)
+        onOutlineRequested: root.outlined = !root.outlined
+    }
+
+    FindingBar {
+        id: bar
+
+        y: header.height
+        width: parent.width
+        height: implicitHeight
+        thought: root.thought
+        onFindingRequested: finding => root.goToFinding(finding)
+    }
+
+    ConfidenceRow {
+        id: confidence
+
+        y: header.height + bar.height
+        width: parent.width
+        visible: root.thought.expanded && root.thought.trace.available
+        height: implicitHeight
+        thought: root.thought
+        inspecting: root.inspecting
+        onOffsetRequested: offset => root.goToOffset(offset)
+        onInspectRequested: root.inspecting = !root.inspecting
+    }
+
+    TokenPopover {
+        id: popover
+
+        function showFor(of: int, item: Item, place: point): void {
+            token = of;
+            parent = item;
+            x = place.x;
+            y = place.y + Metrics.m;
+            open();
+        }
+
+        trace: root.thought.trace
+        canSteer: root.canSteer
+        onAlternativeChosen: (token, text) => root.steerRequested(root.thought.trace.thoughtWith(token, text), false)
     }
 
     Item {
         id: body
 
-        y: header.height
+        y: header.height + bar.height + confidence.height
         width: parent.width
-        height: root.thought.expanded ? Math.min(list.contentHeight + Metrics.m, root.maximumHeight) : 0
+        height: root.thought.expanded ? Math.min(root.outlined ? outline.contentHeight : list.contentHeight + Metrics.m, root.maximumHeight) : 0
         visible: height > 0
         clip: true
 
@@ -102,6 +205,21 @@ Rectangle {
             height: Math.min(contentHeight + Metrics.m, root.maximumHeight)
             steps: root.thought.steps
             live: root.thought.phase === ThoughtViewModel.Thinking
+            visible: !root.outlined
+            canSteer: root.canSteer
+            trace: root.inspecting && root.thought.trace.available ? root.thought.trace : null
+            onSteerRequested: (thought, answerNow) => root.steerRequested(thought, answerNow)
+            onTokenChosen: (token, item, place) => popover.showFor(token, item, place)
+        }
+
+        OutlineList {
+            id: outline
+
+            anchors.fill: parent
+            visible: root.outlined
+            outline: root.thought.outline
+            currentStep: list.currentStep
+            onStepChosen: step => root.goToStep(step)
         }
     }
 }

@@ -17,6 +17,15 @@ constexpr qsizetype kSummaryLength = 90;
 /// The first line, without the marks that Markdown puts at its begin and around bold words.
 QString summarise(QStringView text)
 {
+    // A line of signs alone, as "\\[" or "```", says nothing.
+    for (;;) {
+        const qsizetype end = text.indexOf(u'\n');
+        if (end < 0
+            || std::any_of(
+                text.cbegin(), text.cbegin() + end, [](QChar c) { return c.isLetterOrNumber(); }))
+            break;
+        text = text.sliced(end + 1);
+    }
     const qsizetype newline = text.indexOf(u'\n');
     QString line = text.first(newline < 0 ? qMin(text.size(), 4 * kSummaryLength) : newline)
                        .first(qMin(newline < 0 ? text.size() : newline, 4 * kSummaryLength))
@@ -76,6 +85,15 @@ QVariant StepListModel::data(const QModelIndex& index, int role) const
         return row.fence;
     case OffsetRole:
         return row.begin;
+    case EndOffsetRole:
+        return row.end;
+    case KindRole:
+        return step.kind;
+    case WeightRole:
+        return step.weight;
+    case RemarksRole:
+        return index.row() + 1 < count() && isContinued(index.row() + 1) ? QStringList()
+                                                                         : step.remarks;
     default:
         return {};
     }
@@ -94,6 +112,10 @@ QHash<int, QByteArray> StepListModel::roleNames() const
         {TokensRole, "tokens"},
         {FenceRole, "fence"},
         {OffsetRole, "offset"},
+        {EndOffsetRole, "endOffset"},
+        {KindRole, "kind"},
+        {WeightRole, "weight"},
+        {RemarksRole, "remarks"},
     };
 }
 
@@ -134,6 +156,43 @@ int StepListModel::rowOf(int step) const
     return step >= 0 && step < stepCount() ? m_steps.at(step).row : -1;
 }
 
+int StepListModel::rowAtOffset(qsizetype offset) const
+{
+    const auto after = std::upper_bound(m_rows.begin(), m_rows.end(), offset,
+        [](qsizetype at, const Row& row) { return at < row.begin; });
+    return int(after - m_rows.begin()) - 1;
+}
+
+qsizetype StepListModel::endOf(int step) const
+{
+    return step + 1 < stepCount() ? m_steps.at(step + 1).begin : m_text.size();
+}
+
+QString StepListModel::stepText(int step) const
+{
+    if (step < 0 || step >= stepCount())
+        return {};
+    const qsizetype begin = m_steps.at(step).begin;
+    return m_text.sliced(begin, endOf(step) - begin).trimmed();
+}
+
+QString StepListModel::textThrough(int step) const
+{
+    if (step < 0 || step >= stepCount())
+        return {};
+    qsizetype end = endOf(step);
+    while (end > 0 && m_text.at(end - 1).isSpace())
+        --end;
+    return m_text.first(end);
+}
+
+QString StepListModel::textWith(int step, const QString& text) const
+{
+    if (step < 0 || step >= stepCount())
+        return {};
+    return m_text.first(m_steps.at(step).begin) + text.trimmed();
+}
+
 void StepListModel::setText(const QString& text)
 {
     if (text == m_text)
@@ -171,7 +230,7 @@ void StepListModel::append(const QString& text, const QList<StepBegin>& begins)
     if (!m_rows.isEmpty()) {
         m_rows.last() = rows.takeFirst();
         const QModelIndex last = index(count() - 1);
-        emit dataChanged(last, last, {Qt::DisplayRole, TextRole, SummaryRole});
+        emit dataChanged(last, last, {Qt::DisplayRole, TextRole, SummaryRole, EndOffsetRole});
     }
     if (!rows.isEmpty()) {
         const int added = count();
@@ -255,6 +314,35 @@ void StepListModel::clear()
     endResetModel();
     emit countChanged();
     emit stepCountChanged();
+}
+
+void StepListModel::setReading(const ThoughtReading& reading)
+{
+    for (Step& step : m_steps) {
+        step.weight = Weight::None;
+        step.remarks.clear();
+    }
+    for (int i = 0; i < std::min(stepCount(), int(reading.steps.size())); ++i)
+        m_steps[i].kind = reading.steps.at(i).kind;
+    for (const ThoughtFinding& finding : reading.findings) {
+        if (finding.step < 0 || finding.step >= stepCount())
+            continue;
+        Step& step = m_steps[finding.step];
+        step.weight = std::max(step.weight, finding.weight);
+        if (!step.remarks.contains(finding.message))
+            step.remarks.append(finding.message);
+    }
+    if (!m_rows.isEmpty())
+        emit dataChanged(index(0), index(count() - 1), {KindRole, WeightRole, RemarksRole});
+}
+
+QList<qsizetype> StepListModel::stepBegins() const
+{
+    QList<qsizetype> begins;
+    begins.reserve(m_steps.size());
+    for (const Step& step : m_steps)
+        begins.append(step.begin);
+    return begins;
 }
 
 QJsonArray StepListModel::records() const

@@ -7,6 +7,7 @@
 #include <QtQmlIntegration>
 
 #include "ui/thought/step_begins.h"
+#include "ui/thought/thought_reading.h"
 
 class QSortFilterProxyModel;
 
@@ -38,6 +39,10 @@ public:
         TokensRole, ///< of the step; < 0 where it is not known
         FenceRole, ///< the line that opens the code in which the row begins; else empty
         OffsetRole, ///< of the row's first character in the thought, UTF-16 units
+        EndOffsetRole, ///< after the row's last character
+        KindRole, ///< what the step does: "checks"; empty where nobody read it
+        WeightRole, ///< of the step's gravest finding
+        RemarksRole, ///< what was found in the step, as sentences; on the step's last row
     };
     Q_ENUM(Role)
 
@@ -62,6 +67,12 @@ public:
     /// The thought is over: the last step ends now.
     void finish(double seconds, int tokens);
     void clear();
+    /// What was read in the thought as it is now. Growing and replacing the text keep what is known of the steps that stay.
+    void setReading(const ThoughtReading& reading);
+    [[nodiscard]] QList<qsizetype> stepBegins() const; ///< UTF-16 offsets
+    [[nodiscard]] double startSeconds(int step) const { return m_steps.at(step).startSeconds; }
+    [[nodiscard]] double endSeconds(int step) const { return m_steps.at(step).endSeconds; }
+    [[nodiscard]] int tokens(int step) const { return m_steps.at(step).tokens; }
 
     /// What storage keeps of the steps, and takes back after the text was set:
     /// [{"offset", "title", "seconds", "endSeconds", "tokens"}, …]. Entries that fit no step are ignored.
@@ -74,6 +85,14 @@ public:
     Q_INVOKABLE [[nodiscard]] int stepAt(int row) const;
     /// The row at which the step begins; -1 where there is no such step.
     Q_INVOKABLE [[nodiscard]] int rowOf(int step) const;
+    /// The row that shows the character at that UTF-16 offset; -1: none.
+    Q_INVOKABLE [[nodiscard]] int rowAtOffset(qsizetype offset) const;
+    /// The thought up to the end of the step, without white space after it.
+    Q_INVOKABLE [[nodiscard]] QString textThrough(int step) const;
+    /// The thought up to the step, and then another text in its place.
+    Q_INVOKABLE [[nodiscard]] QString textWith(int step, const QString& text) const;
+    /// The step's own text, without white space around it.
+    Q_INVOKABLE [[nodiscard]] QString stepText(int step) const;
 
 signals:
     void countChanged();
@@ -87,6 +106,9 @@ private:
         double endSeconds = -1;
         int tokensBefore = -1;
         int tokens = -1;
+        QString kind = {};
+        Weight::Value weight = Weight::None;
+        QStringList remarks = {};
     };
     struct Row {
         qsizetype begin = 0;
@@ -97,6 +119,7 @@ private:
 
     [[nodiscard]] QStringView textOf(int row) const;
     [[nodiscard]] bool isContinued(int row) const;
+    [[nodiscard]] qsizetype endOf(int step) const;
     void endStep(double seconds, int tokens);
     /// Lets the last row grow to `end`, where its step ends or all of it that there is, and cuts it into as many as it
     /// takes.

@@ -1,8 +1,14 @@
 #include "ui/thought/thought_view_model.h"
 
+#include <QFuture>
 #include <QLocale>
+#include <QPromise>
+#include <QThreadPool>
+#include <QVariantMap>
 #include <chrono>
 #include <cmath>
+#include <memory>
+#include <new>
 
 namespace ponder {
 
@@ -39,6 +45,10 @@ void ThoughtViewModel::setText(const QString& text)
 {
     if (text == m_steps.text())
         return;
+    ++m_lastReading; // what is on its way was read in another text
+    takeReading({});
+    m_trace.clear();
+    emit readingChanged();
     m_steps.setText(text);
     if (!m_pendingRecords.isEmpty())
         m_steps.setRecords(m_pendingRecords);
@@ -62,6 +72,47 @@ void ThoughtViewModel::updateText()
     }
     emit textChanged();
     emit stepRecordsChanged();
+}
+
+void ThoughtViewModel::read(const QString& answer, const QString& question)
+{
+    const auto promise = std::make_shared<QPromise<ThoughtReading>>();
+    const int number = ++m_lastReading;
+    ++m_readings;
+    emit readingChanged();
+    promise->future().then(this, [this, number](const ThoughtReading& reading) {
+        --m_readings;
+        if (number == m_lastReading)
+            takeReading(reading);
+        emit readingChanged();
+    });
+    promise->start();
+    QThreadPool::globalInstance()->start(
+        [promise, texts = ThoughtTexts{m_steps.text(), m_steps.stepBegins(), answer, question}] {
+            try {
+                promise->addResult(readThought(texts));
+            } catch (const std::bad_alloc&) {
+                promise->addResult(ThoughtReading{}); // nothing was found out
+            }
+            promise->finish();
+        });
+}
+
+void ThoughtViewModel::takeReading(const ThoughtReading& reading)
+{
+    m_reading = reading;
+    m_steps.setReading(reading);
+    m_outline.setReading(reading, m_steps);
+    m_findings.setFindings(reading.findings);
+}
+
+QVariantList ThoughtViewModel::values() const
+{
+    QVariantList values;
+    for (const NamedValue& named : m_reading.values)
+        values.append(QVariantMap{
+            {QStringLiteral("value"), named.value}, {QStringLiteral("step"), named.step}});
+    return values;
 }
 
 void ThoughtViewModel::setSeconds(double seconds)

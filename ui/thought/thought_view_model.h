@@ -7,7 +7,10 @@
 #include <QTimer>
 #include <QtQmlIntegration>
 
+#include "ui/thought/finding_list_model.h"
+#include "ui/thought/outline_model.h"
 #include "ui/thought/step_list_model.h"
+#include "ui/thought/token_trace.h"
 
 namespace ponder {
 
@@ -31,6 +34,14 @@ class ThoughtViewModel : public QObject {
     Q_PROPERTY(bool empty READ isEmpty NOTIFY emptyChanged)
     Q_PROPERTY(QString headline READ headline NOTIFY headlineChanged)
     Q_PROPERTY(ponder::StepListModel* steps READ steps CONSTANT)
+    Q_PROPERTY(ponder::OutlineModel* outline READ outline CONSTANT)
+    Q_PROPERTY(ponder::TokenTrace* trace READ trace CONSTANT)
+    Q_PROPERTY(ponder::FindingListModel* findings READ findings CONSTANT)
+    /// A sentence, where thought and answer end with different values; else empty.
+    Q_PROPERTY(QString difference READ difference NOTIFY readingChanged)
+    /// What the thought and the answer name as the final answer, in order: [{"value", "step"}, …]; step -1: the answer.
+    Q_PROPERTY(QVariantList values READ values NOTIFY readingChanged)
+    Q_PROPERTY(bool reading READ isReading NOTIFY readingChanged)
 
 public:
     enum Phase {
@@ -67,11 +78,22 @@ public:
     /// where nobody took it, as before the end of the process.
     [[nodiscard]] QString headline() const;
     [[nodiscard]] StepListModel* steps() { return &m_steps; }
+    [[nodiscard]] OutlineModel* outline() { return &m_outline; }
+    [[nodiscard]] TokenTrace* trace() { return &m_trace; }
+    [[nodiscard]] FindingListModel* findings() { return &m_findings; }
+    [[nodiscard]] QString difference() const { return m_reading.difference; }
+    [[nodiscard]] QVariantList values() const;
+    [[nodiscard]] bool isReading() const { return m_readings > 0; }
 
 public slots:
     /// New text of the thought, and where steps begin in it.
     void append(const QString& text, const QList<ponder::StepBegin>& begins);
     void toggle() { setExpanded(!m_expanded); }
+    /// Reads the thought as it is now with this answer and question, on another thread: outline, findings, steps' marks,
+    /// values and difference follow when it is done. Of several calls the last one counts.
+    void read(const QString& answer, const QString& question);
+    /// What was kept of the answer's tokens (TokenStatistics::encode()).
+    void loadTrace(const QByteArray& statistics) { m_trace.load(statistics, m_steps.text()); }
 
 signals:
     void textChanged();
@@ -83,14 +105,22 @@ signals:
     void expandedChanged();
     void emptyChanged();
     void headlineChanged();
+    void readingChanged();
 
 private:
     void updateFold();
     void updateHeadline();
     void updateText();
     [[nodiscard]] double shownSeconds() const;
+    void takeReading(const ThoughtReading& reading);
 
     StepListModel m_steps;
+    OutlineModel m_outline;
+    FindingListModel m_findings;
+    TokenTrace m_trace;
+    ThoughtReading m_reading;
+    int m_readings = 0; ///< on their way
+    int m_lastReading = 0;
     Phase m_phase = Done;
     double m_seconds = 0;
     int m_tokens = 0;

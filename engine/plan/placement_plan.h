@@ -8,8 +8,8 @@
 
 #include "engine/base/result.h"
 #include "engine/model/network.h"
-#include "engine/plan/cache_choice.h"
 #include "engine/plan/device_choice.h"
+#include "engine/plan/gpu_cache.h"
 #include "engine/plan/machine.h"
 
 namespace ponder {
@@ -35,7 +35,7 @@ struct GpuShare {
     std::uint64_t reserveBytes = 0; ///< left to the desktop
     std::uint64_t bytesPerToken
         = 0; ///< weights that decoding one token reads there, but for cached experts
-    CacheChoice cache = CacheChoice::Bf16; ///< what it is kept in; never Auto
+    kernels::CacheType cache = kernels::CacheType::Bf16;
     std::vector<LayerPlace> layers; ///< [layers]; those with attention on the GPU come first
 
     [[nodiscard]] std::uint64_t totalBytes() const
@@ -82,7 +82,7 @@ struct PlacementWish {
     unsigned threads = 0; ///< 0: all cores
     std::uint32_t batch = 0; ///< tokens evaluated at once; 0: the plan chooses
     DeviceChoice device = {};
-    CacheChoice cache = CacheChoice::Auto; ///< of a GPU
+    std::optional<kernels::CacheType> cache = {}; ///< of a GPU; empty: the plan chooses
     /// Weights need not fit into memory: the system then reads them from the disk again and again.
     bool largerThanMemory = false;
     double diskBandwidth
@@ -96,8 +96,8 @@ struct PlacementWish {
 /// saying why in `remark`. On a GPU come first what every token reads in full (attention with its cache,
 /// norms, routers, shared experts, embedding and head), then dense feed-forwards, then routed experts,
 /// layer by layer; the rest stays in RAM for the processor. Where experts do, some memory is kept for streaming
-/// them in long batches, which are larger then, and for those that are used most. CacheChoice::Auto keeps the cache in bf16; in
-/// fp8 where with that more of the wished (or a comfortable) context fits, or all layers do and else would not.
+/// them in long batches, which are larger then, and for those that are used most. Where no type of
+/// cache is asked for it is bf16; fp8 where only that lets more of the wished (or a comfortable) context fit, or all layers.
 ///
 /// Fails with OutOfMemory, naming the sizes, where not even kSmallestContext tokens (or the fewer
 /// that were wished for) fit, and with InvalidArgument where the GPU wished for is not there. Where

@@ -34,6 +34,13 @@ ENGINE_ARROWS = {
     "backend": {"backend", "plan", "model", "file", "base"},
     "generate": {"generate", "backend", "plan", "model", "reasoning", "text", "file", "base"},
 }
+# Within the kernels: no kernel for GPUs knows one for processors. The self-check compares both.
+KERNEL_ARROWS = {
+    "types": {"types"},
+    "cpu": {"cpu", "types"},
+    "cuda": {"cuda", "types"},
+    "selfcheck": {"selfcheck", "cpu", "cuda", "types"},
+}
 WITHOUT_QT = ("kernels/", "engine/", "app/cli", "app/offline")
 LONGEST = {".cpp": 600, ".h": 600, ".cu": 600, ".cuh": 600, ".qml": 300, ".js": 600}
 
@@ -90,6 +97,17 @@ class Arrows(unittest.TestCase):
                 pieces = header.split("/")
                 if part in ENGINE_ARROWS and pieces[0] == "engine" and len(pieces) > 2 \
                         and pieces[1] not in ENGINE_ARROWS[part]:
+                    wrong.append(f"{name} includes {header}")
+        self.assertEqual(wrong, [])
+
+    def test_gpu_and_processor_kernels_share_types_alone(self):
+        wrong = []
+        for name in sources("kernels"):
+            part = name.split("/")[1]
+            self.assertIn(part, KERNEL_ARROWS, f"{name}: a folder without an arrow")
+            for _, header in INCLUDE.findall(text(name)):
+                pieces = header.split("/")
+                if pieces[0] == "kernels" and pieces[1] not in KERNEL_ARROWS[part]:
                     wrong.append(f"{name} includes {header}")
         self.assertEqual(wrong, [])
 

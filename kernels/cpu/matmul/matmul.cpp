@@ -64,7 +64,7 @@ void matmulHeadsTransposed(
 {
     assert(w.rows == x.cols && w.cols == y.cols && w.count == x.heads && w.count == y.heads);
     assert(x.tokens == y.tokens);
-    const auto dequantize = cpu.kernels().dequantizeRow[static_cast<std::size_t>(w.type)];
+    const auto dequantize = cpu.kernels().dequantizeRow[kernelIndex(w.type)];
     cpu.reserveScratch(w.cols * sizeof(float));
     // Each weight row is made floats once and then serves all tokens.
     cpu.pool().parallelFor(w.count, 1, [&](std::size_t begin, std::size_t end, std::size_t worker) {

@@ -62,7 +62,7 @@ void runRows(Cpu& cpu, const WeightView& w, std::size_t begin, std::size_t count
     p.yOffset = begin;
     p.tokens = tokens;
     p.scratch = scratch;
-    cpu.kernels().rows[static_cast<std::size_t>(w.type)](p);
+    cpu.kernels().rows[kernelIndex(w.type)](p);
 }
 
 } // namespace ponder::kernels

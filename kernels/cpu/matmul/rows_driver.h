@@ -7,7 +7,7 @@
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/dispatch/kernel_table.h"
 #include "kernels/cpu/quant/activations.h"
-#include "kernels/cpu/views.h"
+#include "kernels/types/views.h"
 
 namespace ponder::kernels {
 

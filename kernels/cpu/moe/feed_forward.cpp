@@ -87,17 +87,17 @@ void addBias(const KernelTable& kernels, std::span<const float> bias, std::size_
     }
 }
 
-void applyUnit(const KernelTable& kernels, const GatedUnit& unit, const float* gate,
+void applyUnit(const KernelTable& kernels, const Activation& activation, const float* gate,
     const float* up, std::size_t count, float* y)
 {
-    if (unit.kind == GatedUnit::Kind::SwiGlu) {
+    if (activation.kind == Activation::Kind::SwiGlu) {
         kernels.siluMul(gate, up, count, y);
     } else {
-        kernels.clampedSwiGlu(gate, up, count, unit.alpha, unit.limit, y);
+        kernels.clampedSwiGlu(gate, up, count, activation.alpha, activation.limit, y);
     }
 }
 
-// hidden[slot] = unit(gate x, up x) for every slot, in the form that down wants.
+// hidden[slot] = activation(gate x, up x) for every slot, in the form that down wants.
 // A task is an expert and 32 or 64 of its rows, so that it can pack what it has made.
 template <typename Workspace>
 void computeHidden(Cpu& cpu, const ExpertWeights& weights, bool packed, Workspace& work)
@@ -141,7 +141,7 @@ void computeHidden(Cpu& cpu, const ExpertWeights& weights, bool packed, Workspac
                     p.y = y;
                     p.tokens = run.count;
                     p.scratch = scratch;
-                    kernels.rows[static_cast<std::size_t>(matrix.type)](p);
+                    kernels.rows[kernelIndex(matrix.type)](p);
                 };
                 product1(gate, gates);
                 product1(up, ups);
@@ -152,7 +152,7 @@ void computeHidden(Cpu& cpu, const ExpertWeights& weights, bool packed, Workspac
                     float* h = packed ? g : work.hidden.data() + slot * ff + row;
                     addBias(kernels, weights.gateBias, run.expert * ff + row, count, g);
                     addBias(kernels, weights.upBias, run.expert * ff + row, count, u);
-                    applyUnit(kernels, weights.unit, g, u, count, h);
+                    applyUnit(kernels, weights.activation, g, u, count, h);
                     if (packed) {
                         kernels.quantize(h, count,
                             work.hiddenBlocks.data() + (slot * ff + row) / kActivationBlock);

@@ -41,10 +41,10 @@ void StreamShapes::add(TensorType type, std::size_t rows, std::size_t cols)
     }
 }
 
-StreamShape StreamShapes::best(std::size_t beside) const
+StreamShape StreamShapes::best(std::size_t other) const
 {
     const auto fits = [&](unsigned log2) {
-        return StreamShape{log2, m_slot[log2]}.ringBytes() + beside <= kMaxRingBytes;
+        return StreamShape{log2, m_slot[log2]}.ringBytes() + other <= kMaxRingBytes;
     };
     std::size_t least = m_work[kChoices - 1];
     for (unsigned log2 = m_least; log2 < kChoices; ++log2) {

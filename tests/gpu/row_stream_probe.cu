@@ -10,12 +10,12 @@ namespace ponder::kernels::cuda {
 namespace weights {
 #define PONDER_FLOAT_TYPE(name, id, blockWeights, blockBytes)                                      \
     struct name {                                                                                  \
-        static constexpr TensorType kType = TensorType::name;                                      \
+        static constexpr StreamType kType = StreamType::name;                                      \
         static constexpr bool kQuantised = false;                                                  \
     };
 #define PONDER_QUANT_TYPE(name, id, blockWeights, blockBytes)                                      \
     struct name {                                                                                  \
-        static constexpr TensorType kType = TensorType::name;                                      \
+        static constexpr StreamType kType = StreamType::name;                                      \
         static constexpr bool kQuantised = true;                                                   \
     };
 #include "kernels/types/tensor_types.def"

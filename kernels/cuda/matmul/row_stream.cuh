@@ -210,7 +210,7 @@ template <int kTokens> struct RowStream {
             const std::uint8_t* from = s.data + (row + i) * m.rowStride + step * m.stepBytes;
             part[i] = slot(stage, row + i)
                 + (static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(from)) & 15);
-            if (m.type == TensorType::F8_E4M3)
+            if (m.type == StreamType::F8_E4M3)
                 scales[i] = s.scales
                     + (s.firstRow + least(row + i, s.rows - 1)) / kScaleBlock * m.scaleStride;
         }
@@ -221,19 +221,17 @@ template <int kTokens> struct RowStream {
             return;
         switch (m.type) {
 #define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
-    case TensorType::name:                                                                         \
+    case StreamType::name:                                                                         \
         addPlain<TensorType::name, kTokens>(                                                       \
             part, position, lanes, firstCol, m.cols, scales, s.x, sum);                            \
         break;
 #define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
-    case TensorType::name:                                                                         \
+    case StreamType::name:                                                                         \
         addQuantised<TensorType::name, kTokens>(part, position, group, groups, s.x, sum);          \
         break;
 #include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
-        default: // no kernel is launched with another type
-            break;
         }
     }
 

@@ -73,7 +73,7 @@ StreamMatrix streamMatrix(const WeightStack& w, const StreamShape& shape)
     m.rowBytes = static_cast<unsigned>(rowBytes(w.type, w.cols).value_or(0));
     m.stepBytes = stepBytes(w.type, shape.lanes());
     m.steps = steps(w.type, w.cols, shape.lanes());
-    m.type = w.type;
+    m.type = static_cast<StreamType>(kernelIndex(w.type));
     m.quantised = traits(w.type).quantised;
     return m;
 }

@@ -26,6 +26,16 @@ inline constexpr std::size_t kMaxRingBytes = std::size_t{88} << 10U;
 
 inline constexpr unsigned kBlocksPerMultiprocessor = 2; ///< where their shared memory allows it
 
+/// The types with kernels, numbered 0, 1, … as kernelIndex() does. A row stream switches over it in its inner loop:
+/// over GGUF's numbers, which have gaps, nvcc makes more instructions of the same switch.
+enum class StreamType : std::uint8_t {
+#define PONDER_FLOAT_TYPE(name, id, weights, bytes) name,
+#define PONDER_QUANT_TYPE PONDER_FLOAT_TYPE
+#include "kernels/types/tensor_types.def"
+#undef PONDER_FLOAT_TYPE
+#undef PONDER_QUANT_TYPE
+};
+
 /// A matrix or stack of them.
 struct StreamMatrix {
     const std::uint8_t* data = nullptr;
@@ -41,7 +51,7 @@ struct StreamMatrix {
     unsigned rowBytes = 0;
     unsigned stepBytes = 0; ///< of a row that are taken in a step
     unsigned steps = 0; ///< of a row
-    TensorType type = TensorType::F32;
+    StreamType type = StreamType::F32;
     bool quantised = false;
 };
 

@@ -9,5 +9,5 @@ add_executable(ponder-cli
 ponder_compile_together(ponder-cli)
 target_compile_definitions(ponder-cli PRIVATE PONDER_VERSION="${PROJECT_VERSION}")
 target_link_libraries(ponder-cli PRIVATE
-  ponder_options ponder_seldom_busy ponder_offline ponder_engine CLI11::CLI11 nlohmann_json::nlohmann_json)
+  ponder_options ponder_seldom_busy ponder_offline ponder_engine ponder_kernels_selfcheck CLI11::CLI11 nlohmann_json::nlohmann_json)
 install(TARGETS ponder-cli RUNTIME)

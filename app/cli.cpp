@@ -38,15 +38,14 @@ void addDevice(CLI::App* command, ponder::DeviceChoice& device)
         "auto, cpu, cuda or cuda:N");
 }
 
-void addCache(CLI::App* command, ponder::CacheChoice& cache)
+void addCache(CLI::App* command, std::optional<ponder::kernels::CacheType>& cache)
 {
     command->add_option_function<std::string>(
         "--cache",
         [&cache](const std::string& text) {
-            const auto choice = ponder::parseCacheChoice(text);
-            if (!choice)
+            cache = ponder::parseCacheType(text);
+            if (!cache && text != "auto")
                 throw CLI::ValidationError("--cache", text + " is none of auto, bf16, fp8, f32");
-            cache = *choice;
         },
         "How a GPU keeps keys and values: auto, bf16, fp8 or f32");
 }

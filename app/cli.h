@@ -8,8 +8,8 @@
 
 #include "engine/backend/gpu/cuda_module.h"
 #include "engine/base/result.h"
-#include "engine/plan/cache_choice.h"
 #include "engine/plan/device_choice.h"
+#include "engine/plan/gpu_cache.h"
 #include "engine/text/chat_template.h"
 
 /// The commands of ponder-cli. Each takes its parsed options, writes its result to stdout or to a
@@ -26,7 +26,7 @@ struct ChatOptions {
     int maxTokens = -1; ///< -1: until the context is full
     int threads = 0; ///< 0: all cores
     DeviceChoice device;
-    CacheChoice cache = CacheChoice::Auto;
+    std::optional<kernels::CacheType> cache; ///< empty: auto
     bool largerThanMemory = false;
     bool json = false;
 };
@@ -37,7 +37,7 @@ struct LogitsOptions {
     int batch = 512; ///< tokens evaluated at a time
     int threads = 0;
     DeviceChoice device;
-    CacheChoice cache = CacheChoice::Auto;
+    std::optional<kernels::CacheType> cache; ///< empty: auto
     bool largerThanMemory = false;
 };
 Result<void> logits(const LogitsOptions& options);
@@ -54,7 +54,7 @@ struct BenchOptions {
     int promptTokens = 512, generatedTokens = 128, depth = 0, repetitions = 3;
     int threads = 0;
     DeviceChoice device;
-    CacheChoice cache = CacheChoice::Auto;
+    std::optional<kernels::CacheType> cache; ///< empty: auto
     bool largerThanMemory = false;
     bool json = false;
 };

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kernels/cpu/cpu.h"
-#include "kernels/cpu/selfcheck.h"
+#include "kernels/selfcheck/cpu_selfcheck.h"
 
 namespace ponder::cli {
 

@@ -51,7 +51,7 @@ Json planJson(const PlacementPlan& plan)
     if (plan.gpu) {
         const GpuShare& share = *plan.gpu;
         json["gpu"] = Json{{"name", share.gpu.name}, {"weight_bytes", share.weightBytes},
-            {"cache_bytes", share.cacheBytes}, {"cache", cacheChoiceText(share.cache)},
+            {"cache_bytes", share.cacheBytes}, {"cache", cacheTypeText(share.cache)},
             {"work_bytes", share.workBytes}, {"stream_bytes", share.streamBytes},
             {"expert_cache_bytes", share.expertCacheBytes}, {"reserve_bytes", share.reserveBytes},
             {"available_bytes", share.gpu.availableBytes}, {"bytes_per_token", share.bytesPerToken},
@@ -210,8 +210,9 @@ nlohmann::ordered_json toJson(const InspectReport& report)
         Json shape = Json::array();
         for (std::uint32_t i = 0; i < tensor.dimensionCount; ++i)
             shape.push_back(tensor.dimensions[i]);
-        tensors.push_back(Json{{"name", tensor.name}, {"type", tensorTypeName(tensor.type)},
-            {"shape", shape}, {"bytes", tensor.bytes}});
+        tensors.push_back(
+            Json{{"name", tensor.name}, {"type", ponder::kernels::traits(tensor.type).name},
+                {"shape", shape}, {"bytes", tensor.bytes}});
     }
     result["tensors"] = std::move(tensors);
     return result;
@@ -243,8 +244,8 @@ void print(const InspectReport& report)
     std::printf("\nTensors (%zu)\n", file.tensors().size());
     for (const ModelTensor& tensor : file.tensors())
         std::printf("  %-36s %-7s %-22s %s\n", printable(tensor.name, 200).c_str(),
-            std::string(tensorTypeName(tensor.type)).c_str(), shapeText(tensor).c_str(),
-            describeBytes(tensor.bytes).c_str());
+            std::string(ponder::kernels::traits(tensor.type).name).c_str(),
+            shapeText(tensor).c_str(), describeBytes(tensor.bytes).c_str());
 }
 
 } // namespace ponder::cli

@@ -6,10 +6,10 @@
 #include <span>
 #include <string>
 
-#include "engine/backend/cpu/routing.h"
+#include "engine/backend/expert_choice.h"
 #include "engine/base/result.h"
 #include "engine/model/network.h"
-#include "kernels/cpu/logit_summary.h"
+#include "kernels/types/logit_summary.h"
 
 namespace ponder {
 

@@ -2,26 +2,32 @@
 
 #include <cassert>
 
-#include "engine/model/weight_reader.h"
-
 namespace ponder {
 namespace {
-
-kernels::TensorType typeOf(const WeightMatrix& m)
-{
-    return kernelType(m.type).value_or(kernels::TensorType::F32);
-}
 
 kernels::BlockScales scalesOf(const WeightMatrix& m, std::size_t firstRow)
 {
     return {m.scales, (m.columns + kernels::kScaleBlock - 1) / kernels::kScaleBlock, firstRow};
 }
 
+template <typename FeedForward> kernels::ExpertWeights weightsOf(const FeedForward& f)
+{
+    return {
+        .gate = weightStack(f.gate),
+        .up = weightStack(f.up),
+        .down = weightStack(f.down),
+        .gateBias = f.gateBias,
+        .upBias = f.upBias,
+        .downBias = f.downBias,
+        .activation = f.activation,
+    };
+}
+
 } // namespace
 
 kernels::WeightView weightView(const WeightMatrix& m)
 {
-    return {typeOf(m), m.data, m.rows, m.columns, m.rowBytes, scalesOf(m, 0)};
+    return {m.type, m.data, m.rows, m.columns, m.rowBytes, scalesOf(m, 0)};
 }
 
 kernels::WeightStack weightStack(const WeightMatrix& m)
@@ -32,7 +38,7 @@ kernels::WeightStack weightStack(const WeightMatrix& m)
 kernels::WeightStack weightStack(const WeightMatrix& m, std::size_t first, std::size_t count)
 {
     assert(m.places.empty() || first == 0);
-    return {.type = typeOf(m),
+    return {.type = m.type,
         .data = m.data + first * m.rowBytes,
         .count = m.count,
         .rows = count,
@@ -42,6 +48,16 @@ kernels::WeightStack weightStack(const WeightMatrix& m, std::size_t first, std::
         .scales = scalesOf(m, first),
         .scaleRows = m.stride / m.rowBytes,
         .places = m.places.empty() ? nullptr : m.places.data()};
+}
+
+kernels::ExpertWeights expertWeights(const DenseFeedForward& f)
+{
+    return weightsOf(f);
+}
+
+kernels::ExpertWeights expertWeights(const MoeFeedForward& f)
+{
+    return weightsOf(f);
 }
 
 } // namespace ponder

@@ -219,18 +219,19 @@ Result<void> GgufReader::readTensorInfo()
     std::uint64_t offset = 0;
     if (!take(type) || !take(offset))
         return truncated("its list of tensors");
-    const auto traits = tensorTypeTraits(type);
-    if (!traits || traits->type == TensorType::F8_E4M3)
+    const auto known = kernels::tensorTypeFromGguf(type);
+    if (!known)
         return fail(ErrorCode::UnsupportedQuantisation,
             "The tensor " + name + " is stored as type " + std::to_string(type)
                 + ", which Ponder does not know. Choose a Q4_K_M file of this model.");
-    tensor.type = traits->type;
-    if (tensor.dimensions[0] % traits->blockWeights != 0)
+    tensor.type = *known;
+    const kernels::TensorTraits& traits = kernels::traits(*known);
+    if (tensor.dimensions[0] % traits.weightsPerBlock != 0)
         return corrupt("the rows of the tensor " + name + " are no multiple of "
-            + std::to_string(traits->blockWeights) + ", as " + std::string(traits->name)
+            + std::to_string(traits.weightsPerBlock) + ", as " + std::string(traits.name)
             + " needs");
     std::uint64_t size = 0;
-    if (!multiply(weights / traits->blockWeights, traits->blockBytes, size))
+    if (!multiply(weights / traits.weightsPerBlock, traits.bytesPerBlock, size))
         return corrupt("the tensor " + name + " claims an impossible size");
     if (offset % m_alignment != 0)
         return corrupt("the tensor " + name + " does not start at a multiple of "

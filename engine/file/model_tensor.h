@@ -7,10 +7,12 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/file/tensor_type.h"
-#include "kernels/cpu/views.h"
+#include "kernels/types/tensor_type.h"
+#include "kernels/types/views.h"
 
 namespace ponder {
+
+using kernels::TensorType;
 
 /// One tensor of a model file, under GGUF's name. Everything points into the file.
 struct ModelTensor {

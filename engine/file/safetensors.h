@@ -12,9 +12,11 @@
 
 #include "engine/base/result.h"
 #include "engine/file/mapped_file.h"
-#include "engine/file/tensor_type.h"
+#include "kernels/types/tensor_type.h"
 
 namespace ponder {
+
+using kernels::TensorType;
 
 /// One tensor of a safetensors file.
 struct SafeTensor {

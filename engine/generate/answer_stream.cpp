@@ -3,7 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/reasoning/token_statistics.h"
+
 namespace ponder {
+
+// A stored message keeps every alternative of a token.
+static_assert(kernels::kAlternatives <= TokenStatistic::kMaxAlternatives);
 
 AnswerStream::AnswerStream(const Tokenizer& tokenizer, const ThoughtFormat& format,
     ThoughtStart promptEnd, std::chrono::steady_clock::time_point start, const Sink& sink)

@@ -78,32 +78,34 @@ double sumOf(Floats values)
         + (static_cast<double>(values[2]) + static_cast<double>(values[3]));
 }
 
-/// Puts a value among the best five, where it belongs there.
-void offer(LogitStatistics& statistics, std::array<float, 5>& values, float value, std::size_t id)
+/// Inserts a value into the first kAlternatives candidates, where it is large enough.
+void offer(kernels::LogitSummary& summary, float value, std::size_t id)
 {
-    std::size_t place = values.size();
-    while (place > 0 && value > values[place - 1])
+    constexpr int kLast = kernels::kAlternatives - 1;
+    int place = kernels::kAlternatives;
+    while (place > 0 && value > summary.logits[place - 1])
         --place;
-    if (place == values.size())
+    if (place > kLast)
         return;
-    for (std::size_t i = values.size() - 1; i > place; --i) {
-        values[i] = values[i - 1];
-        statistics.best[i] = statistics.best[i - 1];
+    for (int i = kLast; i > place; --i) {
+        summary.logits[i] = summary.logits[i - 1];
+        summary.ids[i] = summary.ids[i - 1];
     }
-    values[place] = value;
-    statistics.best[place] = static_cast<std::int32_t>(id);
+    summary.logits[place] = value;
+    summary.ids[place] = static_cast<std::int32_t>(id);
+    summary.count = std::min(summary.count + 1, kernels::kAlternatives);
 }
 
 } // namespace
 
-LogitStatistics measureLogits(std::span<const float> logits)
+kernels::LogitSummary measureLogits(std::span<const float> logits)
 {
-    LogitStatistics statistics;
+    kernels::LogitSummary summary;
+    summary.vocabulary = static_cast<std::int32_t>(logits.size());
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-    // The largest value, the best five, and whether all are numbers.
-    std::array<float, 5> values;
-    values.fill(-kInfinity);
+    // The largest value, the likeliest tokens, and whether all are numbers.
+    std::fill_n(summary.logits, kernels::kAlternatives, -kInfinity);
     Ints wrong{};
     std::size_t i = 0;
     for (; i + kStep * 4 <= logits.size(); i += kStep * 4) {
@@ -114,18 +116,18 @@ LogitStatistics measureLogits(std::span<const float> logits)
             largest = larger(v, largest);
         }
         if (std::max(std::max(largest[0], largest[1]), std::max(largest[2], largest[3]))
-            > values.back())
+            > summary.logits[kernels::kAlternatives - 1])
             for (std::size_t j = 0; j < kStep * 4; ++j)
-                offer(statistics, values, logits[i + j], i + j);
+                offer(summary, logits[i + j], i + j);
     }
     bool numbers = (wrong[0] | wrong[1] | wrong[2] | wrong[3]) == 0;
     for (; i < logits.size(); ++i) {
         numbers = numbers && logits[i] < kInfinity;
-        offer(statistics, values, logits[i], i);
+        offer(summary, logits[i], i);
     }
-    statistics.max = values.front();
-    if (!numbers || statistics.best.front() < 0)
-        return statistics;
+    summary.max = summary.logits[0];
+    if (!numbers || summary.count == 0)
+        return summary;
 
     // The sums of e and of e * d, with d = logit - max and e = exp(d).
     double sum = 0;
@@ -135,7 +137,7 @@ LogitStatistics measureLogits(std::span<const float> logits)
         std::array<Floats, 4> sums{};
         std::array<Floats, 4> products{};
         const auto add = [&](std::size_t lane, Floats values4) {
-            const Floats d = larger(values4 - statistics.max, all(kFar)); // -inf * 0 would be NaN
+            const Floats d = larger(values4 - summary.max, all(kFar)); // -inf * 0 would be NaN
             const Floats e = expNegative(d);
             sums[lane] += e;
             products[lane] += e * d;
@@ -146,16 +148,16 @@ LogitStatistics measureLogits(std::span<const float> logits)
         for (; i + kLanes <= end; i += kLanes)
             add(0, load(&logits[i]));
         if (i < end)
-            add(0, loadTail(logits.subspan(i, end - i), statistics.max + kFar));
+            add(0, loadTail(logits.subspan(i, end - i), summary.max + kFar));
         for (std::size_t lane = 0; lane < 4; ++lane) {
             sum += sumOf(sums[lane]);
             weighted += sumOf(products[lane]);
         }
     }
-    statistics.valid = true;
-    statistics.logSum = static_cast<float>(static_cast<double>(statistics.max) + std::log(sum));
-    statistics.entropy = static_cast<float>(std::max(0.0, std::log(sum) - weighted / sum));
-    return statistics;
+    summary.valid = 1;
+    summary.logSum = static_cast<float>(static_cast<double>(summary.max) + std::log(sum));
+    summary.entropy = static_cast<float>(std::max(0.0, std::log(sum) - weighted / sum));
+    return summary;
 }
 
 double exponentiate(std::span<float> values, float max, float scale)

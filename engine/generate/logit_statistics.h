@@ -1,25 +1,16 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "kernels/types/logit_summary.h"
+
 namespace ponder {
 
-/// What a model thinks of the next token, read off its logits.
-struct LogitStatistics {
-    bool valid = false; ///< false: a NaN, +inf, or nothing but -inf; then nothing else is set
-    float max = 0;
-    float logSum
-        = 0; ///< ln of the sum of exp(logit): logit - logSum is a token's log-probability, nats
-    float entropy = 0; ///< of softmax(logits), nats
-    std::array<std::int32_t, 5> best{
-        -1, -1, -1, -1, -1}; ///< likeliest first, equals by id; -1 past the vocabulary
-};
-
-/// logits: [vocabulary], f32. Two passes; the same result on every machine.
-[[nodiscard]] LogitStatistics measureLogits(std::span<const float> logits);
+/// The summary of a row of logits: [vocabulary], f32, with kAlternatives candidates (fewer where fewer logits
+/// are above -inf) and without a draw. Two passes; the same result on every machine.
+[[nodiscard]] kernels::LogitSummary measureLogits(std::span<const float> logits);
 
 /// values[i] = exp((values[i] - max) * scale), for values up to max; below 1e-38 it is 0. Returns their sum.
 double exponentiate(std::span<float> values, float max, float scale);

@@ -48,6 +48,22 @@ Error noNumbers()
         "NaN, +inf or nothing but -inf among the logits"};
 }
 
+/// What is kept of a token that was drawn; logit: its own.
+SampledToken tokenOf(const kernels::LogitSummary& summary, std::int32_t id, float logit)
+{
+    const auto logprobOf = [&](float l) { return std::min(0.0f, l - summary.logSum); };
+    SampledToken token;
+    token.id = id;
+    token.logprob = logprobOf(logit);
+    token.entropy = summary.entropy;
+    for (std::int32_t i = 0; i < std::min(summary.count, kernels::kAlternatives); ++i) {
+        if (summary.logits[i] > -std::numeric_limits<float>::infinity())
+            token.best[static_cast<std::size_t>(token.bestCount++)]
+                = {summary.ids[i], logprobOf(summary.logits[i])};
+    }
+    return token;
+}
+
 std::uint64_t splitMix(std::uint64_t& state)
 {
     std::uint64_t z = (state += 0x9E3779B97F4A7C15u);
@@ -90,13 +106,13 @@ Result<SampledToken> Sampler::sample(
     if (logits.empty())
         return fail(ErrorCode::InvalidArgument, "There is nothing to choose the next token from.",
             "no logits");
-    const LogitStatistics statistics = measureLogits(logits);
-    if (!statistics.valid)
+    const kernels::LogitSummary summary = measureLogits(logits);
+    if (summary.valid == 0)
         return tl::unexpected(noNumbers());
 
     m_weights.assign(logits.begin(), logits.end());
     penalise(recent);
-    std::int32_t likeliest = statistics.best.front();
+    std::int32_t likeliest = summary.ids[0];
     if (m_options.repetitionPenalty != 1.0f)
         likeliest = static_cast<std::int32_t>(
             std::max_element(m_weights.begin(), m_weights.end()) - m_weights.begin());
@@ -104,17 +120,7 @@ Result<SampledToken> Sampler::sample(
         ? likeliest
         : draw(m_weights[static_cast<std::size_t>(likeliest)]);
 
-    SampledToken token;
-    token.id = id;
-    token.logprob = std::min(0.0f, logits[static_cast<std::size_t>(id)] - statistics.logSum);
-    token.entropy = statistics.entropy;
-    for (const std::int32_t likely : statistics.best) {
-        if (likely < 0)
-            break;
-        token.best[static_cast<std::size_t>(token.bestCount++)] = {
-            likely, std::min(0.0f, logits[static_cast<std::size_t>(likely)] - statistics.logSum)};
-    }
-    return token;
+    return tokenOf(summary, id, logits[static_cast<std::size_t>(id)]);
 }
 
 Result<std::optional<SampledToken>> Sampler::sample(const kernels::LogitSummary& summary)
@@ -128,19 +134,10 @@ Result<std::optional<SampledToken>> Sampler::sample(const kernels::LogitSummary&
     const std::optional<std::int32_t> id = isGreedy ? summary.ids[0] : drawAmongCandidates(summary);
     if (!id)
         return std::nullopt;
-    SampledToken token;
-    token.id = *id;
-    token.entropy = summary.entropy;
-    token.logprob = std::min(0.0f, summary.drawnLogit - summary.logSum); // or of a candidate:
-    for (std::int32_t i = 0; i < summary.count; ++i) {
-        const float logprob = std::min(0.0f, summary.logits[i] - summary.logSum);
-        if (summary.ids[i] == *id)
-            token.logprob = logprob;
-        if (token.bestCount < SampledToken::kBest
-            && summary.logits[i] > -std::numeric_limits<float>::infinity())
-            token.best[static_cast<std::size_t>(token.bestCount++)] = {summary.ids[i], logprob};
-    }
-    return token;
+    const auto* end = summary.ids + summary.count;
+    const auto* candidate = std::find(summary.ids, end, *id);
+    return tokenOf(summary, *id,
+        candidate == end ? summary.drawnLogit : summary.logits[candidate - summary.ids]);
 }
 
 kernels::Draw Sampler::nextDraw() const

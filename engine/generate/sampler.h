@@ -11,7 +11,7 @@
 
 #include "engine/base/result.h"
 #include "engine/file/model_file.h"
-#include "kernels/cpu/logit_summary.h"
+#include "kernels/types/logit_summary.h"
 
 namespace ponder {
 
@@ -47,7 +47,6 @@ struct SamplingOptions {
 /// A drawn token, and what the model thought of it. Log-probabilities and entropy are of the
 /// model's own distribution: softmax(logits), before penalty, temperature and filters.
 struct SampledToken {
-    static constexpr int kBest = 5;
     struct Alternative {
         std::int32_t id = -1;
         float logprob = 0; ///< nats
@@ -56,7 +55,7 @@ struct SampledToken {
     std::int32_t id = -1;
     float logprob = 0; ///< nats
     float entropy = 0; ///< nats
-    std::array<Alternative, kBest> best; ///< likeliest first, equals by id
+    std::array<Alternative, kernels::kAlternatives> best; ///< likeliest first, equals by id
     int bestCount = 0;
 };
 

@@ -24,7 +24,8 @@ struct SessionOptions {
     bool recordRouting = false; ///< keep the experts chosen for the last token: see routing()
     DeviceChoice device = {};
     std::shared_ptr<const CudaModule> cuda = {}; ///< null: there are no GPUs
-    CacheChoice cache = CacheChoice::Auto; ///< how a GPU keeps keys and values
+    std::optional<kernels::CacheType> cache
+        = {}; ///< how a GPU keeps keys and values; empty: the plan chooses
     bool largerThanMemory
         = false; ///< weights that do not fit come from the disk as they are needed
 };

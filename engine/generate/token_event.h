@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/text/phase.h"
+#include "kernels/types/logit_summary.h"
 
 namespace ponder {
 
@@ -36,8 +37,6 @@ struct RetoldAnswer {
 /// index and part 0, 1, …: count tokens where part is 0. If text is still held back when generation
 /// ends, or the answer is told anew then, a last event with id -1 says so; it is no token and has no numbers (part is 1).
 struct TokenEvent {
-    static constexpr int kBest = 5;
-
     std::int32_t id = -1;
     std::uint32_t index = 0; ///< 0 for the first generated token
     std::uint32_t part = 0;
@@ -57,8 +56,9 @@ struct TokenEvent {
     // penalty and every filter.
     float logprob = 0; ///< nats, of this token; at most 0
     float entropy = 0; ///< nats; 0 (certain) to ln(vocabulary)
-    std::array<TokenAlternative, kBest> best; ///< best first; this token may be among them
-    int bestCount = 0; ///< how many of them are set: 5, or the vocabulary where it is smaller
+    std::array<TokenAlternative, kernels::kAlternatives>
+        best; ///< best first; this token may be among them
+    int bestCount = 0; ///< how many of them are set: all, or the vocabulary where it is smaller
 
     std::chrono::nanoseconds time{}; ///< since generate() was called, prefill included
 };

@@ -14,7 +14,7 @@ struct DecoderParameters {
     TrunkParameters trunk;
     std::uint32_t denseWidth = 0; // 0: no layer is dense
     std::uint32_t expertWidth = 0;
-    Routing routing; // experts 0: no layer is routed
+    kernels::RouterRule routing; // experts 0: no layer is routed
     GqaAttention attention; // of a layer without a window, no weights yet
     std::uint32_t window = 0; // of the layers that have one
     FileUse use;
@@ -36,7 +36,7 @@ void readHeads(ParameterReader& reader, DecoderParameters& p)
 
 void readRouting(ParameterReader& reader, const DecoderFamily& family, DecoderParameters& p)
 {
-    Routing& r = p.routing;
+    kernels::RouterRule& r = p.routing;
     r.experts = reader.integer("expert_count", 0, 65536, 0);
     if (r.experts == 0)
         return;
@@ -63,8 +63,8 @@ Result<DecoderParameters> readParameters(
                           : reader.integer("feed_forward_length", 1, kMaxWide);
     readHeads(reader, p);
     readRouting(reader, family, p);
-    p.attention.rope = readRope(reader, weights, p.attention.keyDim, family.pairs);
-    p.attention.rope.wholeDimensions = family.yarnWholeDimensions;
+    p.attention.rope = readRope(reader, weights, p.attention.keyDim, family.ropeLayout);
+    p.attention.rope.yarnTruncate = family.yarnTruncate;
     if (family.alternateWindows)
         p.window = reader.integer("attention.sliding_window", 1, 1U << 30U);
     if (reader.error())
@@ -107,7 +107,7 @@ MoeFeedForward readRouted(WeightReader& reader, const DecoderParameters& p,
     const DecoderFamily& family, const std::string& block)
 {
     MoeFeedForward moe = readExperts(reader, block, p.routing, p.trunk.hidden, p.expertWidth);
-    moe.unit = family.expertUnit;
+    moe.activation = family.expertActivation;
     if (family.expertBiases) {
         for (const char* name : {"ffn_gate_inp", "ffn_gate_exps", "ffn_up_exps", "ffn_down_exps"})
             reader.require(block + name + ".bias");

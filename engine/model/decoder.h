@@ -15,8 +15,8 @@ namespace ponder {
 /// there.
 struct DecoderFamily {
     std::string_view architecture;
-    Rope::Pairs pairs = Rope::Pairs::Halves; ///< as the family's GGUFs lie
-    bool yarnWholeDimensions = true; ///< see Rope
+    kernels::RopeLayout ropeLayout = kernels::RopeLayout::HalfSplit; ///< of the family's GGUF files
+    bool yarnTruncate = true; ///< see RopeParams
     bool headNorms = false; ///< queries and keys pass a norm of their own
     bool inputBiases = false; ///< of query, key and value
     bool outputBias = false; ///< of attention's output
@@ -24,9 +24,9 @@ struct DecoderFamily {
     bool sinks = false;
     bool alternateWindows = false; ///< layers 0, 2, 4, … see attention.sliding_window positions
     std::string_view feedForwardNorm = "ffn_norm";
-    Routing::Score score = Routing::Score::Softmax;
+    kernels::RouterRule::Score score = kernels::RouterRule::Score::Softmax;
     bool normalise = true; ///< the chosen experts' weights, where expert_weights_norm says nothing
-    GatedUnit expertUnit = {}; ///< of routed experts
+    kernels::Activation expertActivation = {}; ///< of routed experts
 };
 
 /// Reads a file of such a family. Fails as Family::read.

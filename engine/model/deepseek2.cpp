@@ -14,20 +14,20 @@ struct Parameters {
     std::uint32_t heads = 0, qLoraRank = 0, kvLoraRank = 0, ropeHeadDim = 0, nopeHeadDim = 0,
                   valueHeadDim = 0;
     std::uint32_t expertWidth = 0, sharedExperts = 0;
-    Routing routing;
-    Rope rope;
+    kernels::RouterRule routing;
+    kernels::RopeParams rope;
     float softmaxScale = 0;
     FileUse use;
 };
 
 /// Reads the rotation; returns what YaRN multiplies the softmax scale with: m * m, where
 /// m = 1 + 0.1 * mscale_all_dim * ln(factor) and the file's log multiplier is 0.1 * mscale_all_dim.
-float readRotation(ParameterReader& reader, Rope& rope)
+float readRotation(ParameterReader& reader, kernels::RopeParams& rope)
 {
     rope.base = reader.number("rope.freq_base", 1.001F, 1e12F, 10000.0F);
     const RopeStretch stretch = readStretch(reader);
     if (stretch.kind == "linear")
-        rope.slowdown.assign(rope.dim / 2, stretch.factor);
+        rope.freqFactors.assign(rope.dim / 2, stretch.factor);
     else if (stretch.kind != "none" && stretch.kind != "yarn")
         refuseStretch(reader, stretch);
     if (stretch.kind != "yarn")
@@ -69,15 +69,16 @@ std::uint32_t publishedGroupsUsed(const Parameters& p)
 
 void readRouting(ParameterReader& reader, Parameters& p)
 {
-    Routing& r = p.routing;
+    kernels::RouterRule& r = p.routing;
     r.experts = reader.integer("expert_count", 1, 65536);
     r.used = reader.integer("expert_used_count", 1, r.experts);
     p.expertWidth = reader.integer("expert_feed_forward_length", 1, kMaxWide);
     p.sharedExperts = reader.integer("expert_shared_count", 0, 1024, 0);
     // 0 and a missing key both mean softmax; 1 softmax, 2 sigmoid.
     const bool sigmoid = reader.integer("expert_gating_func", 0, 2, 1) == 2;
-    r.score = sigmoid ? Routing::Score::Sigmoid : Routing::Score::Softmax;
-    r.groupScore = sigmoid ? Routing::GroupScore::TwoBest : Routing::GroupScore::Best;
+    r.score = sigmoid ? kernels::RouterRule::Score::Sigmoid : kernels::RouterRule::Score::Softmax;
+    r.groupScore = sigmoid ? kernels::RouterRule::GroupScore::TwoBest
+                           : kernels::RouterRule::GroupScore::Best;
     r.normalise = reader.flag("expert_weights_norm", false);
     r.scale = reader.number("expert_weights_scale", 0, 1e6F, 1.0F);
     if (r.scale == 0)
@@ -93,8 +94,8 @@ void readRouting(ParameterReader& reader, Parameters& p)
     reader.require(r.experts % r.groups == 0, "its experts do not divide into its groups");
     reader.require(std::uint64_t{r.groupsUsed} * (r.experts / r.groups) >= r.used,
         "a token uses more experts than its groups hold");
-    reader.require(
-        r.groups == 1 || r.groupScore == Routing::GroupScore::Best || r.experts / r.groups >= 2,
+    reader.require(r.groups == 1 || r.groupScore == kernels::RouterRule::GroupScore::Best
+            || r.experts / r.groups >= 2,
         "groups of one expert are scored by two");
 }
 
@@ -136,20 +137,20 @@ MlaAttention readAttentionWeights(
     a.rope = p.rope;
     const std::uint64_t query = std::uint64_t{p.heads} * (p.nopeHeadDim + p.ropeHeadDim);
     if (p.qLoraRank > 0) {
-        a.queryDown = reader.matrix(block + "attn_q_a.weight", p.trunk.hidden, p.qLoraRank);
-        a.queryNorm = reader.vector(block + "attn_q_a_norm.weight", p.qLoraRank);
-        a.queryUp = reader.matrix(block + "attn_q_b.weight", p.qLoraRank, query);
+        a.qA = reader.matrix(block + "attn_q_a.weight", p.trunk.hidden, p.qLoraRank);
+        a.qANorm = reader.vector(block + "attn_q_a_norm.weight", p.qLoraRank);
+        a.qB = reader.matrix(block + "attn_q_b.weight", p.qLoraRank, query);
     } else {
-        a.queryUp = reader.matrix(block + "attn_q.weight", p.trunk.hidden, query);
+        a.qB = reader.matrix(block + "attn_q.weight", p.trunk.hidden, query);
     }
-    a.latentDown = reader.matrix(block + "attn_kv_a_mqa.weight", p.trunk.hidden,
+    a.kvA = reader.matrix(block + "attn_kv_a_mqa.weight", p.trunk.hidden,
         std::uint64_t{p.kvLoraRank} + p.ropeHeadDim);
-    a.latentNorm = reader.vector(block + "attn_kv_a_norm.weight", p.kvLoraRank);
+    a.kvANorm = reader.vector(block + "attn_kv_a_norm.weight", p.kvLoraRank);
     if (reader.has(block + "attn_k_b.weight")) {
-        a.keyUp = reader.matrix(block + "attn_k_b.weight", p.nopeHeadDim, p.kvLoraRank, p.heads);
-        a.valueUp = reader.matrix(block + "attn_v_b.weight", p.kvLoraRank, p.valueHeadDim, p.heads);
+        a.kB = reader.matrix(block + "attn_k_b.weight", p.nopeHeadDim, p.kvLoraRank, p.heads);
+        a.vB = reader.matrix(block + "attn_v_b.weight", p.kvLoraRank, p.valueHeadDim, p.heads);
     } else {
-        a.keyValueUp = reader.matrix(block + "attn_kv_b.weight", p.kvLoraRank,
+        a.kvB = reader.matrix(block + "attn_kv_b.weight", p.kvLoraRank,
             std::uint64_t{p.nopeHeadDim} + p.valueHeadDim, p.heads);
     }
     a.output = reader.matrix(
@@ -188,7 +189,7 @@ PredictionLayer readPrediction(
     prediction.embeddingNorm = reader.vector(block + "enorm.weight", p.trunk.hidden);
     prediction.hiddenNorm = reader.vector(block + "hnorm.weight", p.trunk.hidden);
     prediction.headNorm = reader.vector(block + "shared_head_norm.weight", p.trunk.hidden);
-    prediction.join = reader.matrix(
+    prediction.ehProj = reader.matrix(
         block + "eh_proj.weight", 2 * std::uint64_t{p.trunk.hidden}, p.trunk.hidden);
     if (reader.has(block + "embed_tokens.weight"))
         prediction.embedding

@@ -52,8 +52,8 @@ DenseFeedForward readDense(WeightReader& reader, const std::string& block,
     };
 }
 
-MoeFeedForward readExperts(WeightReader& reader, const std::string& block, const Routing& routing,
-    std::uint64_t hidden, std::uint64_t width)
+MoeFeedForward readExperts(WeightReader& reader, const std::string& block,
+    const kernels::RouterRule& routing, std::uint64_t hidden, std::uint64_t width)
 {
     MoeFeedForward moe;
     const std::uint32_t experts = routing.experts;

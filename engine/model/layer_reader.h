@@ -31,6 +31,6 @@ struct TrunkParameters {
 /// The router and the routed experts of a layer, whose gate and up may be one matrix; with biases
 /// where the file has them.
 [[nodiscard]] MoeFeedForward readExperts(WeightReader& reader, const std::string& block,
-    const Routing& routing, std::uint64_t hidden, std::uint64_t width);
+    const kernels::RouterRule& routing, std::uint64_t hidden, std::uint64_t width);
 
 } // namespace ponder

@@ -8,7 +8,8 @@ namespace ponder {
 /// rope_freqs.weight.
 Result<Network> readLlama(const ModelFile& file)
 {
-    return readDecoder(file, {.architecture = "llama", .pairs = Rope::Pairs::Interleaved});
+    return readDecoder(
+        file, {.architecture = "llama", .ropeLayout = kernels::RopeLayout::Interleaved});
 }
 
 } // namespace ponder

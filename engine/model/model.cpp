@@ -58,7 +58,7 @@ std::string quantisation(const ModelFile& file)
     std::map<std::string_view, std::uint64_t> bytesOf;
     std::uint64_t all = 0;
     for (const ModelTensor& t : file.tensors()) {
-        bytesOf[tensorTypeName(t.type)] += t.bytes;
+        bytesOf[kernels::traits(t.type).name] += t.bytes;
         all += t.bytes;
     }
     std::vector<std::pair<std::uint64_t, std::string_view>> order;

@@ -20,8 +20,8 @@ template <typename Visit> void forEachMatrix(const Network& network, const Visit
     };
     for (const Layer& layer : network.layers) {
         if (const auto* mla = std::get_if<MlaAttention>(&layer.attention)) {
-            for (const WeightMatrix* m : {&mla->queryDown, &mla->queryUp, &mla->latentDown,
-                     &mla->keyUp, &mla->valueUp, &mla->keyValueUp, &mla->output})
+            for (const WeightMatrix* m :
+                {&mla->qA, &mla->qB, &mla->kvA, &mla->kB, &mla->vB, &mla->kvB, &mla->output})
                 all(*m);
         } else {
             const auto& gqa = std::get<GqaAttention>(layer.attention);
@@ -53,6 +53,13 @@ CacheRows cacheRows(const AttentionLayer& attention)
         .keyDim = gqa.keyDim,
         .valueDim = gqa.valueDim,
         .window = gqa.slidingWindow};
+}
+
+const kernels::RopeParams& ropeOf(const Layer& layer)
+{
+    return std::visit(
+        [](const auto& attention) -> const kernels::RopeParams& { return attention.rope; },
+        layer.attention);
 }
 
 std::uint64_t Network::weightBytes() const

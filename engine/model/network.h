@@ -10,10 +10,15 @@
 #include <variant>
 #include <vector>
 
-#include "engine/file/tensor_type.h"
-#include "kernels/cpu/views.h"
+#include "kernels/types/activation.h"
+#include "kernels/types/rope_params.h"
+#include "kernels/types/router_rule.h"
+#include "kernels/types/tensor_type.h"
+#include "kernels/types/views.h"
 
 namespace ponder {
+
+using kernels::TensorType;
 
 /// A matrix of weights in its file's quantisation, or a stack of equal ones (experts, heads).
 /// Row-major: a row is `columns` weights and gives one output. Points into the model file.
@@ -45,46 +50,25 @@ struct WeightMatrix {
 /// A vector of weights, always f32 (norms, biases).
 using WeightVector = std::vector<float>;
 
-/// Rotary position embedding, stretched by YaRN where factor is above 1 (Peng et al., arXiv
-/// 2309.00071, section 3.2).
-struct Rope {
-    /// Which numbers of a head turn together.
-    enum class Pairs {
-        Interleaved, ///< (0, 1), (2, 3), …
-        Halves, ///< (0, dim / 2), (1, dim / 2 + 1), …
-    } pairs
-        = Pairs::Interleaved;
-    std::uint32_t dim = 0; ///< numbers rotated, the first of a head (of an MLA head: all of its
-        ///< rotated part); even
-    float base = 10000;
-    std::vector<float> slowdown; ///< [dim / 2] or empty: what each pair's frequency is divided by
-    float factor = 1;
-    float originalContext = 0; ///< tokens; matters where factor is not 1
-    float betaFast = 32, betaSlow = 1; ///< rotations over the original context
-    bool wholeDimensions = true; ///< YaRN's range of pairs is rounded outwards
-    float magnitude = 1; ///< times cosines and sines
-
-    bool operator==(const Rope&) const = default;
-};
-
 /// Multi-head latent attention (DeepSeek-V2, 2405.04434, section 2.1). The cache holds one row of
 /// kvLoraRank + ropeDim numbers a token; keys and values of a head are never made (absorbed form).
 struct MlaAttention {
     std::uint32_t heads = 0, kvLoraRank = 0, nopeHeadDim = 0, ropeHeadDim = 0, valueHeadDim = 0;
     float softmaxScale = 0;
-    Rope rope;
+    kernels::RopeParams rope;
 
-    WeightMatrix queryDown; // [qLoraRank, hidden]; absent: queryUp reads the hidden state
-    WeightVector queryNorm; // [qLoraRank]
-    WeightMatrix queryUp; // [heads * (nope + rope), qLoraRank or hidden]
-    WeightMatrix latentDown; // [kvLoraRank + rope, hidden]
-    WeightVector latentNorm; // [kvLoraRank]
+    // The names are DeepSeek's: q_a_proj, q_b_proj, kv_a_proj_with_mqa, kv_b_proj.
+    WeightMatrix qA; // [qLoraRank, hidden]; absent: qB reads the hidden state
+    WeightVector qANorm; // [qLoraRank]
+    WeightMatrix qB; // [heads * (nope + rope), qLoraRank or hidden]
+    WeightMatrix kvA; // [kvLoraRank + rope, hidden]: the latent, and the key's rotated part
+    WeightVector kvANorm; // [kvLoraRank]
 
-    // Either both of these …
-    WeightMatrix keyUp; // [heads][kvLoraRank, nope]: a head's query into the latent space
-    WeightMatrix valueUp; // [heads][value, kvLoraRank]
-    // … or this one, an older file's: a head's nope key rows, then its value rows.
-    WeightMatrix keyValueUp; // [heads][nope + value, kvLoraRank]
+    // A file has kvB, or both of kB and vB, into which newer converters split it.
+    WeightMatrix kB; // [heads][kvLoraRank, nope]: takes a head's query into the latent space
+    WeightMatrix vB; // [heads][value, kvLoraRank]
+    WeightMatrix
+        kvB; // [heads][nope + value, kvLoraRank]: a head's nope key rows, then its value rows
 
     WeightMatrix output; // [hidden, heads * value]
 };
@@ -95,7 +79,7 @@ struct GqaAttention {
     std::uint32_t heads = 0, kvHeads = 0, keyDim = 0, valueDim = 0; // heads: a multiple of kvHeads
     float softmaxScale = 0;
     std::uint32_t slidingWindow = 0; ///< positions that a token sees, its own included; 0: all
-    Rope rope;
+    kernels::RopeParams rope;
 
     WeightMatrix query; // [heads * keyDim, hidden]
     WeightMatrix key; // [kvHeads * keyDim, hidden]
@@ -121,49 +105,23 @@ struct CacheRows {
 };
 [[nodiscard]] CacheRows cacheRows(const AttentionLayer& attention);
 
-/// What lies between the products of a feed-forward network.
-struct GatedUnit {
-    enum class Kind {
-        SwiGlu, ///< silu(gate) * up
-        ClampedSwiGlu, ///< gate at most limit, up between -limit and limit:
-        ///< gate * sigmoid(alpha * gate) * (up + 1)
-    } kind
-        = Kind::SwiGlu;
-    float alpha = 0, limit = 0;
-};
-
-/// down(unit(gate(x), up(x)))
+/// down(activation(gate(x), up(x)))
 struct DenseFeedForward {
     WeightMatrix gate, up; // [width, hidden]
     WeightMatrix down; // [hidden, width]
     WeightVector gateBias = {}, upBias = {}, downBias = {}; // [rows] or empty
-    GatedUnit unit = {};
-};
-
-/// How a router turns its logits into chosen experts and their weights.
-struct Routing {
-    enum class Score {
-        Softmax, ///< of all experts
-        Sigmoid,
-        SoftmaxOfChosen, ///< experts are chosen by their logits, which then meet a softmax
-    } score
-        = Score::Softmax;
-    enum class GroupScore { Best, TwoBest } groupScore = GroupScore::Best;
-    std::uint32_t experts = 0, used = 0;
-    std::uint32_t groups = 1, groupsUsed = 1; ///< only experts of the best groups may be chosen
-    bool normalise = false; ///< the chosen weights are made to add up to one
-    float scale = 1; ///< then multiplied by this
+    kernels::Activation activation = {};
 };
 
 struct MoeFeedForward {
-    Routing routing;
+    kernels::RouterRule routing;
     WeightMatrix router; // [experts, hidden]
     WeightVector routerBias; // [experts] or empty: added to the router's logits
     WeightVector selectionBias; // [experts] or empty: added for the choice only
     WeightMatrix gate, up; // [experts][width, hidden]
     WeightMatrix down; // [experts][hidden, width]
     WeightVector gateBias, upBias, downBias; // [experts, rows] or empty
-    GatedUnit unit = {};
+    kernels::Activation activation = {};
     std::optional<DenseFeedForward> shared; // runs for every token
 };
 
@@ -175,13 +133,16 @@ struct Layer {
 };
 
 /// A layer that predicts the token after the next (DeepSeek-V3, 2412.19437, section 2.2): its layer runs on
-/// join([embeddingNorm(embedding of the next token), hiddenNorm(stream)]). Kept, not run yet.
+/// ehProj([embeddingNorm(embedding of the next token), hiddenNorm(hidden state)]). Kept, not run yet.
 struct PredictionLayer {
     WeightVector embeddingNorm, hiddenNorm, headNorm; // [hidden]
-    WeightMatrix join; // [hidden, 2 * hidden]
+    WeightMatrix ehProj; // [hidden, 2 * hidden]
     WeightMatrix embedding, output; // [vocabulary, hidden]; absent: the model's own
     Layer layer;
 };
+
+/// The RoPE of a layer's attention.
+[[nodiscard]] const kernels::RopeParams& ropeOf(const Layer& layer);
 
 /// The names of a file's keys and tensors that somebody asked for.
 struct FileUse {

@@ -12,32 +12,32 @@ namespace {
 
 /// What Llama 3 divides each pair's frequency by: slow waves by the factor, fast ones by 1, those
 /// between by something between (transformers, _compute_llama3_parameters).
-std::vector<float> llama3Slowdown(ParameterReader& parameters, const Rope& rope)
+std::vector<float> llama3Slowdown(ParameterReader& parameters, const kernels::RopeParams& rope)
 {
     const double factor = parameters.number("rope.scaling.factor", 1, 1e6F);
     const double context = parameters.integer("rope.scaling.original_context_length", 1, 1U << 30U);
     const double low = parameters.number("rope.scaling.low_freq_factor", 1e-3F, 1e6F, 1.0F);
     const double high = parameters.number("rope.scaling.high_freq_factor", 1e-3F, 1e6F, 4.0F);
     parameters.require(high > low, "its fast waves are slower than its slow ones");
-    std::vector<float> slowdown(rope.dim / 2);
-    for (std::size_t i = 0; i < slowdown.size(); ++i) {
+    std::vector<float> freqFactors(rope.dim / 2);
+    for (std::size_t i = 0; i < freqFactors.size(); ++i) {
         const double frequency
             = std::pow(rope.base, -2.0 * static_cast<double>(i) / static_cast<double>(rope.dim));
         const double turns = context * frequency / (2 * std::numbers::pi);
         const double kept = std::clamp((turns - low) / (high - low), 0.0, 1.0);
-        slowdown[i] = static_cast<float>(1 / (kept + (1 - kept) / factor));
+        freqFactors[i] = static_cast<float>(1 / (kept + (1 - kept) / factor));
     }
-    return slowdown;
+    return freqFactors;
 }
 
 /// What most families multiply cosines and sines with under YaRN.
-void readYarn(ParameterReader& parameters, const RopeStretch& stretch, Rope& rope)
+void readYarn(ParameterReader& parameters, const RopeStretch& stretch, kernels::RopeParams& rope)
 {
     readYarnRange(parameters, stretch, rope);
-    rope.magnitude = parameters.number("rope.scaling.attn_factor", 0, 1e3F, 1.0F)
+    rope.attentionFactor = parameters.number("rope.scaling.attn_factor", 0, 1e3F, 1.0F)
         * parameters.number("rope.scaling.yarn_attn_factor", 0, 1e3F, 1.0F);
     if (rope.factor > 1)
-        rope.magnitude *= 1 + 0.1F * std::log(rope.factor);
+        rope.attentionFactor *= 1 + 0.1F * std::log(rope.factor);
 }
 
 } // namespace
@@ -67,7 +67,8 @@ RopeStretch readStretch(ParameterReader& parameters)
     return stretch;
 }
 
-void readYarnRange(ParameterReader& parameters, const RopeStretch& stretch, Rope& rope)
+void readYarnRange(
+    ParameterReader& parameters, const RopeStretch& stretch, kernels::RopeParams& rope)
 {
     rope.factor = stretch.factor;
     const std::uint32_t most = 1U << 30U;
@@ -85,32 +86,32 @@ void refuseStretch(ParameterReader& parameters, const RopeStretch& stretch)
             + "\", which Ponder does not know");
 }
 
-Rope readRope(
-    ParameterReader& parameters, WeightReader& weights, std::uint32_t keyDim, Rope::Pairs pairs)
+kernels::RopeParams readRope(ParameterReader& parameters, WeightReader& weights,
+    std::uint32_t keyDim, kernels::RopeLayout layout)
 {
-    Rope rope;
-    const bool halves = parameters.flag("rope.halves", pairs == Rope::Pairs::Halves);
-    rope.pairs = halves ? Rope::Pairs::Halves : Rope::Pairs::Interleaved;
+    kernels::RopeParams rope;
+    const bool halves = parameters.flag("rope.halves", layout == kernels::RopeLayout::HalfSplit);
+    rope.layout = halves ? kernels::RopeLayout::HalfSplit : kernels::RopeLayout::Interleaved;
     rope.dim = parameters.integer("rope.dimension_count", 2, std::max(keyDim, 2U), keyDim);
     parameters.require(rope.dim % 2 == 0, "it rotates an odd number of dimensions");
     parameters.require(rope.dim <= keyDim, "it rotates more dimensions than a head has");
     rope.base = parameters.number("rope.freq_base", 1.001F, 1e12F, 10000.0F);
     const RopeStretch stretch = readStretch(parameters);
     if (stretch.kind == "linear")
-        rope.slowdown.assign(rope.dim / 2, stretch.factor);
+        rope.freqFactors.assign(rope.dim / 2, stretch.factor);
     else if (stretch.kind == "yarn")
         readYarn(parameters, stretch, rope);
     else if (stretch.kind == "llama3" && !weights.has("rope_freqs.weight"))
-        rope.slowdown = llama3Slowdown(parameters, rope);
+        rope.freqFactors = llama3Slowdown(parameters, rope);
     else if (stretch.kind != "none" && stretch.kind != "llama3")
         refuseStretch(parameters, stretch);
     if (weights.has("rope_freqs.weight")) {
         const WeightVector factors = weights.vector("rope_freqs.weight", rope.dim / 2);
-        rope.slowdown.resize(rope.dim / 2, 1.0F);
+        rope.freqFactors.resize(rope.dim / 2, 1.0F);
         for (std::size_t i = 0; i < factors.size(); ++i) {
             parameters.require(std::isfinite(factors[i]) && factors[i] > 0,
                 "its rotations are slowed down by what is no number above zero");
-            rope.slowdown[i] *= factors[i];
+            rope.freqFactors[i] *= factors[i];
         }
     }
     return rope;

@@ -20,16 +20,17 @@ struct RopeStretch {
 
 /// YaRN's factor, and the range of pairs that it mixes in; its original context is the model's own where
 /// the file does not say.
-void readYarnRange(ParameterReader& parameters, const RopeStretch& stretch, Rope& rope);
+void readYarnRange(
+    ParameterReader& parameters, const RopeStretch& stretch, kernels::RopeParams& rope);
 
 /// Notes that Ponder does not know the stretch.
 void refuseStretch(ParameterReader& parameters, const RopeStretch& stretch);
 
 /// The rotation of a head of keyDim numbers: rope.dimension_count of them (all, where the file does
 /// not say), with rope.scaling.type none, linear, llama3 or yarn, and the factors of
-/// rope_freqs.weight where the file has them. `pairs`: as the family's GGUFs have them; a file may
+/// rope_freqs.weight where the file has them. `layout`: of the family's GGUF files; a file may
 /// say otherwise (rope.halves), as Hugging Face folders of llama do.
-[[nodiscard]] Rope readRope(
-    ParameterReader& parameters, WeightReader& weights, std::uint32_t keyDim, Rope::Pairs pairs);
+[[nodiscard]] kernels::RopeParams readRope(ParameterReader& parameters, WeightReader& weights,
+    std::uint32_t keyDim, kernels::RopeLayout layout);
 
 } // namespace ponder

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <limits>
 
-#include "kernels/cpu/quant/half.h"
+#include "kernels/types/half.h"
 
 namespace ponder {
 namespace {
@@ -20,18 +20,6 @@ std::string shape(const std::uint64_t* dimensions, std::size_t count)
 }
 
 } // namespace
-
-std::optional<kernels::TensorType> kernelType(TensorType type)
-{
-    if (type == TensorType::F8_E4M3)
-        return kernels::TensorType::F8E4M3;
-    return kernels::tensorTypeFromGgml(static_cast<std::uint32_t>(type));
-}
-
-bool isComputable(TensorType type)
-{
-    return kernelType(type).has_value();
-}
 
 void WeightReader::refuse(ErrorCode code, const std::string& message, const std::string& name)
 {
@@ -75,8 +63,8 @@ WeightMatrix WeightReader::matrix(
         refuse(ErrorCode::FileCorrupt, "The tensor " + name + " is impossibly large.", name);
         return {};
     }
-    if (!isComputable(tensor->type)) {
-        const std::string type{tensorTypeName(tensor->type)};
+    if (!kernels::traits(tensor->type).supported) {
+        const std::string type{kernels::traits(tensor->type).name};
         refuse(ErrorCode::UnsupportedQuantisation,
             "This file uses " + type
                 + ", which Ponder cannot read yet; choose a Q4_K_M file of this model.",
@@ -137,7 +125,8 @@ WeightVector WeightReader::vector(
     }
     if (tensor->type != TensorType::F16 && tensor->type != TensorType::BF16) {
         refuse(ErrorCode::UnsupportedQuantisation,
-            "The tensor " + name + " is stored as " + std::string(tensorTypeName(tensor->type))
+            "The tensor " + name + " is stored as "
+                + std::string(kernels::traits(tensor->type).name)
                 + ", where Ponder expects F32. Choose another file of this model.",
             name);
         return {};

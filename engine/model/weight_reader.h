@@ -7,7 +7,6 @@
 #include "engine/base/result.h"
 #include "engine/file/model_file.h"
 #include "engine/model/network.h"
-#include "kernels/cpu/quant/tensor_type.h"
 
 namespace ponder {
 
@@ -49,11 +48,5 @@ private:
     FileUse m_use;
     std::uint64_t m_vectorBytes = 0; ///< of all that vector() gave
 };
-
-/// How the kernels call a type; nothing where they have no product with it.
-[[nodiscard]] std::optional<kernels::TensorType> kernelType(TensorType type);
-
-/// Whether Ponder's kernels compute with weights packed this way.
-[[nodiscard]] bool isComputable(TensorType type);
 
 } // namespace ponder

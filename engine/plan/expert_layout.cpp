@@ -1,7 +1,7 @@
 #include "engine/plan/expert_layout.h"
 
 #include "engine/plan/placed_weights.h"
-#include "kernels/cpu/views.h"
+#include "kernels/types/views.h"
 
 namespace ponder {
 

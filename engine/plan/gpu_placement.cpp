@@ -8,24 +8,33 @@
 namespace ponder {
 namespace {
 
-constexpr std::uint32_t kSmallBatch = 512; ///< with which layers are placed
-constexpr std::uint32_t kLargeBatch = 2048; ///< where everything is on the GPU and room is left
-/// Where experts are streamed: one batch reads them all once, so larger ones cost less a token.
+constexpr std::uint32_t kSmallBatch = 512; ///< layers are placed for it
+constexpr std::uint32_t kLargeBatch = 2048; ///< where everything is on the GPU and memory is left
+/// The largest batch where experts are streamed through the GPU. From some hundred tokens on a batch chooses nearly
+/// every expert (V3: 8 of 256, so 512 tokens miss one in ten million), and each is copied once, so a token's share of
+/// the copies falls with the batch. For V3 the copies take longer than the products up to about 37,000 tokens
+/// (ExpertSpeeds: 6.3 GB a layer at 12 GB/s; 0.7 GFLOP a token at 50 TFLOP/s). The limit is the memory that a
+/// batch takes for its activations.
 constexpr std::uint32_t kStreamingBatch = 4096;
-constexpr std::uint32_t kBatchStep = 64;
-constexpr std::uint64_t kStreamSlot = 64 * kMiB; ///< of two; long enough copies to be fast
-// A larger batch may take this part of what routed experts might have of a GPU where not all fit, and no more than
-// that of those in RAM, which is about what decoding is slower for it.
+constexpr std::uint32_t kBatchStep = 64; ///< tokens of a tile of products (kernels/cuda/prefill)
+/// Of each of the two buffers through which experts are streamed. At 12 GB/s it is filled in 5.6 ms; starting a copy
+/// and waking a thread take some tens of microseconds.
+constexpr std::uint64_t kStreamSlot = 64 * kMiB;
+/// A larger batch takes GPU memory from routed experts, at most 1 / kBatchPart of what they have. It takes at most
+/// 1 / kBatchCost of the bytes of those in RAM, so decoding reads at most a sixteenth more from RAM. Chosen, not
+/// measured.
 constexpr std::uint64_t kBatchPart = 4;
 constexpr std::uint64_t kBatchCost = 16;
-/// This part goes to single experts of all layers, the most used, instead of to whole layers.
+/// 1 / kCachePart of the memory for routed experts holds the most used ones of all layers instead of whole layers.
+/// Chosen, not measured.
 constexpr std::uint64_t kCachePart = 8;
 
-/// Decoding reads weights at about this share of a memory's bandwidth. The processor's is measured (see
-/// placement_plan.cpp); the GPU's is what its kernels are built for, not measured yet.
-constexpr double kCpuShare = 0.5;
-constexpr double kGpuShare = 0.5;
-/// Seconds that going to the processor and back costs a layer: two copies and two waits.
+/// The fraction of a memory's bandwidth at which decoding reads weights. The processor's is measured (kDecodeShare in
+/// placement_plan.cpp). The GPU's is an estimate.
+constexpr double kCpuFraction = 0.5;
+constexpr double kGpuFraction = 0.5;
+/// Seconds a layer for handing its experts to the processor and taking the results back: two copies of a few
+/// kilobytes and two waits, of which each takes 5 to 10 microseconds.
 constexpr double kCrossing = 30e-6;
 
 struct LayerBytes {
@@ -52,7 +61,7 @@ std::uint64_t matrixBytes(const PlacedWeights& weights)
     return bytes;
 }
 
-LayerBytes bytesOf(const Layer& layer, CacheChoice cache)
+LayerBytes bytesOf(const Layer& layer, kernels::CacheType cache)
 {
     const PlacedWeights base = baseWeights(layer);
     const PlacedWeights feedForward = feedForwardWeights(layer);
@@ -70,7 +79,8 @@ LayerBytes bytesOf(const Layer& layer, CacheChoice cache)
 /// Places layers for one context length after the other.
 class Placer {
 public:
-    Placer(const Network& network, const Gpu& gpu, std::uint64_t usableRam, CacheChoice cache)
+    Placer(
+        const Network& network, const Gpu& gpu, std::uint64_t usableRam, kernels::CacheType cache)
         : m_network(network)
         , m_usableRam(usableRam)
         , m_ends(endWeights(network).deviceBytes())
@@ -289,9 +299,10 @@ double tokensPerSecond(const PlacementPlan& plan, const Machine& machine)
         = plan.bytesPerToken - std::min(share.bytesPerToken, plan.bytesPerToken);
     if (share.gpu.bandwidth <= 0 || (host > 0 && machine.bandwidth <= 0))
         return 0;
-    double seconds = static_cast<double>(share.bytesPerToken) / (kGpuShare * share.gpu.bandwidth);
+    double seconds
+        = static_cast<double>(share.bytesPerToken) / (kGpuFraction * share.gpu.bandwidth);
     if (host > 0) {
-        seconds += static_cast<double>(host) / (kCpuShare * machine.bandwidth);
+        seconds += static_cast<double>(host) / (kCpuFraction * machine.bandwidth);
         const auto crossings = std::ranges::count_if(share.layers,
             [](const LayerPlace& p) { return p.attentionOnGpu && !p.feedForwardOnGpu; });
         seconds += kCrossing * static_cast<double>(crossings);
@@ -334,7 +345,7 @@ namespace {
 /// The plan with a cache of this kind. grows: where all layers fit and no context was requested, the rest
 /// of the memory is context.
 std::optional<PlacementPlan> planWithCache(const Network& network, const Machine& machine,
-    const Gpu& gpu, const PlacementWish& wish, std::uint64_t usableRam, CacheChoice cache,
+    const Gpu& gpu, const PlacementWish& wish, std::uint64_t usableRam, kernels::CacheType cache,
     bool grows)
 {
     Placer placer(network, gpu, usableRam, cache);
@@ -375,14 +386,16 @@ std::optional<PlacementPlan> planWithCache(const Network& network, const Machine
 std::optional<PlacementPlan> planOnGpu(const Network& network, const Machine& machine,
     const Gpu& gpu, const PlacementWish& wish, std::uint64_t usableRam)
 {
-    if (wish.cache != CacheChoice::Auto)
-        return planWithCache(network, machine, gpu, wish, usableRam, wish.cache, true);
-    auto plan = planWithCache(network, machine, gpu, wish, usableRam, CacheChoice::Bf16, true);
+    if (wish.cache)
+        return planWithCache(network, machine, gpu, wish, usableRam, *wish.cache, true);
+    auto plan
+        = planWithCache(network, machine, gpu, wish, usableRam, kernels::CacheType::Bf16, true);
     const std::uint32_t wanted = wantedContext(network, wish);
     if (plan && plan->gpu->isWhole() && plan->contextLength >= wanted)
         return plan;
     // Only for what it was taken for: a context beyond that is not worth its rounding.
-    auto small = planWithCache(network, machine, gpu, wish, usableRam, CacheChoice::Fp8, false);
+    auto small
+        = planWithCache(network, machine, gpu, wish, usableRam, kernels::CacheType::Fp8, false);
     if (!small || !plan)
         return small;
     const bool helps = small->contextLength > plan->contextLength

@@ -2,6 +2,7 @@
 #include <initializer_list>
 
 #include "engine/plan/gpu_placement.h"
+#include "kernels/types/activation_block.h"
 
 // The bytes that a GPU's backend keeps for a batch, counted as engine/backend/gpu/device_step.cpp and kernels/cuda
 // allocate them (tst_cuda_memory compares both).
@@ -16,23 +17,18 @@ std::uint64_t multiple(std::uint64_t count, std::uint64_t of)
     return (count + of - 1) / of * of;
 }
 
-bool isPlain(TensorType type)
-{
-    return type == TensorType::F32 || type == TensorType::F16 || type == TensorType::BF16
-        || type == TensorType::F8_E4M3;
-}
-
-/// Bytes of a vector of activations made ready for products with these weights: 80 for 32 of them, for
-/// quantised ones, and floats for the others.
+/// Bytes of a vector of activations, packed for products with these weights: blocks for quantised weights,
+/// floats for the others.
 std::uint64_t vectorBytes(std::uint64_t cols, std::initializer_list<const WeightMatrix*> weights)
 {
     bool packed = false;
     bool plain = false;
     for (const WeightMatrix* w : weights) {
         if (w != nullptr && *w)
-            (isPlain(w->type) ? plain : packed) = true;
+            (kernels::traits(w->type).quantised ? packed : plain) = true;
     }
-    return (packed ? cols / 32 * 80 : 0) + (plain ? multiple(cols, 4) * kFloat : 0);
+    return (packed ? cols / kernels::kActivationBlock * sizeof(kernels::ActivationBlock) : 0)
+        + (plain ? multiple(cols, 4) * kFloat : 0);
 }
 
 class Work {
@@ -47,23 +43,23 @@ public:
     {
         const std::uint64_t row = std::uint64_t{a.kvLoraRank} + a.ropeHeadDim;
         raise(m_latent, row);
-        raise(m_queryLatent, a.queryDown ? a.queryDown.rows : 0);
+        raise(m_queryLatent, a.qA ? a.qA.rows : 0);
         raise(m_query, std::uint64_t{a.heads} * (a.nopeHeadDim + a.ropeHeadDim));
         raise(m_absorbed, a.heads * row);
         raise(m_latents, std::uint64_t{a.heads} * a.kvLoraRank);
         raise(m_heads, std::uint64_t{a.heads} * a.valueHeadDim);
         attention(a.heads, a.kvLoraRank);
-        const WeightMatrix* value = a.valueUp ? &a.valueUp : &a.keyValueUp;
-        product(vectorBytes(m_hidden, {&a.latentDown, &a.queryDown, &a.queryUp}));
-        product(vectorBytes(a.queryUp.columns, {&a.queryUp}));
-        product(a.heads * vectorBytes(a.nopeHeadDim, {&a.keyUp}));
+        const WeightMatrix* value = a.vB ? &a.vB : &a.kvB;
+        product(vectorBytes(m_hidden, {&a.kvA, &a.qA, &a.qB}));
+        product(vectorBytes(a.qB.columns, {&a.qB}));
+        product(a.heads * vectorBytes(a.nopeHeadDim, {&a.kB}));
         product(a.heads * vectorBytes(a.kvLoraRank, {value}));
         product(vectorBytes(std::uint64_t{a.heads} * a.valueHeadDim, {&a.output}));
         // A prompt in expanded form: keys' matrices are then plain.
         constexpr std::uint64_t kMaxExpanded = 4096;
         m_fixed = std::max(m_fixed,
             kMaxExpanded
-                * (vectorBytes(a.kvLoraRank, {value}) + (a.keyUp ? a.kvLoraRank * kFloat : 0)));
+                * (vectorBytes(a.kvLoraRank, {value}) + (a.kB ? a.kvLoraRank * kFloat : 0)));
     }
     void add(const GqaAttention& a)
     {

@@ -1,6 +1,6 @@
 #include "engine/plan/placed_weights.h"
 
-#include "kernels/cpu/views.h"
+#include "kernels/types/views.h"
 
 namespace ponder {
 namespace {
@@ -86,11 +86,11 @@ PlacedWeights baseWeights(const Layer& layer)
     weights.add(layer.attentionNorm);
     weights.add(layer.feedForwardNorm);
     if (const auto* mla = std::get_if<MlaAttention>(&layer.attention)) {
-        for (const WeightMatrix* m : {&mla->queryDown, &mla->queryUp, &mla->latentDown, &mla->keyUp,
-                 &mla->valueUp, &mla->keyValueUp, &mla->output})
+        for (const WeightMatrix* m :
+            {&mla->qA, &mla->qB, &mla->kvA, &mla->kB, &mla->vB, &mla->kvB, &mla->output})
             weights.add(*m);
-        weights.add(mla->queryNorm);
-        weights.add(mla->latentNorm);
+        weights.add(mla->qANorm);
+        weights.add(mla->kvANorm);
     } else {
         const auto& gqa = std::get<GqaAttention>(layer.attention);
         for (const WeightMatrix* m : {&gqa.query, &gqa.key, &gqa.value, &gqa.output})

@@ -33,7 +33,7 @@ std::uint64_t attentionFloats(const AttentionLayer& attention)
     const std::uint64_t latent = std::uint64_t{mla.kvLoraRank} + mla.ropeHeadDim;
     return mla.heads
         * (3 * latent + 2 * std::uint64_t{mla.valueHeadDim} + mla.nopeHeadDim + mla.ropeHeadDim)
-        + mla.queryUp.columns;
+        + mla.qB.columns;
 }
 
 std::string tokens(std::uint32_t count)
@@ -107,7 +107,7 @@ std::string PlacementPlan::device() const
 std::string PlacementPlan::summary() const
 {
     const std::string cache = ", cache for " + tokens(contextLength)
-        + (gpu ? " in " + cacheChoiceText(gpu->cache) : std::string()) + ' ';
+        + (gpu ? " in " + cacheTypeText(gpu->cache) : std::string()) + ' ';
     std::string text;
     if (gpu) {
         const std::size_t all = gpu->layers.size();

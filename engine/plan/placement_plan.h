@@ -8,8 +8,8 @@
 
 #include "engine/base/result.h"
 #include "engine/model/network.h"
-#include "engine/plan/cache_choice.h"
 #include "engine/plan/device_choice.h"
+#include "engine/plan/gpu_cache.h"
 #include "engine/plan/machine.h"
 
 namespace ponder {
@@ -34,7 +34,7 @@ struct GpuShare {
     std::uint64_t reserveBytes = 0; ///< left to the desktop
     std::uint64_t bytesPerToken
         = 0; ///< weights that decoding one token reads there, without cached experts
-    CacheChoice cache = CacheChoice::Bf16; ///< what it is kept in; never Auto
+    kernels::CacheType cache = kernels::CacheType::Bf16; ///< what the cache is kept in
     std::vector<LayerPlace> layers; ///< [layers]; those with attention on the GPU come first
 
     [[nodiscard]] std::uint64_t totalBytes() const
@@ -81,7 +81,7 @@ struct PlacementWish {
     unsigned threads = 0; ///< 0: all cores
     std::uint32_t batch = 0; ///< tokens evaluated at once; 0: the plan chooses
     DeviceChoice device = {};
-    CacheChoice cache = CacheChoice::Auto; ///< of a GPU
+    std::optional<kernels::CacheType> cache = {}; ///< of a GPU; empty: the plan chooses
     /// Weights need not fit into memory: the system then reads them from the disk again and again.
     bool largerThanMemory = false;
     double diskBandwidth
@@ -95,8 +95,8 @@ struct PlacementWish {
 /// saying why in `remark`. What every token reads in full goes to a GPU first (attention with its cache,
 /// norms, routers, shared experts, embedding and head), then dense feed-forwards, then routed experts,
 /// layer by layer; the rest stays in RAM for the processor. Where routed experts stay in RAM, some GPU memory is kept
-/// for those in most use, and for uploading the others in long batches, which are larger then. CacheChoice::Auto keeps
-/// the cache in bf16; in fp8 where only that lets all layers fit, or more of the requested (or a comfortable) context.
+/// for those in most use, and for uploading the others in long batches, which are larger then. If no type of cache
+/// is asked for it is bf16; fp8 where only that lets all layers fit, or more of the requested (or a comfortable) context.
 ///
 /// Fails with OutOfMemory, naming the sizes, where not even kSmallestContext tokens (or the fewer
 /// that were requested) fit, and with InvalidArgument where the requested GPU does not exist. Where

@@ -78,11 +78,11 @@ inline Network deepseek(std::uint32_t layers, std::uint32_t hidden, std::uint32_
         a.nopeHeadDim = a.valueHeadDim = 128;
         a.ropeHeadDim = 64;
         if (qLoraRank > 0)
-            a.queryDown = matrix(hidden, qLoraRank);
-        a.queryUp = matrix(qLoraRank > 0 ? qLoraRank : hidden, heads * 192);
-        a.latentDown = matrix(hidden, 576);
-        a.keyUp = matrix(128, 512, heads);
-        a.valueUp = matrix(512, 128, heads);
+            a.qA = matrix(hidden, qLoraRank);
+        a.qB = matrix(qLoraRank > 0 ? qLoraRank : hidden, heads * 192);
+        a.kvA = matrix(hidden, 576);
+        a.kB = matrix(128, 512, heads);
+        a.vB = matrix(512, 128, heads);
         a.output = matrix(heads * 128, hidden);
         n.layers[i].attention = a;
         if (i < denseLayers)

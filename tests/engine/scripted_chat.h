@@ -131,7 +131,7 @@ struct ScriptedChat {
                 CHECK(event.bytes == tokenizer->bytes(event.id));
             }
             CHECK(event.position == finish->usage.promptTokens + event.index);
-            CHECK(event.bestCount == TokenEvent::kBest);
+            CHECK(event.bestCount == kernels::kAlternatives);
             CHECK(event.best[0].id == event.id);
             CHECK(event.best[0].bytes == tokenizer->bytes(event.id));
             CHECK(event.logprob == doctest::Approx(0).epsilon(1e-6));

@@ -10,15 +10,15 @@ namespace ponder::kernels::cuda {
 namespace weights {
 #define PONDER_FLOAT_TYPE(name, id, blockWeights, blockBytes)                                      \
     struct name {                                                                                  \
-        static constexpr TensorType kType = TensorType::name;                                      \
+        static constexpr StreamType kType = StreamType::name;                                      \
         static constexpr bool kQuantised = false;                                                  \
     };
 #define PONDER_QUANT_TYPE(name, id, blockWeights, blockBytes)                                      \
     struct name {                                                                                  \
-        static constexpr TensorType kType = TensorType::name;                                      \
+        static constexpr StreamType kType = StreamType::name;                                      \
         static constexpr bool kQuantised = true;                                                   \
     };
-#include "kernels/cpu/quant/tensor_types.def"
+#include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
 } // namespace weights
@@ -68,7 +68,7 @@ __global__ void __launch_bounds__(kStreamThreads, 2)
 #define PONDER_FLOAT_TYPE(name, id, blockWeights, blockBytes)                                      \
     template __global__ void rowStreamStep<weights::name>(const __grid_constant__ ProbeKernel);
 #define PONDER_QUANT_TYPE PONDER_FLOAT_TYPE
-#include "kernels/cpu/quant/tensor_types.def"
+#include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
 

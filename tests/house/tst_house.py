@@ -47,6 +47,13 @@ STORAGE_ARROWS = {
 UI_ORDER = ["theme", "text", "markdown", "thought", "settings", "worker", "models", "composer", "chat"]
 UI_ARROWS = {folder: set(UI_ORDER[: place + 1]) for place, folder in enumerate(UI_ORDER)}
 UI_ARROWS["library"] = set(UI_ORDER[: UI_ORDER.index("chat")]) | {"library"}
+# Within the kernels: no kernel for GPUs knows one for processors. The self-check compares both.
+KERNEL_ARROWS = {
+    "types": {"types"},
+    "cpu": {"cpu", "types"},
+    "cuda": {"cuda", "types"},
+    "selfcheck": {"selfcheck", "cpu", "cuda", "types"},
+}
 WITHOUT_QT = ("kernels/", "engine/", "app/cli", "app/offline")
 # Folders whose comments still have words that PRIVATE_WORDS refuses. Remove a folder once it is clean.
 NOT_YET_PLAIN = ("storage/", "ui/", "engine/backend/", "engine/generate/", "engine/model/", "kernels/")
@@ -166,6 +173,17 @@ class Arrows(unittest.TestCase):
                       if other not in UI_ARROWS.get(folder, ())]
         self.assertEqual(wrong, [])
         self.assertEqual(seen, set(UI_ARROWS))
+
+    def test_gpu_and_processor_kernels_share_types_alone(self):
+        wrong = []
+        for name in sources("kernels"):
+            part = name.split("/")[1]
+            self.assertIn(part, KERNEL_ARROWS, f"{name}: a folder without an arrow")
+            for _, header in INCLUDE.findall(text(name)):
+                pieces = header.split("/")
+                if pieces[0] == "kernels" and pieces[1] not in KERNEL_ARROWS[part]:
+                    wrong.append(f"{name} includes {header}")
+        self.assertEqual(wrong, [])
 
     def test_includes_within_the_project_start_at_its_root(self):
         wrong = [f"{name} includes {header}" for folder in ARROWS for name in sources(folder)

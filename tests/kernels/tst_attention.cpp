@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "kernels/cpu/attention/attention.h"
-#include "kernels/cpu/selfcheck/random.h"
+#include "kernels/selfcheck/random.h"
 #include "tests/kernels/variants.h"
 
 using namespace ponder::kernels;

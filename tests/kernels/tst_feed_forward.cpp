@@ -7,7 +7,7 @@
 #include "kernels/cpu/elementwise/elementwise.h"
 #include "kernels/cpu/matmul/matmul.h"
 #include "kernels/cpu/moe/feed_forward.h"
-#include "kernels/cpu/selfcheck/random.h"
+#include "kernels/selfcheck/random.h"
 #include "tests/kernels/variants.h"
 
 using namespace ponder::kernels;
@@ -18,7 +18,7 @@ struct Layer {
     std::size_t experts, d, ff;
     RandomWeights gate, up, down;
     std::vector<float> gateBias, upBias, downBias; // empty: none
-    GatedUnit unit;
+    Activation activation;
 
     Layer(Random& random, TensorType in, TensorType out, std::size_t e, std::size_t dim,
         std::size_t f)
@@ -42,11 +42,11 @@ struct Layer {
         gateBias = random.floats(experts * ff);
         upBias = random.floats(experts * ff);
         downBias = random.floats(experts * d);
-        unit = {GatedUnit::Kind::ClampedSwiGlu, 1.702f, 0.6f};
+        activation = {Activation::Kind::ClampedSwiGlu, 1.702f, 0.6f};
     }
     [[nodiscard]] ExpertWeights weights() const
     {
-        return {gate.stack(), up.stack(), down.stack(), gateBias, upBias, downBias, unit};
+        return {gate.stack(), up.stack(), down.stack(), gateBias, upBias, downBias, activation};
     }
 };
 
@@ -98,7 +98,7 @@ std::vector<float> expertByParts(Cpu& cpu, const Layer& layer, std::size_t e, co
     } else {
         addToRows(cpu, std::span(layer.gateBias).subspan(e * layer.ff, layer.ff), gateRow);
         addToRows(cpu, std::span(layer.upBias).subspan(e * layer.ff, layer.ff), upRow);
-        clampedSwiGlu(cpu, gateRow, upRow, layer.unit.alpha, layer.unit.limit, gateRow);
+        clampedSwiGlu(cpu, gateRow, upRow, layer.activation.alpha, layer.activation.limit, gateRow);
     }
     activations.pack(cpu, {gate.data(), 1, layer.ff});
     matmul(cpu, layer.down.stack().matrix(e), activations, {out.data(), 1, layer.d});
@@ -117,7 +117,7 @@ TEST_CASE("routed experts equal the sum of their parts, in any batch")
     } cases[] = {
         {TensorType::F32, TensorType::F32, TensorType::F32, 24, 20},
         {TensorType::F16, TensorType::F16, TensorType::BF16, 32, 36},
-        {TensorType::F8E4M3, TensorType::F8E4M3, TensorType::F8E4M3, 300, 140},
+        {TensorType::F8_E4M3, TensorType::F8_E4M3, TensorType::F8_E4M3, 300, 140},
         {TensorType::Q8_0, TensorType::Q8_0, TensorType::Q8_0, 64, 96},
         {TensorType::Q4_K, TensorType::Q4_K, TensorType::Q5_0, 256, 160},
         {TensorType::Q4_K, TensorType::Q4_K, TensorType::Q6_K, 256, 256},

@@ -7,9 +7,9 @@
 #include "kernels/cpu/elementwise/elementwise.h"
 #include "kernels/cpu/matmul/matmul.h"
 #include "kernels/cpu/moe/feed_forward.h"
-#include "kernels/cpu/quant/half.h"
 #include "kernels/cpu/quant/rows.h"
-#include "kernels/cpu/selfcheck/random.h"
+#include "kernels/selfcheck/random.h"
+#include "kernels/types/half.h"
 #include "tests/kernels/variants.h"
 
 using namespace ponder::kernels;
@@ -74,7 +74,7 @@ TEST_CASE("every variant reads all of them, with the scale of their block")
     forVariants([&](Variant variant) {
         VariantCpu cpu(variant);
         const WeightView table{
-            TensorType::F8E4M3, row.data(), 1, row.size(), row.size(), {scales, 3, 0}};
+            TensorType::F8_E4M3, row.data(), 1, row.size(), row.size(), {scales, 3, 0}};
         const std::int32_t ids[] = {0};
         std::vector<float> y(row.size());
         embeddingRows(cpu, table, ids, {y.data(), 1, y.size()});
@@ -93,7 +93,7 @@ TEST_CASE("scales are those of the block of 128 rows and columns, also in a part
     const std::vector<std::byte> ones(kRows * kCols, std::byte{0x38});
     const float scales[] = {1, 10, 2, 20, 3, 30};
     const std::vector<float> x(kCols, 1.0f);
-    const WeightView all{TensorType::F8E4M3, ones.data(), kRows, kCols, kCols, {scales, 2, 0}};
+    const WeightView all{TensorType::F8_E4M3, ones.data(), kRows, kCols, kCols, {scales, 2, 0}};
     forVariants([&](Variant variant) {
         VariantCpu cpu(variant, 3);
         Activations activations;
@@ -112,8 +112,8 @@ TEST_CASE("scales are those of the block of 128 rows and columns, also in a part
         check(257, 43);
 
         // Three matrices in one tensor of 300 rows: the second and third begin inside a block.
-        const WeightStack stack{
-            TensorType::F8E4M3, ones.data(), 3, 90, kCols, kCols, 100 * kCols, {scales, 2, 5}, 100};
+        const WeightStack stack{TensorType::F8_E4M3, ones.data(), 3, 90, kCols, kCols, 100 * kCols,
+            {scales, 2, 5}, 100};
         for (std::size_t m = 0; m < 3; ++m) {
             std::vector<float> y(90);
             matmul(cpu, stack.matrix(m), activations, {y.data(), 1, 90});
@@ -129,7 +129,7 @@ TEST_CASE("matrices that lie in places of their own give what they give side by 
 {
     Random random(21);
     constexpr std::size_t kExperts = 4, kWidth = 256, kHidden = 128;
-    for (const TensorType type : {TensorType::F8E4M3, TensorType::BF16, TensorType::Q8_0}) {
+    for (const TensorType type : {TensorType::F8_E4M3, TensorType::BF16, TensorType::Q8_0}) {
         CAPTURE(traits(type).name);
         const RandomWeights gate(random, type, kExperts, kHidden, kWidth);
         const RandomWeights up(random, type, kExperts, kHidden, kWidth);

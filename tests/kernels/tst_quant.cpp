@@ -7,9 +7,9 @@
 
 #include "kernels/cpu/dispatch/kernel_table.h"
 #include "kernels/cpu/quant/activations.h"
-#include "kernels/cpu/quant/half.h"
 #include "kernels/cpu/quant/rows.h"
-#include "kernels/cpu/selfcheck/random.h"
+#include "kernels/selfcheck/random.h"
+#include "kernels/types/half.h"
 #include "tests/kernels/variants.h"
 
 using namespace ponder::kernels;
@@ -36,24 +36,40 @@ std::vector<float> weights(TensorType type, const std::vector<std::byte>& bytes)
 
 TEST_CASE("types have GGUF's numbers, names and sizes")
 {
-    CHECK(tensorTypeFromGgml(12) == TensorType::Q4_K);
-    CHECK(tensorTypeFromGgml(30) == TensorType::BF16);
-    CHECK(tensorTypeFromGgml(16) == TensorType::IQ2_XXS);
-    CHECK(!tensorTypeFromGgml(9)); // Q8_1, which no file holds
-    CHECK(!tensorTypeFromGgml(9999));
-    CHECK(!tensorTypeFromGgml(kNoGgmlType)); // what a file may claim
-    CHECK(ggmlTypeName(16) == "IQ2_XXS");
-    CHECK(ggmlTypeName(39) == "MXFP4");
-    CHECK(ggmlTypeName(9999).empty());
-    for (const TensorTraits& t : allTensorTypes()) {
+    CHECK(tensorTypeFromGguf(12) == TensorType::Q4_K);
+    CHECK(tensorTypeFromGguf(30) == TensorType::BF16);
+    CHECK(tensorTypeFromGguf(16) == TensorType::IQ2_XXS);
+    CHECK(tensorTypeFromGguf(39) == TensorType::MXFP4);
+    CHECK(traits(TensorType::IQ2_XXS).name == "IQ2_XXS");
+    for (const std::uint32_t unknown :
+        {4U, 36U, 63U, 127U, 128U, 255U, 256U + 12U, 9999U, 0xFFFFFFFFU})
+        CHECK(!tensorTypeFromGguf(unknown)); // 4 was withdrawn; 128 is F8_E4M3, which GGUF has not
+    for (const TensorTraits& t : supportedTensorTypes()) {
         CHECK(&traits(t.type) == &t);
-        if (t.ggmlId == kNoGgmlType) {
-            CHECK(t.type == TensorType::F8E4M3);
-            continue;
-        }
-        CHECK(tensorTypeFromGgml(t.ggmlId) == t.type);
-        CHECK(ggmlTypeName(t.ggmlId) == t.name);
+        CHECK(t.supported);
+        const bool isOwn = t.type == TensorType::F8_E4M3;
+        CHECK(tensorTypeFromGguf(static_cast<std::uint32_t>(t.type)).has_value() != isOwn);
     }
+}
+
+TEST_CASE("a file may have types that no kernel computes with")
+{
+    for (const std::uint32_t number : {9U, 15U, 26U, 28U, 40U}) {
+        const auto type = tensorTypeFromGguf(number);
+        REQUIRE(type);
+        CHECK(!traits(*type).supported);
+        CHECK(rowBytes(*type, 256)
+            == 256 / traits(*type).weightsPerBlock * traits(*type).bytesPerBlock);
+    }
+    CHECK(traits(TensorType::Q8_1).name == "Q8_1");
+}
+
+TEST_CASE("tables of functions have a place for each supported type, and no other")
+{
+    std::size_t next = 0;
+    for (const TensorTraits& t : supportedTensorTypes())
+        CHECK(kernelIndex(t.type) == next++);
+    CHECK(next == kSupportedTypes);
 }
 
 TEST_CASE("sizes are checked for odd blocks and for overflow")

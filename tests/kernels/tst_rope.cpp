@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "kernels/cpu/rope/rope.h"
-#include "kernels/cpu/selfcheck/random.h"
+#include "kernels/selfcheck/random.h"
 #include "tests/kernels/variants.h"
 
 using namespace ponder::kernels;
@@ -42,7 +42,7 @@ TEST_CASE("YaRN's range is taken as it is where it is not rounded")
         .base = 150000.0f,
         .factor = 32.0f,
         .originalContext = 4096.0f,
-        .wholeDimensions = false});
+        .yarnTruncate = false});
     for (std::size_t i = 0; i < 32; ++i) {
         const double fast = std::pow(150000.0, -static_cast<double>(i) / 32);
         const double ramp
@@ -54,8 +54,8 @@ TEST_CASE("YaRN's range is taken as it is where it is not rounded")
 
 TEST_CASE("each wave may be slowed down by itself")
 {
-    const std::vector<float> slowdown = {1, 2, 8};
-    const RopeAngles angles({.dim = 6, .base = 1000.0f, .slowdown = slowdown});
+    const std::vector<float> freqFactors = {1, 2, 8};
+    const RopeAngles angles({.dim = 6, .base = 1000.0f, .freqFactors = freqFactors});
     CHECK(angles.frequencies()[0] == 1.0f);
     CHECK(angles.frequencies()[1] == doctest::Approx(0.05));
     CHECK(angles.frequencies()[2] == doctest::Approx(0.01 / 8));
@@ -65,14 +65,14 @@ TEST_CASE("a pair turns by position times frequency, whatever lies between the h
 {
     Random random(31);
     constexpr std::size_t kDim = 6, kHeads = 3, kTokens = 4, kStride = 10;
-    RopeAngles angles({.dim = kDim, .base = 100.0f, .magnitude = 1.5f});
+    RopeAngles angles({.dim = kDim, .base = 100.0f, .attentionFactor = 1.5f});
     const std::vector<std::int32_t> positions = {0, 7, 100, 3};
     angles.setPositions(positions);
-    for (const RopeStyle style : {RopeStyle::Interleaved, RopeStyle::Halves}) {
+    for (const RopeLayout layout : {RopeLayout::Interleaved, RopeLayout::HalfSplit}) {
         const std::vector<float> before = random.floats(kTokens * kHeads * kStride);
         std::vector<float> x = before;
         Cpu cpu({.threads = 2});
-        rope(cpu, angles, style, {x.data() + 2, kTokens, kHeads, kDim, kHeads * kStride, kStride});
+        rope(cpu, angles, layout, {x.data() + 2, kTokens, kHeads, kDim, kHeads * kStride, kStride});
         for (std::size_t t = 0; t < kTokens; ++t) {
             for (std::size_t h = 0; h < kHeads; ++h) {
                 const std::size_t row = (t * kHeads + h) * kStride;
@@ -80,8 +80,8 @@ TEST_CASE("a pair turns by position times frequency, whatever lies between the h
                     CHECK(x[row + untouched] == before[row + untouched]);
                 }
                 for (std::size_t i = 0; i < kDim / 2; ++i) {
-                    const std::size_t a = row + 2 + (style == RopeStyle::Interleaved ? 2 * i : i);
-                    const std::size_t b = style == RopeStyle::Interleaved ? a + 1 : a + kDim / 2;
+                    const std::size_t a = row + 2 + (layout == RopeLayout::Interleaved ? 2 * i : i);
+                    const std::size_t b = layout == RopeLayout::Interleaved ? a + 1 : a + kDim / 2;
                     const double angle
                         = positions[t] * std::pow(100.0, -2.0 * static_cast<double>(i) / kDim);
                     CHECK(x[a]

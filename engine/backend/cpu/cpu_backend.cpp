@@ -9,13 +9,13 @@
 #include "engine/backend/cpu/cpu_mla.h"
 #include "engine/backend/cpu/cpu_step.h"
 #include "engine/backend/cpu/kv_cache.h"
-#include "engine/backend/kernel_params.h"
 #include "engine/backend/weight_views.h"
 #include "kernels/cpu/elementwise/elementwise.h"
 #include "kernels/cpu/matmul/matmul.h"
 #include "kernels/cpu/moe/feed_forward.h"
 #include "kernels/cpu/norm/rms_norm.h"
 #include "kernels/cpu/rope/rope.h"
+#include "kernels/cpu/router/router.h"
 
 namespace ponder {
 namespace {
@@ -34,12 +34,12 @@ public:
         , m_choices(network.layers.size())
     {
         for (const Layer& layer : network.layers) {
-            const Rope& rope = ropeOf(layer);
+            const kernels::RopeParams& rope = ropeOf(layer);
             std::size_t i = 0;
             while (i < m_angles.size() && !(*m_angles[i].rope == rope))
                 ++i;
             if (i == m_angles.size())
-                m_angles.push_back({&rope, kernels::RopeAngles(ropeParams(rope))});
+                m_angles.push_back({&rope, kernels::RopeAngles(rope)});
             m_anglesOf.push_back(i);
         }
     }
@@ -71,7 +71,7 @@ private:
     kernels::Cpu m_cpu;
     KvCache m_cache;
     struct Angles {
-        const Rope* rope;
+        const kernels::RopeParams* rope;
         kernels::RopeAngles angles;
     };
     std::vector<Angles> m_angles; // of each rope that some layer has
@@ -109,7 +109,7 @@ Result<void> Processor::begin(std::span<const std::int32_t> tokens, std::size_t 
     return {};
 }
 
-/// Leaves the stream behind an RMS norm in m_input.
+/// m_input = pack(RMSNorm(stream))
 void Processor::normalised(ConstFloatRows stream, const WeightVector& norm)
 {
     const FloatRows rows = m_norm.rows(stream.rows, m_network.hiddenSize);
@@ -149,14 +149,14 @@ void Processor::attention(std::size_t layer)
 
 void Processor::routed(const MoeFeedForward& moe, Choice& choice)
 {
-    const Routing& r = moe.routing;
+    const kernels::RouterRule& r = moe.routing;
     const FloatRows scores = m_scores.rows(m_tokens, r.experts);
     kernels::matmul(m_cpu, weightView(moe.router), m_input, scores);
     if (!moe.routerBias.empty())
         kernels::addToRows(m_cpu, moe.routerBias, scores);
-    if (r.score == Routing::Score::Sigmoid)
+    if (r.score == kernels::RouterRule::Score::Sigmoid)
         kernels::sigmoid(m_cpu, scores);
-    else if (r.score == Routing::Score::Softmax)
+    else if (r.score == kernels::RouterRule::Score::Softmax)
         kernels::softmax(m_cpu, scores);
     m_experts.resize(m_tokens * r.used);
     m_weights.resize(m_tokens * r.used);
@@ -164,7 +164,7 @@ void Processor::routed(const MoeFeedForward& moe, Choice& choice)
     m_cpu.pool().parallelFor(
         m_tokens, 32, [&](std::size_t begin, std::size_t end, std::size_t worker) {
             for (std::size_t t = begin; t < end; ++t)
-                chooseExperts(r, {scores.row(t), r.experts}, moe.selectionBias,
+                kernels::chooseExperts(r, {scores.row(t), r.experts}, moe.selectionBias,
                     {selection.row(worker), r.experts},
                     std::span(m_experts).subspan(t * r.used, r.used),
                     std::span(m_weights).subspan(t * r.used, r.used));

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "engine/backend/backend.h"
-#include "kernels/cpu/views.h"
+#include "kernels/types/views.h"
 
 namespace ponder {
 

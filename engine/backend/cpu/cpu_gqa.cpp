@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/backend/kernel_params.h"
 #include "engine/backend/weight_views.h"
 #include "kernels/cpu/elementwise/elementwise.h"
 #include "kernels/cpu/matmul/matmul.h"
@@ -15,7 +14,7 @@ using kernels::ConstHeadRows;
 using kernels::FloatRows;
 using kernels::HeadRows;
 
-/// out = matrix x + bias, before heads are told apart.
+/// out = matrix x + bias, of all heads at once.
 void project(
     const CpuStep& step, const WeightMatrix& matrix, const WeightVector& bias, const HeadRows& out)
 {
@@ -24,7 +23,7 @@ void project(
         kernels::addToRows(step.cpu, bias, flat(out));
 }
 
-/// Every head's norm, where there is one, and its turn.
+/// Every head's RMS norm, where there is one, and its rotation.
 void prepare(
     const CpuStep& step, const GqaAttention& a, const WeightVector& norm, const HeadRows& heads)
 {
@@ -32,7 +31,7 @@ void prepare(
         const FloatRows rows(heads.data, heads.tokens * heads.heads, heads.cols);
         kernels::rmsNorm(step.cpu, rows, norm, step.normEpsilon, rows);
     }
-    kernels::rope(step.cpu, step.angles, ropeStyle(a.rope), part(heads, 0, a.rope.dim));
+    kernels::rope(step.cpu, step.angles, a.rope.layout, part(heads, 0, a.rope.dim));
 }
 
 /// Copies a batch's rows to where the cache keeps them.

@@ -17,15 +17,15 @@ using kernels::HeadRows;
 HeadRows CpuMla::query(const CpuStep& step, const MlaAttention& a)
 {
     const HeadRows q = m_query.heads(step.tokens, a.heads, a.nopeHeadDim + a.ropeHeadDim);
-    if (!a.queryDown) {
-        kernels::matmul(step.cpu, weightView(a.queryUp), step.input, flat(q));
+    if (!a.qA) {
+        kernels::matmul(step.cpu, weightView(a.qB), step.input, flat(q));
         return q;
     }
-    const FloatRows latent = m_queryLatent.rows(step.tokens, a.queryDown.rows);
-    kernels::matmul(step.cpu, weightView(a.queryDown), step.input, latent);
-    kernels::rmsNorm(step.cpu, latent, a.queryNorm, step.normEpsilon, latent);
+    const FloatRows latent = m_queryLatent.rows(step.tokens, a.qA.rows);
+    kernels::matmul(step.cpu, weightView(a.qA), step.input, latent);
+    kernels::rmsNorm(step.cpu, latent, a.qANorm, step.normEpsilon, latent);
     m_inner.pack(step.cpu, ConstFloatRows(latent));
-    kernels::matmul(step.cpu, weightView(a.queryUp), m_inner, flat(q));
+    kernels::matmul(step.cpu, weightView(a.qB), m_inner, flat(q));
     return q;
 }
 
@@ -34,26 +34,25 @@ void CpuMla::appendLatents(const CpuStep& step, const MlaAttention& a)
 {
     const std::size_t length = step.keys.cols;
     float* first = step.keys.at(step.position, 0);
-    kernels::matmul(
-        step.cpu, weightView(a.latentDown), step.input, FloatRows{first, step.tokens, length});
+    kernels::matmul(step.cpu, weightView(a.kvA), step.input, FloatRows{first, step.tokens, length});
     const FloatRows latent{first, step.tokens, a.kvLoraRank, length};
-    kernels::rmsNorm(step.cpu, latent, a.latentNorm, step.normEpsilon, latent);
-    kernels::rope(step.cpu, step.angles, kernels::RopeStyle::Interleaved,
+    kernels::rmsNorm(step.cpu, latent, a.kvANorm, step.normEpsilon, latent);
+    kernels::rope(step.cpu, step.angles, kernels::RopeLayout::Interleaved,
         HeadRows{first + a.kvLoraRank, step.tokens, 1, a.ropeHeadDim, length, length});
 }
 
-/// Takes the query into the latent space: absorbed[t, h] = [key_up(h) q_nope | rotated q_rope].
+/// Takes the query into the latent space: absorbed[t, h] = [k_b(h) q_nope | rotated q_rope].
 void CpuMla::absorb(
     const CpuStep& step, const MlaAttention& a, const HeadRows& query, const HeadRows& absorbed)
 {
     const HeadRows nope = part(query, 0, a.nopeHeadDim);
     const HeadRows latent = part(absorbed, 0, a.kvLoraRank);
-    if (a.keyUp) {
+    if (a.kB) {
         m_inner.packHeads(step.cpu, ConstHeadRows(nope));
-        kernels::matmulHeads(step.cpu, weightStack(a.keyUp), m_inner, latent);
+        kernels::matmulHeads(step.cpu, weightStack(a.kB), m_inner, latent);
     } else {
         kernels::matmulHeadsTransposed(
-            step.cpu, weightStack(a.keyValueUp, 0, a.nopeHeadDim), ConstHeadRows(nope), latent);
+            step.cpu, weightStack(a.kvB, 0, a.nopeHeadDim), ConstHeadRows(nope), latent);
     }
     const HeadRows rotated = part(absorbed, a.kvLoraRank, a.ropeHeadDim);
     for (std::size_t t = 0; t < step.tokens; ++t) {
@@ -61,16 +60,15 @@ void CpuMla::absorb(
             std::memcpy(
                 rotated.at(t, h), query.at(t, h) + a.nopeHeadDim, a.ropeHeadDim * sizeof(float));
     }
-    kernels::rope(step.cpu, step.angles, kernels::RopeStyle::Interleaved, rotated);
+    kernels::rope(step.cpu, step.angles, kernels::RopeLayout::Interleaved, rotated);
 }
 
-/// out[t, h] = value_up(h) latents[t, h]
+/// out[t, h] = v_b(h) latents[t, h]
 void CpuMla::values(
     const CpuStep& step, const MlaAttention& a, const HeadRows& latents, const HeadRows& out)
 {
     m_inner.packHeads(step.cpu, ConstHeadRows(latents));
-    const auto up = a.valueUp ? weightStack(a.valueUp)
-                              : weightStack(a.keyValueUp, a.nopeHeadDim, a.valueHeadDim);
+    const auto up = a.vB ? weightStack(a.vB) : weightStack(a.kvB, a.nopeHeadDim, a.valueHeadDim);
     kernels::matmulHeads(step.cpu, up, m_inner, out);
 }
 

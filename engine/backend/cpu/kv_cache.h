@@ -6,7 +6,7 @@
 
 #include "engine/base/result.h"
 #include "engine/model/network.h"
-#include "kernels/cpu/views.h"
+#include "kernels/types/views.h"
 
 namespace ponder {
 

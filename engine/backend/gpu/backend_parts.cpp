@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/backend/kernel_params.h"
+#include "kernels/cpu/rope/rope.h"
 #include "kernels/cuda/runtime/devices.h"
 #include "kernels/cuda/runtime/kernel_list.h"
 
@@ -65,7 +65,7 @@ template <typename T> Status keepBytes(T& to, std::size_t bytes)
 Status sendFrequencies(const BackendParts& p)
 {
     for (const DeviceLayer& d : p.layers) {
-        const kernels::RopeAngles angles(ropeParams(ropeOf(*d.layer)));
+        const kernels::RopeAngles angles(ropeOf(*d.layer));
         float* to = const_cast<float*>(p.buffers->ropes[d.angles].frequencies);
         PONDER_CUDA_TRY(kernels::cuda::upload(angles.frequencies(), to, p.stream->get()));
     }

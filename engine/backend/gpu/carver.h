@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/cpu/views.h"
+#include "kernels/types/views.h"
 
 namespace ponder {
 

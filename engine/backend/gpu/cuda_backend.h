@@ -12,7 +12,7 @@
 namespace ponder {
 
 struct CudaBackendOptions {
-    kernels::cuda::CacheType cache = kernels::cuda::CacheType::Bf16; ///< what plans count with
+    kernels::CacheType cache = kernels::CacheType::Bf16; ///< what plans count with
     bool recordsSteps
         = true; ///< decoding replays a graph; false: every kernel is launched by itself
     /// Tokens of a batch from which on experts in RAM go through the GPU, where the plan has room for that; unset:

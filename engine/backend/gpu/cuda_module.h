@@ -8,7 +8,7 @@
 #include "engine/backend/backend.h"
 #include "engine/base/result.h"
 #include "engine/plan/machine.h"
-#include "kernels/cpu/selfcheck.h"
+#include "kernels/selfcheck/check_result.h"
 
 namespace ponder {
 

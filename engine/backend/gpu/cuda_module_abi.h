@@ -8,7 +8,7 @@
 #include "engine/backend/backend.h"
 #include "engine/plan/machine.h"
 #include "engine/plan/placement_plan.h"
-#include "kernels/cpu/selfcheck.h"
+#include "kernels/selfcheck/check_result.h"
 
 // What libponder-cuda.so shows to the program that loads it, and nothing else. Program and module are made
 // from the same sources by the same compiler; the number tells when they are not.

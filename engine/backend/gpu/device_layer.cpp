@@ -1,6 +1,5 @@
 #include "engine/backend/gpu/device_layer.h"
 
-#include "engine/backend/kernel_params.h"
 #include "engine/backend/weight_views.h"
 #include "engine/plan/expert_layout.h"
 
@@ -8,9 +7,8 @@ namespace ponder {
 namespace {
 
 using kernels::cuda::DeviceExperts;
-using kernels::cuda::RouterRule;
 
-/// The matrices of a stack as one, where they lie one behind the other.
+/// The matrices of a stack as one, where they are contiguous.
 kernels::WeightView together(const kernels::WeightStack& s)
 {
     const bool isOne = s.places == nullptr && s.matrixStride == s.rows * s.rowStride
@@ -24,22 +22,22 @@ DeviceMla deviceMla(const MlaAttention& a, const DeviceWeights& w)
 {
     DeviceMla d{
         .shape = &a,
-        .queryDown = w.view(a.queryDown),
-        .queryUp = w.view(a.queryUp),
-        .latentDown = w.view(a.latentDown),
+        .qA = w.view(a.qA),
+        .qB = w.view(a.qB),
+        .kvA = w.view(a.kvA),
         .output = w.view(a.output),
-        .keyUp = w.stack(a.keyUp),
-        .valueUp = w.stack(a.valueUp),
-        .keyIsTransposed = !a.keyUp,
-        .queryNorm = w.vector(a.queryNorm),
-        .latentNorm = w.vector(a.latentNorm),
+        .kB = w.stack(a.kB),
+        .vB = w.stack(a.vB),
+        .keyIsTransposed = !a.kB,
+        .qANorm = w.vector(a.qANorm),
+        .kvANorm = w.vector(a.kvANorm),
     };
-    if (!a.keyUp)
-        d.keyUp = w.stack(a.keyValueUp, 0, a.nopeHeadDim);
-    if (!a.valueUp)
-        d.valueUp = w.stack(a.keyValueUp, a.nopeHeadDim, a.valueHeadDim);
-    d.expansionHasKeys = !a.keyUp && !a.valueUp;
-    d.expansion = together(d.expansionHasKeys ? w.stack(a.keyValueUp) : d.valueUp);
+    if (!a.kB)
+        d.kB = w.stack(a.kvB, 0, a.nopeHeadDim);
+    if (!a.vB)
+        d.vB = w.stack(a.kvB, a.nopeHeadDim, a.valueHeadDim);
+    d.expansionHasKeys = !a.kB && !a.vB;
+    d.expansion = together(d.expansionHasKeys ? w.stack(a.kvB) : d.vB);
     return d;
 }
 
@@ -71,7 +69,7 @@ DeviceExperts deviceExperts(const FeedForward& f, const DeviceWeights& w)
         .gateBias = w.vector(f.gateBias),
         .upBias = w.vector(f.upBias),
         .downBias = w.vector(f.downBias),
-        .unit = gatedUnit(f.unit),
+        .activation = f.activation,
     };
 }
 
@@ -93,33 +91,8 @@ DeviceExperts movedExperts(const MoeFeedForward& f, const DeviceWeights& w)
         .gateBias = w.vector(f.gateBias),
         .upBias = w.vector(f.upBias),
         .downBias = w.vector(f.downBias),
-        .unit = gatedUnit(f.unit),
+        .activation = f.activation,
     };
-}
-
-RouterRule routerRule(const Routing& r)
-{
-    RouterRule rule;
-    switch (r.score) {
-    case Routing::Score::Softmax:
-        rule.score = RouterRule::Score::Softmax;
-        break;
-    case Routing::Score::Sigmoid:
-        rule.score = RouterRule::Score::Sigmoid;
-        break;
-    case Routing::Score::SoftmaxOfChosen:
-        rule.score = RouterRule::Score::SoftmaxOfChosen;
-        break;
-    }
-    rule.groupScore = r.groupScore == Routing::GroupScore::TwoBest ? RouterRule::GroupScore::TwoBest
-                                                                   : RouterRule::GroupScore::Best;
-    rule.experts = r.experts;
-    rule.used = r.used;
-    rule.groups = r.groups;
-    rule.groupsUsed = r.groupsUsed;
-    rule.normalise = r.normalise;
-    rule.scale = r.scale;
-    return rule;
 }
 
 void addFeedForward(DeviceLayer& d, const DeviceWeights& w, bool moves)
@@ -128,7 +101,7 @@ void addFeedForward(DeviceLayer& d, const DeviceWeights& w, bool moves)
         d.router = w.view(moe->router);
         d.routerBias = w.vector(moe->routerBias);
         d.selectionBias = w.vector(moe->selectionBias);
-        d.rule = routerRule(moe->routing);
+        d.rule = moe->routing;
         if (moe->shared)
             d.shared = deviceExperts(*moe->shared, w);
         if (d.place.feedForwardOnGpu)
@@ -158,7 +131,7 @@ std::vector<DeviceLayer> deviceLayers(
     const Network& network, const GpuShare& share, const DeviceWeights& weights)
 {
     std::vector<DeviceLayer> layers;
-    std::vector<const Rope*> ropes;
+    std::vector<const kernels::RopeParams*> ropes;
     for (std::size_t i = 0; i < network.layers.size() && share.layers[i].attentionOnGpu; ++i) {
         const Layer& layer = network.layers[i];
         DeviceLayer d;
@@ -180,7 +153,7 @@ std::vector<DeviceLayer> deviceLayers(
     return layers;
 }
 
-void placeCaches(std::vector<DeviceLayer>& layers, kernels::cuda::CacheType type,
+void placeCaches(std::vector<DeviceLayer>& layers, kernels::CacheType type,
     std::size_t contextLength, Carver& memory)
 {
     using Rows = kernels::cuda::CacheRows;
@@ -188,7 +161,7 @@ void placeCaches(std::vector<DeviceLayer>& layers, kernels::cuda::CacheType type
         const CacheRows shape = cacheRows(d.layer->attention);
         const auto table = [&](std::size_t cols, std::size_t fine) {
             std::byte* data = memory.take<std::byte>(
-                contextLength * shape.heads * kernels::cuda::CacheRow::bytes(type, cols, fine));
+                contextLength * shape.heads * kernels::CacheRow::bytes(type, cols, fine));
             return Rows::packed(type, data, contextLength, shape.heads, cols, fine);
         };
         d.keys = table(shape.keyDim, fineCols(d.layer->attention));

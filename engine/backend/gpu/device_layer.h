@@ -17,10 +17,10 @@ namespace ponder {
 
 struct DeviceMla {
     const MlaAttention* shape = nullptr;
-    kernels::WeightView queryDown, queryUp, latentDown, output; // queryDown without data: none
-    kernels::WeightStack keyUp, valueUp;
-    bool keyIsTransposed = false; // keyUp holds the nope rows of an unsplit key_value_up
-    const float *queryNorm = nullptr, *latentNorm = nullptr;
+    kernels::WeightView qA, qB, kvA, output; // qA without data: none
+    kernels::WeightStack kB, vB;
+    bool keyIsTransposed = false; // kB holds the nope rows of kvB
+    const float *qANorm = nullptr, *kvANorm = nullptr;
     /// What makes heads' values, or keys and values, of a latent, as one matrix; without data: there is no
     /// such. [heads * (nopeHeadDim if it has keys + valueHeadDim), kvLoraRank]
     kernels::WeightView expansion = {};
@@ -46,7 +46,7 @@ struct DeviceLayer {
     kernels::WeightView router; // without rows: a dense layer
     const float* routerBias = nullptr;
     const float* selectionBias = nullptr;
-    kernels::cuda::RouterRule rule;
+    kernels::RouterRule rule;
     std::optional<kernels::cuda::DeviceExperts> shared; // or a dense layer's only expert
     std::optional<kernels::cuda::DeviceExperts> routed; ///< those on the GPU
     /// Routed experts that lie in RAM and may be brought here: all of them but for where they are.
@@ -63,7 +63,7 @@ struct DeviceLayer {
     const Network& network, const GpuShare& share, const DeviceWeights& weights);
 
 /// Gives every layer its cache.
-void placeCaches(std::vector<DeviceLayer>& layers, kernels::cuda::CacheType type,
+void placeCaches(std::vector<DeviceLayer>& layers, kernels::CacheType type,
     std::size_t contextLength, Carver& memory);
 
 } // namespace ponder

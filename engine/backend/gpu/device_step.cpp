@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "engine/backend/cpu/cpu_step.h"
-#include "engine/backend/kernel_params.h"
 #include "kernels/cuda/elementwise/add.h"
 #include "kernels/cuda/embedding/embedding.h"
 #include "kernels/cuda/runtime/memory.h"
@@ -39,7 +38,7 @@ struct AttentionFloats {
     {
         const std::size_t row = std::size_t{a.kvLoraRank} + a.ropeHeadDim;
         raise(latent, row);
-        raise(queryLatent, a.queryDown ? a.queryDown.rows : 0);
+        raise(queryLatent, a.qA ? a.qA.rows : 0);
         raise(query, std::size_t{a.heads} * (a.nopeHeadDim + a.ropeHeadDim));
         raise(absorbed, a.heads * row);
         raise(latents, std::size_t{a.heads} * a.kvLoraRank);
@@ -77,11 +76,11 @@ StepBuffers::StepBuffers(const Network& network, const std::vector<DeviceLayer>&
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const DeviceLayer& d = layers[i];
         std::visit([&floats](const auto& a) { floats.add(a); }, d.layer->attention);
-        const Rope& rope = ropeOf(*d.layer);
+        const kernels::RopeParams& rope = ropeOf(*d.layer);
         if (d.angles == ropes.size()) {
             DeviceRope& made = ropes.emplace_back();
             made.pairs = rope.dim / 2;
-            made.magnitude = rope.magnitude;
+            made.attentionFactor = rope.attentionFactor;
             made.frequencies = memory.take<float>(made.pairs);
             made.angles = memory.take<float2>(batch * made.pairs);
         }
@@ -139,7 +138,7 @@ void DeviceStep::embedding(std::size_t tokens)
     });
     for (const DeviceRope& rope : m_buffers.ropes)
         m_queue.run([&] {
-            return kernels::cuda::makeRopeAngles(rope.frequencies, rope.pairs, rope.magnitude,
+            return kernels::cuda::makeRopeAngles(rope.frequencies, rope.pairs, rope.attentionFactor,
                 m_buffers.input.state, tokens, rope.angles, m_queue.stream());
         });
 }
@@ -157,18 +156,18 @@ void DeviceStep::attend(
     first.x = stream(tokens);
     first.norm = {layer.attentionNorm, m_network.normEpsilon};
     first.partCount = 2;
-    first.parts[0] = {.w = d.latentDown, .y = latent};
-    if (a.queryDown) {
-        const FloatRows queryLatent = rows(m_buffers.queryLatent, tokens, d.queryDown.rows);
-        first.parts[1] = {.w = d.queryDown, .y = queryLatent};
+    first.parts[0] = {.w = d.kvA, .y = latent};
+    if (a.qA) {
+        const FloatRows queryLatent = rows(m_buffers.queryLatent, tokens, d.qA.rows);
+        first.parts[1] = {.w = d.qA, .y = queryLatent};
         m_queue.product(first);
         ProductArgs up;
         up.x = queryLatent;
-        up.norm = {d.queryNorm, m_network.normEpsilon};
-        up.parts[0] = {.w = d.queryUp, .y = flat(query)};
+        up.norm = {d.qANorm, m_network.normEpsilon};
+        up.parts[0] = {.w = d.qB, .y = flat(query)};
         m_queue.product(up);
     } else {
-        first.parts[1] = {.w = d.queryUp, .y = flat(query)};
+        first.parts[1] = {.w = d.qB, .y = flat(query)};
         m_queue.product(first);
     }
 
@@ -191,12 +190,12 @@ kernels::cuda::MlaPrepare DeviceStep::prepare(
         = headRows(m_buffers.query, tokens, a.heads, a.nopeHeadDim + a.ropeHeadDim);
     return {
         .latent = rows(m_buffers.latent, tokens, std::size_t{a.kvLoraRank} + a.ropeHeadDim),
-        .latentNorm = d.latentNorm,
+        .kvANorm = d.kvANorm,
         .epsilon = m_network.normEpsilon,
         .query = part(query, a.nopeHeadDim, a.ropeHeadDim),
         .rotated = rotated,
         .angles = angles(layer),
-        .style = kernels::RopeStyle::Interleaved,
+        .layout = kernels::RopeLayout::Interleaved,
         .state = m_buffers.input.state,
         .cache = layer.keys,
     };
@@ -213,9 +212,8 @@ void DeviceStep::attendLatents(const DeviceLayer& layer, const DeviceMla& d, std
     const HeadRows values = headRows(m_buffers.heads, tokens, a.heads, a.valueHeadDim);
     m_queue.absorbedAttention(
         {.prepare = prepare(layer, d, tokens, part(absorbed, a.kvLoraRank, a.ropeHeadDim)),
-            .keyUp = {.w = d.keyUp,
-                .x = part(query, 0, a.nopeHeadDim),
-                .y = part(absorbed, 0, a.kvLoraRank)},
+            .kB
+            = {.w = d.kB, .x = part(query, 0, a.nopeHeadDim), .y = part(absorbed, 0, a.kvLoraRank)},
             .keyIsTransposed = d.keyIsTransposed,
             .attention = {.q = absorbed,
                 .keys = layer.keys,
@@ -223,7 +221,7 @@ void DeviceStep::attendLatents(const DeviceLayer& layer, const DeviceMla& d, std
                 .state = m_buffers.input.state,
                 .scale = a.softmaxScale,
                 .out = latents},
-            .valueUp = {.w = d.valueUp, .x = latents, .y = values}},
+            .vB = {.w = d.vB, .x = latents, .y = values}},
         m_workspace.room());
 }
 
@@ -253,7 +251,7 @@ void DeviceStep::attend(
                                              .keyNorm = d.keyNorm,
                                              .epsilon = m_network.normEpsilon,
                                              .angles = angles(layer),
-                                             .style = ropeStyle(a.rope),
+                                             .layout = a.rope.layout,
                                              .state = m_buffers.input.state,
                                              .keys = layer.keys,
                                              .values = layer.values},

@@ -18,7 +18,7 @@ namespace ponder {
 struct DeviceRope {
     const float* frequencies = nullptr; // [pairs], on the device
     std::size_t pairs = 0;
-    float magnitude = 1;
+    float attentionFactor = 1;
     float2* angles = nullptr; // [batch, pairs], on the device
 };
 

@@ -5,8 +5,8 @@
 
 #include "engine/base/result.h"
 #include "engine/plan/placed_weights.h"
-#include "kernels/cpu/views.h"
 #include "kernels/cuda/runtime/memory.h"
+#include "kernels/types/views.h"
 
 namespace ponder {
 

@@ -9,10 +9,10 @@
 
 namespace ponder {
 
+using kernels::CacheType;
 using kernels::FloatRows;
 using kernels::HeadRows;
 using kernels::WeightView;
-using kernels::cuda::CacheType;
 using kernels::cuda::ProductArgs;
 using PackedRows = kernels::cuda::CacheRows;
 
@@ -63,7 +63,7 @@ std::optional<Expansion> DeviceStep::expansionFor(
     const PromptCost cost = promptCost(shape);
     if (!m_queue.measures() && m_prompt.weighsCost && cost.latents <= cost.expanded)
         return std::nullopt;
-    Expansion e = divideExpansion(shape, kernels::cuda::CacheRow::bytes(typeOf(layer), 1),
+    Expansion e = divideExpansion(shape, kernels::CacheRow::bytes(typeOf(layer), 1),
         m_prompt.mostPositions, m_buffers.expansion, m_buffers.expansionBytes);
     if (e.positions < std::min(position + tokens, m_prompt.fewestPositions))
         return std::nullopt;
@@ -83,16 +83,16 @@ void DeviceStep::attendExpanded(const DeviceLayer& layer, const DeviceMla& d, st
             prepare(layer, d, tokens, part(query, a.nopeHeadDim, a.ropeHeadDim)), m_queue.stream());
     });
 
-    WeightView keyUp;
+    WeightView kB;
     if (!d.expansionHasKeys) {
-        keyUp.type = type == CacheType::F32 ? kernels::TensorType::F32 : kernels::TensorType::BF16;
-        keyUp.data = static_cast<const std::byte*>(room.keyWeights);
-        keyUp.rows = std::size_t{a.heads} * a.nopeHeadDim;
-        keyUp.cols = a.kvLoraRank;
-        keyUp.rowStride = kernels::cuda::CacheRow::bytes(type, a.kvLoraRank);
+        kB.type = type == CacheType::F32 ? kernels::TensorType::F32 : kernels::TensorType::BF16;
+        kB.data = static_cast<const std::byte*>(room.keyWeights);
+        kB.rows = std::size_t{a.heads} * a.nopeHeadDim;
+        kB.cols = a.kvLoraRank;
+        kB.rowStride = kernels::CacheRow::bytes(type, a.kvLoraRank);
         m_queue.run([&] {
             return kernels::cuda::transposeStack(
-                {d.keyUp, a.heads, keyUp.type, room.keyWeights}, m_queue.stream());
+                {d.kB, a.heads, kB.type, room.keyWeights}, m_queue.stream());
         });
     }
     const std::size_t seen = m_queue.measures() ? room.positions : position + tokens;
@@ -113,9 +113,9 @@ void DeviceStep::attendExpanded(const DeviceLayer& layer, const DeviceMla& d, st
             values = headsOf(products, a.heads, head, a.nopeHeadDim, a.valueHeadDim);
         } else {
             const FloatRows made
-                = wholeFours(products.data + count * products.stride, count, keyUp.rows);
+                = wholeFours(products.data + count * products.stride, count, kB.rows);
             expand.partCount = 2;
-            expand.parts[1] = {.w = keyUp, .y = made};
+            expand.parts[1] = {.w = kB, .y = made};
             keys = headsOf(made, a.heads, a.nopeHeadDim, 0, a.nopeHeadDim);
             values = headsOf(products, a.heads, a.valueHeadDim, 0, a.valueHeadDim);
         }

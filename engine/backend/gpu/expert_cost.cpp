@@ -6,8 +6,9 @@
 namespace ponder {
 namespace {
 
-/// The processor's kernels read weights at about this share of its memory's bandwidth (placement_plan.cpp).
-constexpr double kMemoryShare = 0.5;
+/// The fraction of its memory's bandwidth at which the processor's kernels read weights (kDecodeShare in
+/// placement_plan.cpp, which is measured).
+constexpr double kMemoryFraction = 0.5;
 
 double flops(const ExpertWork& work)
 {
@@ -45,7 +46,7 @@ double processorSeconds(const ExpertWork& work, const ExpertSpeeds& speeds)
     const double stream
         = 2.0 * static_cast<double>(work.tokens * work.hidden) * sizeof(float) / speeds.link;
     return stream
-        + std::max(chosenBytes(work) / (kMemoryShare * speeds.memory),
+        + std::max(chosenBytes(work) / (kMemoryFraction * speeds.memory),
             flops(work) / (speeds.threadFlops * speeds.threads));
 }
 

@@ -5,23 +5,27 @@
 
 namespace ponder {
 
-/// A batch's routed experts of one layer that lie in RAM.
+/// The work of one layer's routed experts that lie in RAM, for one batch.
 struct ExpertWork {
     std::size_t tokens = 0, experts = 0, used = 0, hidden = 0;
     std::uint64_t expertBytes = 0;
-    std::uint64_t expertWeights = 0; ///< multiplications a token has with an expert
+    std::uint64_t expertWeights = 0; ///< of one expert
 };
 
-/// What the machine does in a second. Those that are not measured are what such machines are known to
-/// reach, rather too little than too much for the GPU.
+/// What the machine does in a second. `link` and `memory` are replaced by measured values where there are any. The
+/// others are estimates, rather too low than too high for the GPU, so that experts are streamed only where that is
+/// certain to pay. Not measured yet on a machine whose experts are in RAM.
 struct ExpertSpeeds {
-    double link
-        = 12e9; ///< bytes from pinned memory to the GPU; PCIe 4.0 with 8 lanes until it is measured
-    double fill = 6e9; ///< bytes that one thread copies into pinned memory
-    double memory = 40e9; ///< bytes that all cores read, until it is measured
-    double threadFlops
-        = 60e9; ///< of a thread: 28 tokens/s of V2-Lite's 4.9 GFLOP on two (docs/performance.md)
-    double gpuFlops = 50e12; ///< of products in tiles
+    /// Bytes from pinned memory to the GPU. PCIe 4.0 with 8 lanes: 8 * 16 GT/s * 128 / 130 / 8 = 15.8 GB/s, of
+    /// which copies reach about three quarters.
+    double link = 12e9;
+    double fill = 6e9; ///< bytes that one thread copies from the file's pages into pinned memory
+    /// Bytes that all cores read. Two channels of DDR4-3200: 51.2 GB/s, of which reads reach four fifths.
+    double memory = 40e9;
+    /// Of a thread, in batches: 28 tokens/s of V2-Lite's 4.9 GFLOP a token on two threads (docs/performance.md) are
+    /// 69e9.
+    double threadFlops = 60e9;
+    double gpuFlops = 50e12; ///< of products in tiles: a twentieth of an H100's 990e12 in bfloat16
     unsigned threads = 1;
     unsigned fillThreads = 1;
 };

@@ -105,8 +105,7 @@ void devices(Result<std::vector<Gpu>>& out)
 void makeBackend(
     const Network& network, const PlacementPlan& plan, Result<std::unique_ptr<Backend>>& out)
 {
-    guarded(
-        out, [&] { out = makeCudaBackend(network, plan, {.cache = cacheType(plan.gpu->cache)}); });
+    guarded(out, [&] { out = makeCudaBackend(network, plan, {.cache = plan.gpu->cache}); });
 }
 
 void selfcheck(

@@ -33,12 +33,12 @@ PromptCost promptCost(const PromptShape& s)
 Expansion divideExpansion(const PromptShape& s, std::size_t numberBytes, std::size_t mostPositions,
     std::byte* memory, std::size_t bytes)
 {
-    constexpr std::size_t kMaxShares = 8; // of the positions, among blocks
+    constexpr std::size_t kMaxSplits = 8; // of the positions, among blocks
     constexpr std::size_t kPieces = 6;
     const std::size_t weights = s.keysApart ? s.heads * s.nopeDim * s.rank * numberBytes : 0;
     const std::size_t least = kernels::cuda::leastFloats(s.tokens, s.heads, s.valueDim);
     const std::size_t partials
-        = least * std::clamp<std::size_t>(bytes / 4 / (least * sizeof(float)), 1, kMaxShares);
+        = least * std::clamp<std::size_t>(bytes / 4 / (least * sizeof(float)), 1, kMaxSplits);
     const std::size_t fixed = weights + partials * sizeof(float) + kPieces * kDeviceAlignment;
     const std::size_t latent = (s.rank + 3) / 4 * 4;
     const std::size_t product = s.heads * (s.nopeDim + s.valueDim) + 6; // rows end at whole fours

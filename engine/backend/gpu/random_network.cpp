@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "engine/file/tensor_type.h"
+#include "kernels/types/tensor_type.h"
 
 namespace ponder {
 namespace {
@@ -28,17 +28,17 @@ const char* RandomNetwork::name(Kind kind)
 
 WeightMatrix RandomNetwork::matrix(std::uint32_t columns, std::uint32_t rows, std::uint32_t count)
 {
-    // Types that GGUF has a number for, one after the other.
-    const auto all = kernels::allTensorTypes();
+    // One type after the other; F8_E4M3 needs scales, which these weights have not.
+    const auto all = kernels::supportedTensorTypes();
     const kernels::TensorTraits* traits = nullptr;
     do
         traits = &all[m_types++ % all.size()];
-    while (traits->ggmlId == kernels::kNoGgmlType || columns % traits->weightsPerBlock != 0);
+    while (traits->type == TensorType::F8_E4M3 || columns % traits->weightsPerBlock != 0);
     const float size = 1.7F / std::sqrt(static_cast<float>(columns));
     m_weights.emplace_back(m_random, traits->type, count, rows, columns, size);
     const kernels::WeightStack stack = m_weights.back().stack();
     WeightMatrix m;
-    m.type = static_cast<TensorType>(traits->ggmlId);
+    m.type = traits->type;
     m.data = stack.data;
     m.columns = columns;
     m.rows = rows;
@@ -64,17 +64,17 @@ MlaAttention RandomNetwork::latent(bool queryIsLatent)
     a.softmaxScale = 0.1F;
     a.rope.dim = 32;
     if (queryIsLatent) {
-        a.queryDown = matrix(kHidden, 256);
-        a.queryNorm = vector(256, 1);
+        a.qA = matrix(kHidden, 256);
+        a.qANorm = vector(256, 1);
     }
-    a.queryUp = matrix(256, a.heads * 96);
-    a.latentDown = matrix(kHidden, 256 + 32);
-    a.latentNorm = vector(256, 1);
+    a.qB = matrix(256, a.heads * 96);
+    a.kvA = matrix(kHidden, 256 + 32);
+    a.kvANorm = vector(256, 1);
     if (queryIsLatent) {
-        a.keyUp = matrix(64, 256, a.heads);
-        a.valueUp = matrix(256, 64, a.heads);
+        a.kB = matrix(64, 256, a.heads);
+        a.vB = matrix(256, 64, a.heads);
     } else {
-        a.keyValueUp = matrix(256, 128, a.heads);
+        a.kvB = matrix(256, 128, a.heads);
     }
     a.output = matrix(a.heads * 64, kHidden);
     return a;
@@ -87,7 +87,7 @@ GqaAttention RandomNetwork::grouped(bool hasSinks)
     a.kvHeads = 2;
     a.keyDim = a.valueDim = 64;
     a.softmaxScale = 0.125F;
-    a.rope.pairs = Rope::Pairs::Halves;
+    a.rope.layout = kernels::RopeLayout::HalfSplit;
     a.rope.dim = 64;
     a.query = matrix(kHidden, 512);
     a.key = matrix(kHidden, 128);
@@ -126,18 +126,18 @@ MoeFeedForward RandomNetwork::routed(Kind kind)
     f.up = matrix(kHidden, kWidth, kExperts);
     f.down = matrix(kWidth, kHidden, kExperts);
     if (kind == Kind::GroupedSinks) {
-        f.routing.score = Routing::Score::SoftmaxOfChosen;
+        f.routing.score = kernels::RouterRule::Score::SoftmaxOfChosen;
         f.routerBias = vector(kExperts);
         f.gateBias = vector(kExperts * kWidth);
         f.upBias = vector(kExperts * kWidth);
         f.downBias = vector(kExperts * kHidden);
-        f.unit = {GatedUnit::Kind::ClampedSwiGlu, 1.702F, 7.0F};
+        f.activation = {kernels::Activation::Kind::ClampedSwiGlu, 1.702F, 7.0F};
         return f;
     }
     f.shared = dense();
     if (kind == Kind::LatentSigmoid) {
-        f.routing.score = Routing::Score::Sigmoid;
-        f.routing.groupScore = Routing::GroupScore::TwoBest;
+        f.routing.score = kernels::RouterRule::Score::Sigmoid;
+        f.routing.groupScore = kernels::RouterRule::GroupScore::TwoBest;
         f.routing.groups = 4;
         f.routing.groupsUsed = 2;
         f.routing.normalise = true;

@@ -4,7 +4,7 @@
 #include <list>
 
 #include "engine/model/network.h"
-#include "kernels/cpu/selfcheck/random.h"
+#include "kernels/selfcheck/random.h"
 
 namespace ponder {
 

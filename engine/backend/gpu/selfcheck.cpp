@@ -11,8 +11,8 @@
 #include "engine/plan/expert_layout.h"
 #include "kernels/cuda/runtime/devices.h"
 #include "kernels/cuda/runtime/kernel_list.h"
-#include "kernels/cuda/selfcheck/check_products.h"
-#include "kernels/cuda/selfcheck/selfcheck.h"
+#include "kernels/selfcheck/cuda_products.h"
+#include "kernels/selfcheck/cuda_selfcheck.h"
 
 namespace ponder {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "engine/file/huggingface/tensor_collector.h"
 #include "engine/file/printable.h"
-#include "kernels/cpu/quant/half.h"
+#include "kernels/types/half.h"
 
 namespace ponder {
 namespace {

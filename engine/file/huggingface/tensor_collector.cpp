@@ -8,7 +8,7 @@
 
 #include "engine/file/huggingface/tensor_names.h"
 #include "engine/file/printable.h"
-#include "kernels/cpu/quant/half.h"
+#include "kernels/types/half.h"
 
 namespace ponder {
 namespace {
@@ -17,7 +17,7 @@ constexpr std::string_view kScaleSuffix = "_scale_inv";
 constexpr std::string_view kAfterAttention = "ffn_norm.weight"; // GGUF calls gpt-oss's otherwise
 constexpr std::string_view kGateUpBias = "ffn_gate_up_exps.bias";
 
-tl::unexpected<Error> broken(const std::string& what)
+tl::unexpected<Error> brokenTensor(const std::string& what)
 {
     return fail(ErrorCode::FileCorrupt,
         "This folder cannot be used: " + what + ". Download its files again.");
@@ -55,7 +55,8 @@ Result<void> TensorCollector::sortByName()
         for (const SafeTensor& tensor : shard.tensors()) {
             const std::string_view name = tensor.name;
             if (!seen.insert(name).second)
-                return broken("the tensor " + printable(name) + " occurs in two of its files");
+                return brokenTensor(
+                    "the tensor " + printable(name) + " occurs in two of its files");
             if (name.ends_with(kScaleSuffix)) {
                 m_scales.emplace(name.substr(0, name.size() - kScaleSuffix.size()), &tensor);
                 continue;
@@ -116,14 +117,14 @@ Result<const float*> TensorCollector::scalesOf(const SafeTensor& tensor)
 {
     const auto found = m_scales.find(tensor.name);
     if (found == m_scales.end())
-        return broken("the scales of " + printable(tensor.name, 100) + " ("
+        return brokenTensor("the scales of " + printable(tensor.name, 100) + " ("
             + std::string(kScaleSuffix.substr(1)) + ") are in none of its files");
     const SafeTensor& scale = *found->second;
     const std::uint64_t count = blocks(tensor.dimensions[0]) * blocks(tensor.dimensions[1]);
     if (tensor.dimensionCount != 2 || scale.dimensionCount != 2
         || scale.dimensions[0] != blocks(tensor.dimensions[0])
         || scale.dimensions[1] != blocks(tensor.dimensions[1]))
-        return broken("the scales of " + printable(tensor.name, 100)
+        return brokenTensor("the scales of " + printable(tensor.name, 100)
             + " are not one for every 128 x 128 of its weights");
     const std::byte* data = scale.data.data();
     if (scale.dtype == "F32" && reinterpret_cast<std::uintptr_t>(data) % alignof(float) == 0)
@@ -140,7 +141,7 @@ Result<const float*> TensorCollector::scalesOf(const SafeTensor& tensor)
             // ue8m0: a power of two, its exponent in excess of 127.
             values[i] = std::ldexp(1.0F, std::to_integer<int>(data[i]) - 127);
         } else {
-            return broken("the scales of " + printable(tensor.name, 100) + " are stored as "
+            return brokenTensor("the scales of " + printable(tensor.name, 100) + " are stored as "
                 + std::string(scale.dtype));
         }
     }
@@ -167,7 +168,7 @@ Result<void> TensorCollector::addStack(const std::string& name, std::vector<Expe
     std::ranges::sort(experts, {}, &Expert::first);
     for (std::size_t i = 0; i < experts.size(); ++i) {
         if (experts[i].first != i)
-            return broken(
+            return brokenTensor(
                 "expert " + std::to_string(i) + " of " + name + " is in none of its files");
     }
     const SafeTensor& first = *experts.front().second;
@@ -175,11 +176,11 @@ Result<void> TensorCollector::addStack(const std::string& name, std::vector<Expe
     if (!stack)
         return tl::unexpected(stack.error());
     if (first.dimensionCount != 2)
-        return broken("the tensor " + printable(first.name, 100) + " is no matrix");
+        return brokenTensor("the tensor " + printable(first.name, 100) + " is no matrix");
     for (const auto& [number, tensor] : experts) {
         if (tensor->dimensionCount != 2 || tensor->dimensions != first.dimensions
             || tensor->type != first.type)
-            return broken("the experts of " + name + " differ in shape or type");
+            return brokenTensor("the experts of " + name + " differ in shape or type");
         kernels::MatrixPlace place{tensor->data.data(), nullptr};
         if (stack->type == TensorType::F8_E4M3) {
             const auto scales = scalesOf(*tensor);

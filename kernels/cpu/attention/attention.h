@@ -5,7 +5,7 @@
 #include <span>
 
 #include "kernels/cpu/cpu.h"
-#include "kernels/cpu/views.h"
+#include "kernels/types/views.h"
 
 namespace ponder::kernels {
 

@@ -3,17 +3,17 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/cpu/quant/activation_block.h"
+#include "kernels/types/activation_block.h"
 
 /// What a variant must provide. This header is all that the sources of an instruction set
 /// share with the rest, so it holds plain structures and no inline function: an inline function
 /// would be compiled with every set's flags, and the linker might keep the wrong one.
 namespace ponder::kernels {
 
-inline constexpr std::size_t kKernelTypes = 0 // kTensorTypeCount, which an assertion compares
+inline constexpr std::size_t kKernelTypes = 0 // kSupportedTypes; table_reference.cpp compares them
 #define PONDER_FLOAT_TYPE(name, id, weights, bytes) +1
 #define PONDER_QUANT_TYPE(name, id, weights, bytes) +1
-#include "kernels/cpu/quant/tensor_types.def"
+#include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
     ;
@@ -26,7 +26,7 @@ struct RowsProduct {
     std::size_t rows;
     std::size_t cols;
     const float*
-        scales; // F8E4M3: [.., scaleStride], that of (r, c) at (firstRow + r) / 128, c / 128
+        scales; // F8_E4M3: [.., scaleStride], that of (r, c) at (firstRow + r) / 128, c / 128
     std::size_t scaleStride;
     std::size_t firstRow;
     const ActivationBlock* const* blocks; // [tokens] -> [cols / 32]; quantised types
@@ -62,8 +62,8 @@ inline constexpr std::size_t kAttentionSpan = 256;
 struct KernelTable {
     std::size_t tileRows; // products are fastest with a multiple of so many rows
     std::size_t (*scratchBytes)(std::size_t rowBytes, std::size_t cols); // for a RowsProduct
-    void (*rows[kKernelTypes])(const RowsProduct&); // by TensorType
-    /// scales: of the row, one for 128 columns; F8E4M3 only
+    void (*rows[kKernelTypes])(const RowsProduct&); // by kernelIndex()
+    /// scales: of the row, one for 128 columns; F8_E4M3 only
     void (*dequantizeRow[kKernelTypes])(
         const std::byte* row, const float* scales, std::size_t cols, float* out);
     void (*quantize)(

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "kernels/cpu/dispatch/kernel_table.h"
-#include "kernels/cpu/quant/tensor_type.h"
+#include "kernels/types/tensor_type.h"
 
 /// The plain kernels. Each file named *_ref.cpp defines those of its folder.
 namespace ponder::kernels::reference {
@@ -14,7 +14,7 @@ void dequantizeRow(
 #define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
     void dequantize##name(const std::byte* row, const float* scales, std::size_t cols, float* out);
 #define PONDER_QUANT_TYPE PONDER_FLOAT_TYPE
-#include "kernels/cpu/quant/tensor_types.def"
+#include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
 void quantize(const float* x, std::size_t cols, ActivationBlock* out);

@@ -2,7 +2,7 @@
 
 namespace ponder::kernels {
 
-static_assert(kKernelTypes == kTensorTypeCount);
+static_assert(kKernelTypes == kSupportedTypes);
 
 const KernelTable kReferenceKernels = {
     .tileRows = 1,
@@ -12,14 +12,14 @@ const KernelTable kReferenceKernels = {
     [](const RowsProduct& p) { reference::floatRows(TensorType::name, p); },
 #define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
     [](const RowsProduct& p) { reference::quantisedRows(TensorType::name, p); },
-#include "kernels/cpu/quant/tensor_types.def"
+#include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
     },
     .dequantizeRow = {
 #define PONDER_FLOAT_TYPE(name, id, weights, bytes) reference::dequantize##name,
 #define PONDER_QUANT_TYPE PONDER_FLOAT_TYPE
-#include "kernels/cpu/quant/tensor_types.def"
+#include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
     },

@@ -18,7 +18,7 @@ namespace ponder::kernels::PONDER_SIMD {
 #define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
     static_assert(name::kCols == weights && name::kBytes == bytes);                                \
     void rows##name(const RowsProduct& p);
-#include "kernels/cpu/quant/tensor_types.def"
+#include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
 
@@ -46,7 +46,7 @@ static constexpr KernelTable table()
 #define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
     t.rows[i] = rows##name;                                                                        \
     t.dequantizeRow[i++] = rowsOf<name>(reference::dequantize##name);
-#include "kernels/cpu/quant/tensor_types.def"
+#include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
     t.quantize = quantize;

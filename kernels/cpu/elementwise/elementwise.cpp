@@ -65,7 +65,7 @@ void embeddingRows(
     Cpu& cpu, const WeightView& table, std::span<const std::int32_t> ids, FloatRows y)
 {
     assert(ids.size() == y.rows && table.cols == y.cols);
-    const auto dequantize = cpu.kernels().dequantizeRow[static_cast<std::size_t>(table.type)];
+    const auto dequantize = cpu.kernels().dequantizeRow[kernelIndex(table.type)];
     forRows(cpu, y.rows, y.cols, [&](std::size_t t) {
         const auto id = static_cast<std::size_t>(ids[t]);
         assert(id < table.rows);

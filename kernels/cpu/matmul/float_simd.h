@@ -48,10 +48,10 @@ struct BF16 : PlainRow {
 };
 
 /// Sixteen columns never cross from one scale's block into the next.
-struct F8E4M3 : PlainRow {
+struct F8_E4M3 : PlainRow {
     static constexpr std::size_t kScaleBlock = 128;
     const float* scales;
-    __attribute__((always_inline)) F8E4M3(const RowsProduct& w, std::size_t r)
+    __attribute__((always_inline)) F8_E4M3(const RowsProduct& w, std::size_t r)
         : PlainRow(w, r)
         , scales(w.scales + (w.firstRow + r) / kScaleBlock * w.scaleStride)
     {

@@ -8,7 +8,7 @@ namespace ponder::kernels {
 
 namespace {
 
-// All matrices of w with at's rows: matrix m meets rows [m * tokens, (m + 1) * tokens).
+// The products of all matrices of w: matrix m is multiplied by rows [m * tokens, (m + 1) * tokens) of `at`.
 void runAll(Cpu& cpu, const WeightStack& w, const RowPointers& at, std::size_t tokens)
 {
     if (tokens == 0 || w.rows == 0) {
@@ -23,7 +23,8 @@ void runAll(Cpu& cpu, const WeightStack& w, const RowPointers& at, std::size_t t
                 const std::size_t m = task / tasksPerMatrix;
                 const std::size_t row = task % tasksPerMatrix * step;
                 const std::size_t count = w.rows - row < step ? w.rows - row : step;
-                runRows(cpu, w.matrix(m), row, count, at, m * tokens, tokens, cpu.scratch(worker));
+                runRows(cpu, w.matrix(m), row, count, at.inputs(m * tokens),
+                    {at.y.data() + m * tokens, row}, tokens, cpu.scratch(worker));
             }
         });
 }
@@ -64,7 +65,7 @@ void matmulHeadsTransposed(
 {
     assert(w.rows == x.cols && w.cols == y.cols && w.count == x.heads && w.count == y.heads);
     assert(x.tokens == y.tokens);
-    const auto dequantize = cpu.kernels().dequantizeRow[static_cast<std::size_t>(w.type)];
+    const auto dequantize = cpu.kernels().dequantizeRow[kernelIndex(w.type)];
     cpu.reserveScratch(w.cols * sizeof(float));
     // Each weight row is made floats once and then serves all tokens.
     cpu.pool().parallelFor(w.count, 1, [&](std::size_t begin, std::size_t end, std::size_t worker) {

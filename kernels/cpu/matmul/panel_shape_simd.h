@@ -1,7 +1,7 @@
 #pragma once
 
-// Panels of weights: kRows rows side by side, unpacked once for all tokens. Formats whose panels look
-// alike share the code that multiplies them (panels_simd.h), which is a source of its own.
+// Panels of weights: kRows adjacent rows, unpacked once for all tokens. Formats with the same panel shape
+// share the code that multiplies them (panels_simd.h), which is a source of its own.
 
 #include "kernels/cpu/dispatch/kernel_table.h"
 #include "kernels/cpu/simd/each.h"
@@ -24,11 +24,15 @@ template <int scales, int mins, bool withSign> struct PanelShape {
     }
 };
 
-constexpr std::size_t kPanelBudget = 256 * 1024; // bytes of panels that a second-level cache holds
+/// Bytes of panels that are unpacked before they are multiplied. All tokens read them again, so they stay in the
+/// second-level cache, which has 256 KiB on the oldest processors with AVX2 and 1 MiB or more on newer ones.
+constexpr std::size_t kPanelBudget = 256 * 1024;
+/// 64 rows. A group of 32 columns is 9 to 12 vectors of kRows floats (PanelShape), so 64 rows reach the budget from
+/// about 3,000 columns on; shorter rows leave some of it.
 constexpr std::size_t kMaxPanels = 64 / kRows;
 constexpr std::size_t kMaxGroupBytes = PanelShape<2, 2, false>::kGroupBytes;
 
-/// Some panels, one after the other, with all tokens.
+/// The product of some consecutive panels with all tokens.
 struct PanelProduct {
     const std::byte* panels;
     std::size_t panelBytes;

@@ -25,8 +25,11 @@ void RowPointers::setX(std::size_t i, const Activations& x, std::size_t row)
 
 std::size_t rowsPerTask(Cpu& cpu, std::size_t matrices, std::size_t rows, std::size_t multipleOf)
 {
+    // A thread that is late by one task delays the others by an eighth of the work at most.
     constexpr std::size_t kTasksPerThread = 8;
-    constexpr std::size_t kMaxRows = 256; // long runs let the next rows be fetched ahead
+    // A task prefetches the next tile's rows while it multiplies one (SingleSink), all but the last tile's. With
+    // 256 rows that is 1 of 16 tiles (AVX-512) or of 32 (AVX2) that nothing was prefetched for.
+    constexpr std::size_t kMaxRows = 256;
     const std::size_t unit = std::max(multipleOf, cpu.kernels().tileRows);
     const std::size_t wanted = matrices * rows / (kTasksPerThread * cpu.threads());
     const std::size_t units
@@ -39,30 +42,25 @@ std::size_t rowsScratch(Cpu& cpu, TensorType type, std::size_t cols)
     return cpu.kernels().scratchBytes(rowBytes(type, cols).value_or(0), cols);
 }
 
-RowsProduct rowsOf(const WeightView& w, std::size_t begin, std::size_t count)
-{
-    RowsProduct p{};
-    p.w = w.row(begin);
-    p.rowStride = w.rowStride;
-    p.rows = count;
-    p.cols = w.cols;
-    p.scales = w.scales.data;
-    p.scaleStride = w.scales.stride;
-    p.firstRow = w.scales.firstRow + begin;
-    return p;
-}
-
 void runRows(Cpu& cpu, const WeightView& w, std::size_t begin, std::size_t count,
-    const RowPointers& at, std::size_t first, std::size_t tokens, std::byte* scratch)
+    const RowInputs& x, const RowOutputs& y, std::size_t tokens, std::byte* scratch)
 {
-    RowsProduct p = rowsOf(w, begin, count);
-    p.blocks = at.blocks.empty() ? nullptr : at.blocks.data() + first;
-    p.floats = at.floats.empty() ? nullptr : at.floats.data() + first;
-    p.y = at.y.data() + first;
-    p.yOffset = begin;
-    p.tokens = tokens;
-    p.scratch = scratch;
-    cpu.kernels().rows[static_cast<std::size_t>(w.type)](p);
+    const RowsProduct product{
+        .w = w.row(begin),
+        .rowStride = w.rowStride,
+        .rows = count,
+        .cols = w.cols,
+        .scales = w.scales.data,
+        .scaleStride = w.scales.stride,
+        .firstRow = w.scales.firstRow + begin,
+        .blocks = x.blocks,
+        .floats = x.floats,
+        .y = y.y,
+        .yOffset = y.offset,
+        .tokens = tokens,
+        .scratch = scratch,
+    };
+    cpu.kernels().rows[kernelIndex(w.type)](product);
 }
 
 } // namespace ponder::kernels

@@ -7,11 +7,24 @@
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/dispatch/kernel_table.h"
 #include "kernels/cpu/quant/activations.h"
-#include "kernels/cpu/views.h"
+#include "kernels/types/views.h"
 
 namespace ponder::kernels {
 
-/// Where each row of a batch is read and written, for RowsProduct.
+/// Where the rows of activations of a product are: one of the two is nullptr where no weights need it.
+struct RowInputs {
+    const ActivationBlock* const* blocks; // [tokens]
+    const float* const* floats; // [tokens]
+};
+
+/// Where a product's results go: row r of the weights with row t of the activations to y[t][offset + r - begin],
+/// where `begin` is the first row of the weights.
+struct RowOutputs {
+    float* const* y; // [tokens]
+    std::size_t offset;
+};
+
+/// Where each row of a batch is read and written.
 struct RowPointers {
     std::vector<const ActivationBlock*> blocks; // empty where all weights are floats
     std::vector<const float*> floats; // empty where all are quantised
@@ -22,6 +35,12 @@ struct RowPointers {
     /// For products with two matrices, of which one may be floats and one not.
     void resize(std::size_t count, TensorType first, TensorType second);
     void setX(std::size_t i, const Activations& x, std::size_t row);
+    /// From row `first` on.
+    [[nodiscard]] RowInputs inputs(std::size_t first) const
+    {
+        return {blocks.empty() ? nullptr : blocks.data() + first,
+            floats.empty() ? nullptr : floats.data() + first};
+    }
 };
 
 /// How many rows of weights make one task: a multiple of the kernels' tile, small enough that
@@ -32,12 +51,9 @@ struct RowPointers {
 /// Bytes of scratch that a product with this matrix needs.
 [[nodiscard]] std::size_t rowsScratch(Cpu& cpu, TensorType type, std::size_t cols);
 
-/// Rows [begin, begin + count) of w as a product's weights; the rest of it is left to be set.
-[[nodiscard]] RowsProduct rowsOf(const WeightView& w, std::size_t begin, std::size_t count);
-
-/// The product of rows [begin, begin + count) of w with tokens rows from first on.
-/// y points at row begin's place less begin, so that yOffset is begin.
+/// The product of rows [begin, begin + count) of w with `tokens` rows of activations.
+/// scratch: rowsScratch() bytes.
 void runRows(Cpu& cpu, const WeightView& w, std::size_t begin, std::size_t count,
-    const RowPointers& at, std::size_t first, std::size_t tokens, std::byte* scratch);
+    const RowInputs& x, const RowOutputs& y, std::size_t tokens, std::byte* scratch);
 
 } // namespace ponder::kernels

@@ -19,9 +19,9 @@ void rowsBF16(const RowsProduct& p)
 {
     floatRows<BF16>(p);
 }
-void rowsF8E4M3(const RowsProduct& p)
+void rowsF8_E4M3(const RowsProduct& p)
 {
-    floatRows<F8E4M3>(p);
+    floatRows<F8_E4M3>(p);
 }
 
 /// Enough for every format: a copy of kRows rows, and panels.

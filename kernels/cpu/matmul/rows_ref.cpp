@@ -2,7 +2,7 @@
 
 #include "kernels/cpu/dispatch/reference.h"
 #include "kernels/cpu/quant/formats/format.h"
-#include "kernels/cpu/views.h"
+#include "kernels/types/views.h"
 
 namespace ponder::kernels::reference {
 

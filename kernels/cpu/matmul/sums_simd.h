@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/cpu/quant/activation_block.h"
+#include "kernels/types/activation_block.h"
 
 namespace ponder::kernels::PONDER_SIMD {
 

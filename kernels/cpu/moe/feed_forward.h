@@ -6,19 +6,10 @@
 
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/quant/activations.h"
-#include "kernels/cpu/views.h"
+#include "kernels/types/activation.h"
+#include "kernels/types/views.h"
 
 namespace ponder::kernels {
-
-/// What lies between the products of a feed-forward network.
-struct GatedUnit {
-    enum class Kind {
-        SwiGlu, ///< silu(gate) * up
-        ClampedSwiGlu, ///< gpt-oss's: see clampedSwiGlu()
-    } kind
-        = Kind::SwiGlu;
-    float alpha = 1.702f, limit = 7.0f; ///< of ClampedSwiGlu
-};
 
 /// The weights of a layer's experts; a dense layer is one expert. gate and up may differ in type.
 struct ExpertWeights {
@@ -26,10 +17,10 @@ struct ExpertWeights {
     WeightStack down; ///< [experts, d, ff]
     std::span<const float> gateBias = {}, upBias = {}; ///< [experts, ff] or empty
     std::span<const float> downBias = {}; ///< [experts, d] or empty
-    GatedUnit unit = {};
+    Activation activation = {};
 };
 
-/// Feed-forward networks with a gate: expert(x) = down(unit(gate x + bias, up x + bias)) + bias.
+/// Feed-forward networks with a gate: expert(x) = down(activation(gate x + bias, up x + bias)) + bias.
 /// Keeps its working memory from call to call; one thread uses it at a time.
 /// As for matmul(), a token's result does not depend on the batch nor on the threads.
 class FeedForward {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/cpu/quant/activation_block.h"
-#include "kernels/cpu/views.h"
+#include "kernels/types/activation_block.h"
+#include "kernels/types/views.h"
 
 namespace ponder::kernels {
 

@@ -4,7 +4,7 @@
 
 #include "kernels/cpu/dispatch/reference.h"
 #include "kernels/cpu/quant/formats/format.h"
-#include "kernels/cpu/views.h"
+#include "kernels/types/views.h"
 
 namespace ponder::kernels::reference {
 
@@ -38,7 +38,7 @@ void dequantizeRow(
             out[c] = bfloat16ToFloat(readAt<std::uint16_t>(row + 2 * c));
         }
         return;
-    case TensorType::F8E4M3:
+    case TensorType::F8_E4M3:
         for (std::size_t c = 0; c < cols; ++c) {
             out[c] = float8ToFloat(readAt<std::uint8_t>(row + c)) * scales[c / kScaleBlock];
         }
@@ -64,7 +64,7 @@ void dequantizeRow(
         dequantizeRow(TensorType::name, row, scales, cols, out);                                   \
     }
 #define PONDER_QUANT_TYPE PONDER_FLOAT_TYPE
-#include "kernels/cpu/quant/tensor_types.def"
+#include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
 

@@ -58,7 +58,7 @@ static void dequantizeBF16(const std::byte* row, const float*, std::size_t cols,
     }
 }
 
-static void dequantizeF8E4M3(
+static void dequantizeF8_E4M3(
     const std::byte* row, const float* scales, std::size_t cols, float* out)
 {
     constexpr std::size_t kScaleBlock = 128;

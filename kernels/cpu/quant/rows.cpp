@@ -10,21 +10,20 @@ namespace ponder::kernels {
 
 const Format& format(TensorType type)
 {
-    static constexpr const Format* kFormats[kTensorTypeCount] = {
+    static constexpr const Format* kFormats[kSupportedTypes] = {
 #define PONDER_FLOAT_TYPE(name, id, weights, bytes) nullptr,
 #define PONDER_QUANT_TYPE(name, id, weights, bytes) &kFormat##name,
-#include "kernels/cpu/quant/tensor_types.def"
+#include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
     };
-    assert(kFormats[static_cast<std::size_t>(type)] != nullptr);
-    return *kFormats[static_cast<std::size_t>(type)];
+    assert(kFormats[kernelIndex(type)] != nullptr);
+    return *kFormats[kernelIndex(type)];
 }
 
 void dequantizeRow(TensorType type, const std::byte* row, std::span<float> out, const float* scales)
 {
-    kReferenceKernels.dequantizeRow[static_cast<std::size_t>(type)](
-        row, scales, out.size(), out.data());
+    kReferenceKernels.dequantizeRow[kernelIndex(type)](row, scales, out.size(), out.data());
 }
 
 void quantizeRowQ8_0(std::span<const float> row, std::byte* out)

@@ -25,8 +25,8 @@ std::vector<float> frequenciesOf(const RopeParams& p)
     const auto last = static_cast<double>(p.dim - 1);
     const double from = dimensionOf(p.betaFast, p);
     const double to = dimensionOf(p.betaSlow, p);
-    const double low = std::max(p.wholeDimensions ? std::floor(from) : from, 0.0);
-    double high = std::min(p.wholeDimensions ? std::ceil(to) : to, last);
+    const double low = std::max(p.yarnTruncate ? std::floor(from) : from, 0.0);
+    double high = std::min(p.yarnTruncate ? std::ceil(to) : to, last);
     if (low == high) {
         high += 0.001;
     }
@@ -34,7 +34,7 @@ std::vector<float> frequenciesOf(const RopeParams& p)
     for (std::size_t i = 0; i < pairs; ++i) {
         const double fast
             = std::pow(p.base, -2.0 * static_cast<double>(i) / static_cast<double>(p.dim))
-            / (p.slowdown.empty() ? 1.0 : static_cast<double>(p.slowdown[i]));
+            / (p.freqFactors.empty() ? 1.0 : static_cast<double>(p.freqFactors[i]));
         const double ramp = std::clamp((static_cast<double>(i) - low) / (high - low), 0.0, 1.0);
         const double stretched = fast / p.factor;
         frequencies[i]
@@ -47,11 +47,11 @@ std::vector<float> frequenciesOf(const RopeParams& p)
 
 RopeAngles::RopeAngles(const RopeParams& params)
     : m_dim(params.dim)
-    , m_magnitude(params.magnitude)
+    , m_attentionFactor(params.attentionFactor)
     , m_frequencies(frequenciesOf(params))
 {
     assert(params.dim % 2 == 0 && params.dim > 0);
-    assert(params.slowdown.empty() || params.slowdown.size() == params.dim / 2);
+    assert(params.freqFactors.empty() || params.freqFactors.size() == params.dim / 2);
 }
 
 void RopeAngles::setPositions(std::span<const std::int32_t> positions)
@@ -64,18 +64,18 @@ void RopeAngles::setPositions(std::span<const std::int32_t> positions)
         for (std::size_t i = 0; i < pairs; ++i) {
             // The angle is rounded to float as in the published modeling code.
             const float angle = static_cast<float>(positions[t]) * m_frequencies[i];
-            m_cos[t * pairs + i] = std::cos(angle) * m_magnitude;
-            m_sin[t * pairs + i] = std::sin(angle) * m_magnitude;
+            m_cos[t * pairs + i] = std::cos(angle) * m_attentionFactor;
+            m_sin[t * pairs + i] = std::sin(angle) * m_attentionFactor;
         }
     }
 }
 
-void rope(Cpu& cpu, const RopeAngles& angles, RopeStyle style, const HeadRows& x)
+void rope(Cpu& cpu, const RopeAngles& angles, RopeLayout layout, const HeadRows& x)
 {
     assert(x.cols == angles.dim() && x.tokens == angles.tokens());
     const std::size_t pairs = angles.dim() / 2;
-    const std::size_t step = style == RopeStyle::Interleaved ? 2 : 1;
-    const std::size_t partner = style == RopeStyle::Interleaved ? 1 : pairs;
+    const std::size_t step = layout == RopeLayout::Interleaved ? 2 : 1;
+    const std::size_t partner = layout == RopeLayout::Interleaved ? 1 : pairs;
     cpu.pool().parallelFor(
         x.tokens, rowGrain(x.heads * x.cols), [&](std::size_t begin, std::size_t end, std::size_t) {
             for (std::size_t t = begin; t < end; ++t) {

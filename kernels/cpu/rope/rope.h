@@ -6,24 +6,10 @@
 #include <vector>
 
 #include "kernels/cpu/cpu.h"
-#include "kernels/cpu/views.h"
+#include "kernels/types/rope_params.h"
+#include "kernels/types/views.h"
 
 namespace ponder::kernels {
-
-/// YaRN (Peng et al. 2023, as in DeepSeek's modeling code). factor 1 is plain RoPE.
-struct RopeParams {
-    std::size_t dim = 64; ///< numbers rotated, even
-    float base = 10000.0f;
-    std::span<const float> slowdown
-        = {}; ///< [dim / 2] or empty: each pair's frequency is divided by it
-    float factor = 1.0f; ///< rope.scaling.factor
-    float originalContext = 4096.0f; ///< rope.scaling.original_context_length
-    float betaFast = 32.0f;
-    float betaSlow = 1.0f;
-    bool wholeDimensions
-        = true; ///< where blending begins and ends is rounded outwards (gpt-oss: not)
-    float magnitude = 1.0f; ///< times cos and sin; 1 for the published DeepSeek models
-};
 
 /// Cosines and sines of a batch's positions, made once and used by every layer.
 class RopeAngles {
@@ -43,19 +29,14 @@ public:
 private:
     std::size_t m_dim;
     std::size_t m_tokens = 0;
-    float m_magnitude;
+    float m_attentionFactor;
     std::vector<float> m_frequencies;
     std::vector<float> m_cos; // [tokens, dim / 2]
     std::vector<float> m_sin;
 };
 
-enum class RopeStyle {
-    Interleaved, ///< pairs (0, 1), (2, 3), …: DeepSeek's and Llama's files
-    Halves, ///< pairs (0, dim/2), (1, dim/2 + 1), …: NeoX, Qwen
-};
-
 /// Rotates x: [tokens, heads, dim], f32, in place; token t by angles' row t.
 /// The key's single head is heads = 1. Precondition: x.cols == angles.dim(), x.tokens == angles.tokens().
-void rope(Cpu& cpu, const RopeAngles& angles, RopeStyle style, const HeadRows& x);
+void rope(Cpu& cpu, const RopeAngles& angles, RopeLayout layout, const HeadRows& x);
 
 } // namespace ponder::kernels

@@ -18,7 +18,10 @@ namespace ponder::kernels::avx2 {
 using Bytes = const std::uint8_t*;
 
 constexpr int kRows = 8;
-constexpr int kTokenTile = 4; // tokens and panels of rows at a time
+// Tokens and panels of rows at a time, as in avx512.h, of 16 registers. A product of bytes is three instructions
+// here and needs two temporaries and a vector of ones: 4 * 2 + 1 + 1 + 3 = 13. With two panels four tokens
+// would need 22.
+constexpr int kTokenTile = 4;
 constexpr int kPanelTile = 1;
 constexpr int kFloatRows = 2;
 constexpr int kFloatTokens = 2;

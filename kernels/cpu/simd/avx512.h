@@ -18,7 +18,10 @@ namespace ponder::kernels::avx512 {
 using Bytes = const std::uint8_t*;
 
 constexpr int kRows = 16; // rows of weights side by side, one in each 32-bit lane
-constexpr int kTokenTile = 6; // tokens and panels of rows at a time
+// Tokens and panels of rows at a time. panelTimes() keeps a sum and a product for each pair, a vector of weights for
+// each panel and one of activations: 2 * 6 * 2 + 2 + 1 = 27 of 32 registers. A seventh token would leave one
+// for scales and minimums.
+constexpr int kTokenTile = 6;
 constexpr int kPanelTile = 2;
 constexpr int kFloatRows = 4; // float weights: rows and tokens at a time
 constexpr int kFloatTokens = 4;

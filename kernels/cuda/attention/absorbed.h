@@ -11,11 +11,10 @@ namespace ponder::kernels::cuda {
 /// tokens three launches.
 struct AbsorbedAttention {
     MlaPrepare prepare; ///< rotated: the last columns of attention.q
-    HeadProductArgs keyUp; ///< x: the queries' other part; y: the first columns of attention.q
-    bool keyIsTransposed
-        = false; ///< keyUp.w is a key's from the other side: headProductTransposed()
+    HeadProductArgs kB; ///< x: the queries' other part; y: the first columns of attention.q
+    bool keyIsTransposed = false; ///< kB.w is transposed: headProductTransposed()
     AttentionStep attention; ///< over prepare.cache
-    HeadProductArgs valueUp; ///< x: attention.out, which need not be written
+    HeadProductArgs vB; ///< x: attention.out, which need not be written
 };
 
 /// Bytes of work.memory that it needs; only shapes and types are looked at.

@@ -11,7 +11,7 @@ namespace ponder::kernels::cuda {
 namespace {
 
 // The most rows of partial results that any cut leaves: blocks are cut so that all of them together
-// are about two waves, and a block has up to so many rows.
+// are about two waves, and a block has up to this many rows.
 constexpr std::size_t kMaxRowsOfBlock = 64;
 
 std::size_t floatsFor(
@@ -58,7 +58,7 @@ Status attention(const AttentionStep& p, const AttentionRoom& room, cudaStream_t
 {
     AttentionParts parts;
     PONDER_CUDA_TRY(attendParts(p, room, stream, parts));
-    return parts.needsJoin() ? joinParts(parts.arguments, stream) : Status{};
+    return parts.needsCombine() ? combineSplits(parts.arguments, stream) : Status{};
 }
 
 Status attendParts(
@@ -76,7 +76,7 @@ Status attendParts(
         p, tiled ? tilesCut(p, room.limits) : plainCut(p, room.limits.multiprocessors), room.data};
     AttentionCut& cut = arguments.cut;
     const std::size_t most = room.floats / partialFloats(1, cut.rows, p.keys.heads, p.values.cols);
-    cut.shares = static_cast<unsigned>(std::clamp<std::size_t>(most, 1, cut.shares));
+    cut.splits = static_cast<unsigned>(std::clamp<std::size_t>(most, 1, cut.splits));
     assert((p.begins && p.ends) || most > 0);
     return tiled ? tilesAttention(arguments, room.limits, stream)
                  : plainAttention(arguments, stream);

@@ -2,12 +2,12 @@
 
 #include <cstddef>
 
-#include "kernels/cpu/views.h"
 #include "kernels/cuda/attention/cache.h"
 #include "kernels/cuda/runtime/limits.h"
 #include "kernels/cuda/runtime/memory.h"
 #include "kernels/cuda/runtime/status.h"
 #include "kernels/cuda/runtime/step_state.h"
+#include "kernels/types/views.h"
 
 namespace ponder::kernels::cuda {
 
@@ -19,7 +19,7 @@ struct AttentionStep {
     CacheRows keys; ///< [context, kvHeads, keyDim]; this batch's rows included
     CacheRows values; ///< [context, kvHeads, valueDim]; may lie in the keys' rows
     const StepState* state = nullptr; ///< token t sees positions up to state->position + t
-    std::size_t window = 0; ///< and of these only so many, the last; 0: all
+    std::size_t window = 0; ///< only the last `window` of these; 0: all
     float scale = 1.0f; ///< times q·k before the softmax
     const float* sinks = nullptr; ///< [heads], f32, on the device, or null
     HeadRows out; ///< [tokens, heads, valueDim], f32, on the device
@@ -43,7 +43,7 @@ class AttentionWorkspace {
 public:
     AttentionWorkspace() = default;
 
-    /// Room for every step with up to so many tokens, heads and value dimensions.
+    /// Memory for every step with up to this many tokens, heads and value dimensions.
     [[nodiscard]] static Outcome<AttentionWorkspace> create(
         std::size_t tokens, std::size_t heads, std::size_t valueDim, const DeviceLimits& limits);
     /// Bytes that create() takes of the device.

@@ -2,12 +2,12 @@
 
 #include <cstddef>
 
-#include "kernels/cpu/rope/rope.h"
-#include "kernels/cpu/views.h"
-#include "kernels/cuda/attention/cache_type.h"
 #include "kernels/cuda/rope/rope.h"
 #include "kernels/cuda/runtime/status.h"
 #include "kernels/cuda/runtime/step_state.h"
+#include "kernels/types/cache_type.h"
+#include "kernels/types/rope_params.h"
+#include "kernels/types/views.h"
 
 namespace ponder::kernels::cuda {
 
@@ -16,7 +16,7 @@ namespace ponder::kernels::cuda {
 struct CacheRows {
     CacheType type = CacheType::Bf16;
     void* data = nullptr; ///< aligned to 4 bytes
-    std::size_t positions = 0; ///< room for so many
+    std::size_t positions = 0; ///< how many the memory holds
     std::size_t heads = 0;
     std::size_t cols = 0;
     std::size_t coarse
@@ -24,7 +24,7 @@ struct CacheRows {
     std::size_t positionBytes = 0;
     std::size_t headBytes = 0;
 
-    /// Rows one after the other, [heads][positions, cols]: a head's rows lie together. The fast
+    /// Contiguous rows, [heads][positions, cols]. The fast
     /// layout; keep data aligned to 16 bytes and cols a multiple of 8. fine: of Fp8, how many of the
     /// last columns stay in bf16. What is read of an Fp8 cache is up to 15 bytes more than its rows, on
     /// both sides, within multiples of 16.
@@ -43,16 +43,17 @@ struct CacheRows {
     }
 };
 
-/// What lies between an MLA layer's projections and its attention, in one launch.
+/// The steps from an MLA layer's projections to its attention, in one launch.
 struct MlaPrepare {
     ConstFloatRows latent; ///< [tokens, kvLoraRank + ropeDim], f32: the down projection's result
-    const float* latentNorm = nullptr; ///< [kvLoraRank], f32
+    const float* kvANorm = nullptr; ///< [kvLoraRank], f32
     float epsilon = 0;
     ConstHeadRows
         query; ///< [tokens, heads, ropeDim], f32: the heads' rope numbers, not yet rotated
-    HeadRows rotated; ///< [tokens, heads, ropeDim], f32, written: behind each absorbed query
+    HeadRows
+        rotated; ///< [tokens, heads, ropeDim], f32, written: the last columns of each absorbed query
     RopeAngles angles; ///< of the batch; pairs = ropeDim / 2
-    RopeStyle style = RopeStyle::Interleaved;
+    RopeLayout layout = RopeLayout::Interleaved;
     const StepState* state = nullptr;
     CacheRows cache; ///< [context, 1, kvLoraRank + ropeDim]: rows position .. are written
 };
@@ -60,10 +61,10 @@ struct MlaPrepare {
 /// Normalises the latents, rotates keys and queries, appends the batch's rows to the cache.
 /// Everything on the device. Precondition: state->position + tokens <= cache.positions.
 Status prepareMla(const MlaPrepare& p, cudaStream_t stream);
-/// How many blocks of so many threads a token takes, where another kernel's do it (prepare_mla.cuh).
+/// How many blocks of `threads` threads a token takes, where another kernel's blocks do it (prepare_mla.cuh).
 [[nodiscard]] unsigned prepareParts(const MlaPrepare& p, unsigned threads);
 
-/// What lies between a GQA layer's projections and its attention, in one launch.
+/// The steps from a GQA layer's projections to its attention, in one launch.
 struct GqaPrepare {
     HeadRows query; ///< [tokens, heads, keyDim], f32: normalised and rotated in place
     ConstHeadRows key; ///< [tokens, kvHeads, keyDim], f32
@@ -75,7 +76,7 @@ struct GqaPrepare {
     const float* keyNorm = nullptr; ///< [keyDim] or null
     float epsilon = 0; ///< of the norms
     RopeAngles angles; ///< the first angles.dim() numbers of a head are rotated
-    RopeStyle style = RopeStyle::Halves;
+    RopeLayout layout = RopeLayout::HalfSplit;
     const StepState* state = nullptr;
     CacheRows keys; ///< [context, kvHeads, keyDim]: rows position .. are written
     CacheRows values; ///< [context, kvHeads, valueDim]

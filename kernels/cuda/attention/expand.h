@@ -1,10 +1,10 @@
 #pragma once
 
-#include "kernels/cpu/views.h"
 #include "kernels/cuda/attention/cache.h"
 #include "kernels/cuda/runtime/status.h"
+#include "kernels/types/views.h"
 
-// Keys and values of every head out of MLA's latents, for prompts: a query then meets nopeDim + ropeDim
+// Keys and values of every head out of MLA's latents, for prompts: a query is then multiplied by nopeDim + ropeDim
 // numbers of each position instead of kvLoraRank + ropeDim. The products are product()'s; this is what
 // lies around them. Everything on the device.
 
@@ -13,7 +13,7 @@ namespace ponder::kernels::cuda {
 /// out[i] = the first out.cols numbers of the cache's row first + i, in f32. One head.
 Status unpackRows(const CacheRows& cache, std::size_t first, FloatRows out, cudaStream_t stream);
 
-/// A stack from the other side, as one matrix: row h * w.cols + c of out is column c of w's matrix h.
+/// A stack transposed, as one matrix: row h * w.cols + c of out is column c of w's matrix h.
 /// [heads, rows, cols] becomes [heads * cols, rows], F32 or BF16, packed.
 struct StackTranspose {
     WeightStack w;

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <limits>
 
-#include "kernels/cpu/quant/half.h"
+#include "kernels/types/half.h"
 
 namespace ponder::kernels::cuda {
 

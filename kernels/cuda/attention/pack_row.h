@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "kernels/cuda/attention/cache_type.h"
+#include "kernels/types/cache_type.h"
 
 namespace ponder::kernels::cuda {
 

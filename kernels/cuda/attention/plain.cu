@@ -112,7 +112,7 @@ __device__ void weigh(const AttentionArguments& a, const Room& room, unsigned fi
     }
 }
 
-// [row blocks, shares, kvHeads] blocks. kCols: value columns a thread, at least valueDim / kThreads.
+// [row blocks, splits, kvHeads] blocks. kCols: value columns a thread, at least valueDim / kThreads.
 template <CacheType kType, unsigned kCols>
 __global__ void __launch_bounds__(kThreads) attendPlainly(AttentionArguments a)
 {
@@ -127,7 +127,7 @@ __global__ void __launch_bounds__(kThreads) attendPlainly(AttentionArguments a)
     const Room room = roomIn(shared, keyDim, valueDim, together);
     waitForPrevious();
     letNextStart();
-    const Span span = shareOf(a.cut, seenByRows(a, firstRow, firstRow + rows - 1), blockIdx.y);
+    const Span span = splitOf(a.cut, seenByRows(a, firstRow, firstRow + rows - 1), blockIdx.y);
     for (unsigned i = threadIdx.x; i < kRows * keyDim; i += kThreads) {
         const unsigned row = firstRow + i / keyDim;
         const float* q = step.q.data + row / a.cut.group * step.q.tokenStride
@@ -216,7 +216,7 @@ __global__ void __launch_bounds__(kThreads) attendPlainly(AttentionArguments a)
 template <CacheType kType> Status launch(const AttentionArguments& a, cudaStream_t stream)
 {
     const AttentionStep& s = a.step;
-    const dim3 grid(a.cut.rowBlocks, a.cut.shares, static_cast<unsigned>(s.keys.heads));
+    const dim3 grid(a.cut.rowBlocks, a.cut.splits, static_cast<unsigned>(s.keys.heads));
     const std::size_t shared = plainShared(s.keys, s.values);
     const std::size_t cols = (s.values.cols + kThreads - 1) / kThreads;
     if (cols <= 1)
@@ -247,7 +247,7 @@ AttentionCut plainCut(const AttentionStep& step, int multiprocessors)
     cut.tile = kTile;
     const unsigned blocks = cut.rowBlocks * static_cast<unsigned>(step.keys.heads);
     const auto wanted = 2 * static_cast<unsigned>(multiprocessors);
-    cut.shares = std::clamp(wanted / blocks, 1U, kMaxShares);
+    cut.splits = std::clamp(wanted / blocks, 1U, kMaxSplits);
     return cut;
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr unsigned kWarps = 4;
 
-// A head's numbers behind bias and norm, in shared memory: one warp.
+// A head's numbers after bias and norm, in shared memory: one warp.
 __device__ void loadHead(const float* from, const float* bias, const float* norm, float epsilon,
     unsigned cols, unsigned lane, float* head)
 {
@@ -39,7 +39,7 @@ __device__ void turnHead(const GqaPrepare& p, unsigned token, unsigned lane, flo
 {
     const unsigned pairs = static_cast<unsigned>(p.angles.pairs);
     for (unsigned i = lane; i < pairs; i += kWarpSize) {
-        const PairPlaces at = placesOf(i, pairs, p.style == RopeStyle::Halves);
+        const PairPlaces at = placesOf(i, pairs, p.layout == RopeLayout::HalfSplit);
         const float2 turned
             = turn(head[at.first], head[at.second], p.angles.data[token * pairs + i]);
         head[at.first] = turned.x;

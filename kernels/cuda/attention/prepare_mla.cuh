@@ -20,9 +20,9 @@ __device__ __forceinline__ void appendLatent(const MlaPrepare& p, unsigned token
     const float mean = blockSum(sum) / static_cast<float>(rank);
     const float scale = 1.0f / sqrtf(mean + p.epsilon);
     for (unsigned i = threadIdx.x; i < rank; i += blockDim.x)
-        row[i] = latent[i] * scale * p.latentNorm[i];
+        row[i] = latent[i] * scale * p.kvANorm[i];
     for (unsigned i = threadIdx.x; i < pairs; i += blockDim.x) {
-        const PairPlaces at = placesOf(i, pairs, p.style == RopeStyle::Halves);
+        const PairPlaces at = placesOf(i, pairs, p.layout == RopeLayout::HalfSplit);
         const float2 turned = turn(
             latent[rank + at.first], latent[rank + at.second], p.angles.data[token * pairs + i]);
         row[rank + at.first] = turned.x;
@@ -47,7 +47,7 @@ __device__ __forceinline__ void prepareLatent(
         return;
     const unsigned head = i / pairs;
     const unsigned pair = i % pairs;
-    const PairPlaces at = placesOf(pair, pairs, p.style == RopeStyle::Halves);
+    const PairPlaces at = placesOf(pair, pairs, p.layout == RopeLayout::HalfSplit);
     const float* from = p.query.data + token * p.query.tokenStride + head * p.query.headStride;
     float* to = p.rotated.data + token * p.rotated.tokenStride + head * p.rotated.headStride;
     const float2 turned

@@ -16,18 +16,18 @@ struct Partial {
 };
 
 __device__ __forceinline__ Partial partial(
-    const AttentionArguments& a, unsigned share, unsigned kvHead, unsigned row)
+    const AttentionArguments& a, unsigned split, unsigned kvHead, unsigned row)
 {
     const std::size_t rows = std::size_t{a.cut.rows} * a.step.keys.heads;
-    const std::size_t all = rows * a.cut.shares;
-    const std::size_t at = share * rows + kvHead * std::size_t{a.cut.rows} + row;
+    const std::size_t all = rows * a.cut.splits;
+    const std::size_t at = split * rows + kvHead * std::size_t{a.cut.rows} + row;
     return {a.partials + at, a.partials + all + at, a.partials + 2 * all + at * a.step.values.cols};
 }
 
-/// Whether a block's results are a row's, or wait for other shares or pieces.
+/// Whether a block's results are a row's, or wait for other splits or pieces.
 __device__ __forceinline__ bool isWhole(const AttentionArguments& a)
 {
-    return a.cut.shares == 1 && a.step.ends;
+    return a.cut.splits == 1 && a.step.ends;
 }
 
 /// Rows begin .. end - 1 of the cache.
@@ -56,12 +56,12 @@ __device__ __forceinline__ Span seenByRows(
     return {seenBy(a.step, first / a.cut.group).begin, seenBy(a.step, last / a.cut.group).end};
 }
 
-/// A share of them, cut at whole tiles; empty for the last shares of a short text.
-__device__ __forceinline__ Span shareOf(const AttentionCut& cut, Span all, unsigned share)
+/// A split of them, cut at whole tiles; empty for the last splits of a short text.
+__device__ __forceinline__ Span splitOf(const AttentionCut& cut, Span all, unsigned split)
 {
     const unsigned tiles = (all.end - all.begin + cut.tile - 1) / cut.tile;
-    const unsigned each = (tiles + cut.shares - 1) / cut.shares * cut.tile;
-    const unsigned begin = all.begin + share * each;
+    const unsigned each = (tiles + cut.splits - 1) / cut.splits * cut.tile;
+    const unsigned begin = all.begin + split * each;
     return {begin < all.end ? begin : all.end, begin + each < all.end ? begin + each : all.end};
 }
 

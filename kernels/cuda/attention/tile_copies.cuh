@@ -81,7 +81,7 @@ __device__ __forceinline__ void copyRows(
     }
 }
 
-/// How far behind a multiple of 16 bytes a row begins.
+/// How many bytes after a multiple of 16 a row begins.
 template <unsigned kRowBytes>
 __device__ __forceinline__ unsigned skewOf(const HeadCache& cache, unsigned first)
 {
@@ -91,7 +91,7 @@ __device__ __forceinline__ unsigned skewOf(const HeadCache& cache, unsigned firs
             % 16;
 }
 
-/// Starts to copy kTile packed rows, which lie one after the other; none from `end` on.
+/// Starts to copy kTile packed rows, which are contiguous; none from `end` on.
 template <typename S, unsigned kRowBytes>
 __device__ __forceinline__ void copyPacked(
     const HeadCache& cache, unsigned first, unsigned end, unsigned char* to)
@@ -196,7 +196,7 @@ __device__ __forceinline__ void copyTile(
     commitCopies();
 }
 
-/// Has the first tile of a share fetched into L2 while the kernel before may still run: what lies there is
+/// Has the first tile of a split fetched into L2 while the kernel before may still run: what lies there is
 /// not used yet, and the last rows may not be written yet.
 template <typename S>
 __device__ __forceinline__ void prefetchTile(

@@ -29,7 +29,7 @@ bool isAligned(const ConstHeadRows& r)
         && r.headStride % 4 == 0;
 }
 
-/// Bf16 rows aligned to 16 bytes; Fp8 rows packed, with so many columns in bf16 behind the others.
+/// Bf16 rows aligned to 16 bytes; Fp8 rows packed, with this many columns in bf16 after the others.
 bool isFit(const CacheRows& c, std::size_t rowCols, std::size_t fine)
 {
     const auto at = reinterpret_cast<std::uintptr_t>(c.data);
@@ -114,7 +114,7 @@ AttentionCut tilesCut(const AttentionStep& step, const DeviceLimits& limits)
     const unsigned blocks = cut.rowBlocks * static_cast<unsigned>(step.keys.heads);
     const unsigned places
         = static_cast<unsigned>(limits.multiprocessors) * (isLatent(step) ? 1 : 2);
-    cut.shares = std::clamp(places / blocks, 1U, kMaxShares);
+    cut.splits = std::clamp(places / blocks, 1U, kMaxSplits);
     return cut;
 }
 

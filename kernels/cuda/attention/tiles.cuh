@@ -225,7 +225,7 @@ private:
     }
 };
 
-/// What the piece before left of a share.
+/// What the piece before left of a split.
 template <typename S>
 __device__ __forceinline__ void takeUpValues(const AttentionArguments& a, Values<S>& values,
     unsigned kvHead, unsigned firstRow, unsigned rows)
@@ -253,7 +253,7 @@ __device__ __forceinline__ void takeUpValues(const AttentionArguments& a, Values
     }
 }
 
-/// A share's results, to where they belong.
+/// A split's results, to where they belong.
 template <typename S>
 __device__ __forceinline__ void storeValues(const AttentionArguments& a, const Room<S>& room,
     const Values<S>& values, unsigned kvHead, unsigned firstRow, unsigned rows)
@@ -285,7 +285,7 @@ __device__ __forceinline__ void storeValues(const AttentionArguments& a, const R
     }
 }
 
-// [row blocks, shares, kvHeads] blocks.
+// [row blocks, splits, kvHeads] blocks.
 template <typename S> __global__ void __launch_bounds__(S::kThreads, 1) attend(AttentionArguments a)
 {
     PONDER_SHARED_DYNAMIC(unsigned char, shared);
@@ -297,10 +297,10 @@ template <typename S> __global__ void __launch_bounds__(S::kThreads, 1) attend(A
     const HeadCache keys(a.step.keys, kvHead);
     const HeadCache values(a.step.values, kvHead);
     prefetchTile<S>(
-        keys, values, shareOf(a.cut, seenByRows(a, firstRow, firstRow + rows - 1), blockIdx.y));
+        keys, values, splitOf(a.cut, seenByRows(a, firstRow, firstRow + rows - 1), blockIdx.y));
     waitForPrevious();
     letNextStart();
-    const Span span = shareOf(a.cut, seenByRows(a, firstRow, firstRow + rows - 1), blockIdx.y);
+    const Span span = splitOf(a.cut, seenByRows(a, firstRow, firstRow + rows - 1), blockIdx.y);
     for (unsigned tile = 0; tile + 1 < S::kStages; ++tile)
         copyTile(room, keys, values, span, tile);
     loadQueries(a, room, kvHead, firstRow, rows);
@@ -309,7 +309,7 @@ template <typename S> __global__ void __launch_bounds__(S::kThreads, 1) attend(A
     Span seen{0, 0};
     if (myRow < rows) {
         seen = seenBy(a.step, (firstRow + myRow) / a.cut.group);
-        seen.end = seen.end < span.end ? seen.end : span.end; // a tile may reach past the share
+        seen.end = seen.end < span.end ? seen.end : span.end; // a tile may reach past the split
     }
     RowState state{-kInfinity, 0.0f};
     Values<S> sums;
@@ -323,7 +323,7 @@ template <typename S> __global__ void __launch_bounds__(S::kThreads, 1) attend(A
     const unsigned tiles = (span.end - span.begin + S::kTile - 1) / S::kTile;
     for (unsigned tile = 0; tile < tiles; ++tile) {
         waitForCopies<S::kStages - 2>();
-        __syncthreads(); // the tile is there; nobody reads the one before
+        __syncthreads(); // the tile has arrived, and every warp has read the one before
         copyTile(room, keys, values, span, tile + S::kStages - 1);
         if constexpr (S::kPacked) {
             unpackTile(room, keys, values, span, tile);
@@ -351,11 +351,11 @@ template <typename S> __global__ void __launch_bounds__(S::kThreads, 1) attend(A
 
 template <typename S> Status launchShape(const AttentionArguments& a, cudaStream_t stream)
 {
-    const dim3 grid(a.cut.rowBlocks, a.cut.shares, static_cast<unsigned>(a.step.keys.heads));
+    const dim3 grid(a.cut.rowBlocks, a.cut.splits, static_cast<unsigned>(a.step.keys.heads));
     return PONDER_LAUNCH_OVERLAPPED((attend<S>), grid, S::kThreads, S::kSharedBytes, stream, a);
 }
 
-/// The first of the shapes that fits into so many bytes.
+/// The first of the shapes that fits into this many bytes.
 template <typename... S>
 Status launch(
     TileShapes<S...>, const AttentionArguments& a, std::size_t shared, cudaStream_t stream)

@@ -2,7 +2,7 @@
 
 #include <cassert>
 
-#include "kernels/cpu/quant/half.h"
+#include "kernels/types/half.h"
 
 using namespace ponder::kernels;
 

@@ -3,12 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/cpu/quant/activation_block.h"
 #include "kernels/cuda/device/warp.h"
 #include "kernels/cuda/quant/load.cuh"
+#include "kernels/types/activation_block.h"
 
 // Activations made ready for products: 15-bit blocks for quantised weights, with the numbers of
-// kernels/cpu/quant/activation_block.h to the bit, and floats for plain ones.
+// kernels/types/activation_block.h to the bit, and floats for plain ones.
 
 namespace ponder::kernels::cuda {
 

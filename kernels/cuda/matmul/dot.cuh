@@ -9,7 +9,7 @@
 
 namespace ponder::kernels::cuda {
 
-/// Which vectors meet a row: vector i, where bit i of mask is set, lies at
+/// Which vectors a row is multiplied by: vector i, where bit i of mask is set, lies at
 /// data + index[i] * vectorBytes.
 struct Vectors {
     const std::uint8_t* data = nullptr;
@@ -135,7 +135,7 @@ __device__ __forceinline__ float4 fourWeights(const std::uint8_t* p, unsigned co
             PONDER_UNROLL
             for (int i = 0; i < 4; ++i)
                 v[i] = __uint_as_float(w[i]);
-        } else if constexpr (kType == TensorType::F8E4M3) {
+        } else if constexpr (kType == TensorType::F8_E4M3) {
             const std::uint32_t w = loadWord<1>(p);
             PONDER_UNROLL
             for (int i = 0; i < 4; ++i)
@@ -158,7 +158,7 @@ __device__ __forceinline__ float4 fourWeights(const std::uint8_t* p, unsigned co
         for (unsigned i = 0; i < 4; ++i) {
             v[i] = 0;
             if (i < count) {
-                if constexpr (kType == TensorType::F8E4M3)
+                if constexpr (kType == TensorType::F8_E4M3)
                     v[i] = float8Of(p[i]);
                 else
                     v[i] = plainWeight<kType>(p, &kOne, i);
@@ -169,14 +169,14 @@ __device__ __forceinline__ float4 fourWeights(const std::uint8_t* p, unsigned co
 }
 
 /// As above for plain weights: a lane has two runs of four columns, `lanes` * 4 columns apart.
-/// scales: of each row, F8E4M3 only.
+/// scales: of each row, F8_E4M3 only.
 template <TensorType kType, int kTokens>
 __device__ __forceinline__ void addPlain(const std::uint8_t* const (&part)[kRowsPerLane],
     unsigned position, unsigned lanes, unsigned firstCol, unsigned cols,
     const float* const (&scales)[kRowsPerLane], const Vectors& x,
     float (&sum)[kRowsPerLane][kTokens])
 {
-    constexpr unsigned kBytes = kType == TensorType::F32 ? 4 : kType == TensorType::F8E4M3 ? 1 : 2;
+    constexpr unsigned kBytes = kType == TensorType::F32 ? 4 : kType == TensorType::F8_E4M3 ? 1 : 2;
     PONDER_UNROLL
     for (unsigned run = 0; run < kFloatsPerLane / 4; ++run) {
         const unsigned inStep = (run * lanes + position) * 4;
@@ -187,7 +187,7 @@ __device__ __forceinline__ void addPlain(const std::uint8_t* const (&part)[kRows
         PONDER_UNROLL
         for (unsigned r = 0; r < kRowsPerLane; ++r) {
             w[r] = fourWeights<kType>(part[r] + inStep * kBytes, cols - col);
-            if constexpr (kType == TensorType::F8E4M3) { // four columns never have two scales
+            if constexpr (kType == TensorType::F8_E4M3) { // four columns never have two scales
                 const float scale = scales[r][col / kScaleBlock];
                 w[r] = make_float4(w[r].x * scale, w[r].y * scale, w[r].z * scale, w[r].w * scale);
             }

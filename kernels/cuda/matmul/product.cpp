@@ -126,11 +126,11 @@ Status refuse(const char* name)
     return {cudaErrorInvalidValue, name};
 }
 
-template <typename Around> Status launch(const Plan& plan, const Around& around, const Work& work)
+template <typename Fused> Status launch(const Plan& plan, const Fused& fused, const Work& work)
 {
     return plan.kernel.tokens == 1
-        ? launchProduct<1>(plan.kernel, around, plan.grid, plan.shared, work)
-        : launchProduct<8>(plan.kernel, around, plan.grid, plan.shared, work);
+        ? launchProduct<1>(plan.kernel, fused, plan.grid, plan.shared, work)
+        : launchProduct<8>(plan.kernel, fused, plan.grid, plan.shared, work);
 }
 
 Status runFew(const Work& work, const Matrices& m, const ConstHeadRows& x, const InputNorm& norm,
@@ -258,32 +258,33 @@ std::optional<Plan> oneLaunch(const Work& work, const HeadProductArgs& args)
 
 } // namespace
 
-Status headProduct(const Work& work, const HeadProductArgs& args, const MlaPrepare& beside)
+Status headProduct(const Work& work, const HeadProductArgs& args, const MlaPrepare& prepare)
 {
     std::optional<Plan> plan = oneLaunch(work, args);
-    if (!plan || beside.latent.rows != args.x.tokens) {
-        PONDER_CUDA_TRY(prepareMla(beside, work.stream));
+    if (!plan || prepare.latent.rows != args.x.tokens) {
+        PONDER_CUDA_TRY(prepareMla(prepare, work.stream));
         return headProduct(work, args);
     }
-    BesidePrepare around{beside, prepareParts(beside, kStreamThreads), 0};
-    const auto blocks = static_cast<unsigned>(beside.latent.rows) * around.parts;
-    around.gridRows = (blocks + plan->grid.x - 1) / plan->grid.x;
-    plan->shared = std::max(plan->shared, beside.latent.cols * sizeof(float));
-    return launch(*plan, around, work);
+    WithMlaPrepare fused{prepare, prepareParts(prepare, kStreamThreads), 0};
+    const auto blocks = static_cast<unsigned>(prepare.latent.rows) * fused.parts;
+    fused.gridRows = (blocks + plan->grid.x - 1) / plan->grid.x;
+    plan->shared = std::max(plan->shared, prepare.latent.cols * sizeof(float));
+    return launch(*plan, fused, work);
 }
 
-Status headProduct(const Work& work, const HeadProductArgs& args, const AttentionArguments& behind)
+Status headProduct(
+    const Work& work, const HeadProductArgs& args, const AttentionArguments& attention)
 {
-    // Every block of a head joins all of it, so a few of them only.
+    // Every block of a head combines all of its splits, so only a few blocks are used.
     constexpr unsigned kMaxBlocksOfHead = 4;
     std::optional<Plan> plan = oneLaunch(work, args);
-    if (!plan || args.x.cols > kMaxJoinedCols
-        || plan->shared + kJoinBytes > work.limits.mostShared()) {
-        PONDER_CUDA_TRY(joinParts(behind, work.stream));
+    if (!plan || args.x.cols > kMaxCombinedCols
+        || plan->shared + kCombineBytes > work.limits.mostShared()) {
+        PONDER_CUDA_TRY(combineSplits(attention, work.stream));
         return headProduct(work, args);
     }
     plan->grid.x = std::min(plan->grid.x, kMaxBlocksOfHead);
-    return launch(*plan, BehindAttention{behind}, work);
+    return launch(*plan, AfterAttentionCombine{attention}, work);
 }
 
 } // namespace ponder::kernels::cuda

@@ -3,9 +3,9 @@
 #include <array>
 #include <cstddef>
 
-#include "kernels/cpu/views.h"
 #include "kernels/cuda/matmul/work.h"
 #include "kernels/cuda/runtime/status.h"
+#include "kernels/types/views.h"
 
 namespace ponder::kernels::cuda {
 
@@ -16,12 +16,12 @@ namespace ponder::kernels::cuda {
 //   on a multiple of 16;
 // - activations and results are f32; rows of activations start at multiples of 16 bytes (stride a
 //   multiple of 4 floats) where the weights are quantised;
-// - quantised weights meet activations of 15 bits, as on the CPU; F32, F16, BF16 and F8E4M3 weights
-//   meet the floats themselves;
+// - quantised weights are multiplied by activations of 15 bits, as on the CPU; F32, F16, BF16 and F8_E4M3 weights
+//   by the floats themselves;
 // - one token's result does not depend on the others that it is computed with, as long as both
 //   batches are of at most kMaxDecodeTokens tokens, or both of more. Sums have one order, always;
 // - work is put on work.stream, nothing waits for it; it can be captured in a graph, and nothing
-//   but the numbers behind the addresses may then change. cudaErrorInvalidValue: too little
+//   but the numbers at the addresses may then change. cudaErrorInvalidValue: too little
 //   work.memory or a shape that does not fit; other codes are the launch's.
 
 /// An RMS norm that the input goes through first: x / sqrt(mean of x^2 + epsilon) * weight.
@@ -30,7 +30,7 @@ struct InputNorm {
     float epsilon = 0;
 };
 
-/// One of the matrices that meet the same input: y[t, r] (+)= sum over c of x[t, c] w[r, c] + bias[r].
+/// One of the matrices that the same input is multiplied by: y[t, r] (+)= sum over c of x[t, c] w[r, c] + bias[r].
 struct ProductPart {
     WeightView w; ///< [rows, cols]
     const float* bias = nullptr; ///< [rows], device, or nullptr
@@ -69,16 +69,17 @@ struct MlaPrepare;
 struct AttentionArguments;
 /// prepareMla() (attention/cache.h) and a product that needs nothing of it, of as many tokens: in one launch
 /// where they are few.
-Status headProduct(const Work& work, const HeadProductArgs& args, const MlaPrepare& beside);
-/// joinParts() (attention/rows.h), whose result is args.x, and the product: in one launch where tokens are
+Status headProduct(const Work& work, const HeadProductArgs& args, const MlaPrepare& prepare);
+/// combineSplits() (attention/rows.h), whose result is args.x, and the product: in one launch where tokens are
 /// few. x itself is then not written.
-Status headProduct(const Work& work, const HeadProductArgs& args, const AttentionArguments& behind);
+Status headProduct(
+    const Work& work, const HeadProductArgs& args, const AttentionArguments& attention);
 
-/// One matrix a head, from the other side: y[t, h, c] = sum over r of x[t, h, r] w[h, r, c].
+/// One matrix a head, transposed: y[t, h, c] = sum over r of x[t, h, r] w[h, r, c].
 /// w: [heads, rows, cols]; x: [tokens, heads, rows]; y: [tokens, heads, cols]. In floats.
 /// For the key rows of an unsplit attn_kv_b. Needs no memory.
 Status headProductTransposed(const Work& work, const HeadProductArgs& args);
 Status headProductTransposed(
-    const Work& work, const HeadProductArgs& args, const MlaPrepare& beside);
+    const Work& work, const HeadProductArgs& args, const MlaPrepare& prepare);
 
 } // namespace ponder::kernels::cuda

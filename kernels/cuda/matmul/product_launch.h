@@ -7,7 +7,7 @@
 
 namespace ponder::kernels::cuda {
 
-/// What productRows() is told (matmul/product_kernel.cuh).
+/// The arguments of the kernel productRows() (matmul/matvec_kernel.cuh).
 struct ProductKernel {
     struct Part {
         StreamMatrix matrix; ///< a matrix a head
@@ -32,37 +32,41 @@ struct ProductKernel {
     bool shareTiles; ///< the warps of a block divide the columns of a tile
 };
 
-inline constexpr unsigned kMaxJoinedCols = 768;
-/// Of shared memory, beside what is asked for: factors, sums and the row that are joined.
-inline constexpr std::size_t kJoinBytes = 10 * 1024;
+inline constexpr unsigned kMaxCombinedCols = 768;
+/// Of shared memory, in addition to what the launch asks for: the factors, the sums and the combined row.
+inline constexpr std::size_t kCombineBytes = 10 * 1024;
 
-/// A product by itself.
+// What a launch does besides the product. matvec_t1_after_attention_combine.cu is the product of one token with
+// AfterAttentionCombine, and so on: t1 is one token, t8 any number up to kMaxDecodeTokens.
+
+/// Nothing else.
 struct Alone { };
-/// What the first rows of the grid's blocks do instead of multiplying: prepareMla().
-struct BesidePrepare {
+/// The first rows of the grid's blocks do prepareMla(); the others multiply.
+struct WithMlaPrepare {
     MlaPrepare prepare;
     unsigned parts; ///< of a token
     unsigned gridRows;
 };
-/// A product whose input attention has left in parts: a block joins what it needs.
-struct BehindAttention {
+/// Attention's combine step before the product: the input lies in attention's splits, and each block combines
+/// what it needs.
+struct AfterAttentionCombine {
     AttentionArguments attention;
 };
 
-/// kTokens: 1, or kMaxDecodeTokens for any number up to it. grid: (any, heads); what stands beside
-/// gets its rows by itself.
-template <int kTokens, typename Around>
+/// kTokens: 1, or kMaxDecodeTokens for any number up to it. grid: (any, heads); launchProduct() adds
+/// the rows of WithMlaPrepare.
+template <int kTokens, typename Fused>
 Status launchProduct(
-    const ProductKernel& p, const Around& around, dim3 grid, std::size_t shared, const Work& work);
+    const ProductKernel& p, const Fused& fused, dim3 grid, std::size_t shared, const Work& work);
 
-#define PONDER_LAUNCH_PRODUCT(keyword, tokens, Around)                                             \
-    keyword template Status launchProduct<tokens, Around>(                                         \
-        const ProductKernel&, const Around&, dim3, std::size_t, const Work&)
+#define PONDER_LAUNCH_PRODUCT(keyword, tokens, Fused)                                              \
+    keyword template Status launchProduct<tokens, Fused>(                                          \
+        const ProductKernel&, const Fused&, dim3, std::size_t, const Work&)
 PONDER_LAUNCH_PRODUCT(extern, 1, Alone);
 PONDER_LAUNCH_PRODUCT(extern, 8, Alone);
-PONDER_LAUNCH_PRODUCT(extern, 1, BesidePrepare);
-PONDER_LAUNCH_PRODUCT(extern, 8, BesidePrepare);
-PONDER_LAUNCH_PRODUCT(extern, 1, BehindAttention);
-PONDER_LAUNCH_PRODUCT(extern, 8, BehindAttention);
+PONDER_LAUNCH_PRODUCT(extern, 1, WithMlaPrepare);
+PONDER_LAUNCH_PRODUCT(extern, 8, WithMlaPrepare);
+PONDER_LAUNCH_PRODUCT(extern, 1, AfterAttentionCombine);
+PONDER_LAUNCH_PRODUCT(extern, 8, AfterAttentionCombine);
 
 } // namespace ponder::kernels::cuda

@@ -1,20 +1,52 @@
 #pragma once
 
+#include <concepts>
+
 #include "kernels/cuda/device/copy.h"
 #include "kernels/cuda/matmul/dot.cuh"
 
-// How a warp reads rows of weights: step by step through shared memory, kStages - 1 steps ahead of the
-// arithmetic, from one matrix to the next without a pause.
+// How a warp multiplies rows of weights by activations. The weights come from memory through shared memory,
+// kStages - 1 steps before the arithmetic needs them, and without a pause from one row, matrix or expert to the next.
+//
+// A tile of a warp, with 8 lanes for each row (lanesLog2 = 3) and kRowsPerLane = 2:
+//
+//                   step 0             step 1             step 2
+//            +------------------+------------------+------------------+--
+//     row 0  |  0  1  2 …     7 |  0  1  2 …     7 |  0  1  2 …     7 |    lanes 0 to 7, each with 32 columns
+//     row 1  |  0  1  2 …     7 |  0  1  2 …     7 |  0  1  2 …     7 |    of a step (8 of plain weights)
+//     row 2  |  8  9 10 …    15 |  8  9 10 …    15 |  8  9 10 …    15 |
+//     row 3  |  8  9 10 …    15 |  8  9 10 …    15 |  8  9 10 …    15 |    tileRows = 2 * 32 / 8 = 8
+//      …
+//     row 7  | 24 25 26 …    31 | 24 25 26 …    31 | 24 25 26 …    31 |
+//            +------------------+------------------+------------------+--
+//              stepBytes of each row
+//
+// The ring of a warp in shared memory, [kStages][tileRows][slotBytes], while step 5 is multiplied:
+//
+//     stage      0          1          2          3
+//            +----------+----------+----------+----------+
+//     step   |    8     |    5     |    6     |    7     |
+//            +----------+----------+----------+----------+
+//             fetch()    add()      copies are under way
+//
+// A step's bytes are copied in lines of 16 bytes and keep their offset in the line, so blocks of any size
+// are read in place. The types:
+//
+//     Segment     the rows of one matrix in a tile, and the activations they are multiplied by
+//     TilePlan    which segments each tile has, and what happens to their sums
+//     Cursor      a warp's place in the sequence (tile, segment, step). Two run over the same plan: `ahead`
+//                 says what to fetch, `now` what to multiply
+//     RowStream   the lanes' places in a tile, and the loop
 
 namespace ponder::kernels::cuda {
 
-/// The weights of a tile from one matrix, and what they meet.
+/// One tile of the rows of a matrix, and the activations that they are multiplied by.
 struct Segment {
     const StreamMatrix* matrix = nullptr;
     const std::uint8_t* data = nullptr; ///< the tile's first row
-    const float* scales = nullptr; ///< of the matrix's first row; F8E4M3 only
+    const float* scales = nullptr; ///< of the matrix's first row; F8_E4M3 only
     unsigned firstRow = 0; ///< in the matrix
-    unsigned rows = 0; ///< of the tile that there are: 1 to tileRows
+    unsigned rows = 0; ///< 1 to tileRows; fewer than tileRows at the end of a matrix
     Vectors x;
 };
 
@@ -48,11 +80,28 @@ __device__ __forceinline__ Segment segmentOf(
     return s;
 }
 
-/// The steps of a warp, one after the other. Plan:
-///     bool open(unsigned tile, unsigned segment, Segment& s)   false: the tile has no such segment
+/// What a warp does with its tiles.
+///
+/// open(tile, segment, s) sets s to a segment of a tile; false: the tile has no such segment. A tile's segments are
+/// 0, 1, …
+///
+/// endSegment(s, segment, sum) is called after the last step of a segment. sum: the lane's part of the sums of its
+/// rows, since they were last cleared.
+///
+/// endTile(tile, sum) is called after endSegment() of a tile's last segment. It clears sum.
+template <typename Plan, typename Sums>
+concept TilePlan = requires(
+    Plan& plan, unsigned tile, unsigned segment, Segment& s, const Segment& done, Sums& sum) {
+    { plan.open(tile, segment, s) } -> std::same_as<bool>;
+    { plan.endSegment(done, segment, sum) } -> std::same_as<void>;
+    { plan.endTile(tile, sum) } -> std::same_as<void>;
+};
+
+/// A place in the sequence of a warp's steps: those of a segment, of the segments of a tile, of the tiles.
 template <typename Plan> struct Cursor {
-    unsigned tile, tiles, stride; // this warp's: tile, tile + stride, …
-    unsigned step, stepStride; // in the segment's rows
+    unsigned tile, tiles, stride; // the warp's tiles are tile, tile + stride, … below `tiles`
+    unsigned step,
+        stepStride; // the warp's steps of a segment are firstStep, firstStep + stepStride, …
     unsigned segment = 0;
     unsigned firstStep;
     Segment s;
@@ -72,7 +121,7 @@ template <typename Plan> struct Cursor {
     [[nodiscard]] __device__ __forceinline__ bool valid() const { return tile < tiles; }
     [[nodiscard]] __device__ __forceinline__ bool hasStep() const { return step < s.matrix->steps; }
 
-    /// Opens (tile, segment), or the next tile's first.
+    /// Opens (tile, segment), or the first segment of the next tile.
     __device__ __forceinline__ void settle(Plan& plan)
     {
         while (tile < tiles && !plan.open(tile, segment, s)) {
@@ -81,7 +130,7 @@ template <typename Plan> struct Cursor {
         }
     }
 
-    /// There are more tiles than were known.
+    /// Raises the number of tiles to `count`.
     __device__ __forceinline__ void extend(Plan& plan, unsigned count)
     {
         const bool opened = valid();
@@ -98,8 +147,9 @@ template <typename Plan> struct Cursor {
     }
 };
 
+/// The shared memory of a warp through which weights pass.
 struct Ring {
-    std::uint8_t* data; ///< this warp's, in shared memory: [kStages][tileRows][slotBytes]
+    std::uint8_t* data; ///< [kStages][tileRows][slotBytes]
     unsigned lanesLog2;
     unsigned slotBytes;
 };
@@ -108,7 +158,10 @@ template <int kTokens> struct RowStream {
     using Sums = float[kRowsPerLane][kTokens];
 
     Ring ring;
-    unsigned lanes, lane, position, row; // row: the lane's first in a tile
+    unsigned lanes; // of a row
+    unsigned lane; // of the warp
+    unsigned position; // of the lane in its row
+    unsigned row; // the first row of the lane in a tile
 
     __device__ __forceinline__ explicit RowStream(const Ring& r)
         : ring(r)
@@ -128,6 +181,7 @@ template <int kTokens> struct RowStream {
         return ring.data + (stage * tileRows() + r) * ring.slotBytes;
     }
 
+    /// Begins to copy one step of a segment into a stage.
     __device__ __forceinline__ void fetch(const Segment& s, unsigned step, unsigned stage) const
     {
         const unsigned begin = step * s.matrix->stepBytes;
@@ -144,6 +198,7 @@ template <int kTokens> struct RowStream {
         }
     }
 
+    /// Adds the products of one step, which lies in a stage, to the lane's sums.
     __device__ __forceinline__ void add(
         const Segment& s, unsigned step, unsigned stage, Sums& sum) const
     {
@@ -155,7 +210,7 @@ template <int kTokens> struct RowStream {
             const std::uint8_t* from = s.data + (row + i) * m.rowStride + step * m.stepBytes;
             part[i] = slot(stage, row + i)
                 + (static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(from)) & 15);
-            if (m.type == TensorType::F8E4M3)
+            if (m.type == StreamType::F8_E4M3)
                 scales[i] = s.scales
                     + (s.firstRow + least(row + i, s.rows - 1)) / kScaleBlock * m.scaleStride;
         }
@@ -166,21 +221,21 @@ template <int kTokens> struct RowStream {
             return;
         switch (m.type) {
 #define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
-    case TensorType::name:                                                                         \
+    case StreamType::name:                                                                         \
         addPlain<TensorType::name, kTokens>(                                                       \
             part, position, lanes, firstCol, m.cols, scales, s.x, sum);                            \
         break;
 #define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
-    case TensorType::name:                                                                         \
+    case StreamType::name:                                                                         \
         addQuantised<TensorType::name, kTokens>(part, position, group, groups, s.x, sum);          \
         break;
-#include "kernels/cpu/quant/tensor_types.def"
+#include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
         }
     }
 
-    /// Adds up the lanes of each row; all of them get the sums.
+    /// Adds the sums of the lanes of each row; every lane gets the result.
     __device__ __forceinline__ void reduce(Sums& sum) const
     {
         for (unsigned distance = lanes / 2; distance > 0; distance /= 2) {
@@ -193,8 +248,8 @@ template <int kTokens> struct RowStream {
         }
     }
 
-    /// Begins to fill the ring with steps of the first segment, before the activations, or what comes
-    /// behind that segment, are known. Returns how many.
+    /// Begins to fill the ring with steps of the first segment, before the activations and the later segments
+    /// are known. Returns how many stages it has filled.
     template <typename Plan>
     __device__ __forceinline__ unsigned startEarly(Cursor<Plan>& ahead) const
     {
@@ -207,7 +262,7 @@ template <int kTokens> struct RowStream {
         return stage;
     }
 
-    /// Fills what is left of the ring.
+    /// Begins to fill the other stages.
     template <typename Plan>
     __device__ __forceinline__ void start(
         Plan& plan, Cursor<Plan>& ahead, unsigned filled = 0) const
@@ -216,6 +271,7 @@ template <int kTokens> struct RowStream {
             fetchNext(plan, ahead, stage);
     }
 
+    /// Begins to copy the next step, where there is one.
     template <typename Plan>
     __device__ __forceinline__ void fetchNext(Plan& plan, Cursor<Plan>& ahead, unsigned stage) const
     {
@@ -228,11 +284,9 @@ template <int kTokens> struct RowStream {
         commitCopies();
     }
 
-    /// Takes every step of the warp. Plan, besides open():
-    ///     void endSegment(const Segment& s, unsigned segment, Sums& sum)
-    ///         sum: the lane's of its rows since the last endSegment() that cleared it
-    ///     void endTile(unsigned tile, Sums& sum)   after a tile's last segment; clears sum
+    /// Multiplies every step of the warp.
     template <typename Plan>
+        requires TilePlan<Plan, Sums>
     __device__ __forceinline__ void run(Plan& plan, Cursor<Plan>& ahead, Cursor<Plan>& now) const
     {
         Sums sum = {};

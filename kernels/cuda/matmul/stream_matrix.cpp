@@ -41,10 +41,10 @@ void StreamShapes::add(TensorType type, std::size_t rows, std::size_t cols)
     }
 }
 
-StreamShape StreamShapes::best(std::size_t beside) const
+StreamShape StreamShapes::best(std::size_t other) const
 {
     const auto fits = [&](unsigned log2) {
-        return StreamShape{log2, m_slot[log2]}.ringBytes() + beside <= kMaxRingBytes;
+        return StreamShape{log2, m_slot[log2]}.ringBytes() + other <= kMaxRingBytes;
     };
     std::size_t least = m_work[kChoices - 1];
     for (unsigned log2 = m_least; log2 < kChoices; ++log2) {
@@ -73,7 +73,7 @@ StreamMatrix streamMatrix(const WeightStack& w, const StreamShape& shape)
     m.rowBytes = static_cast<unsigned>(rowBytes(w.type, w.cols).value_or(0));
     m.stepBytes = stepBytes(w.type, shape.lanes());
     m.steps = steps(w.type, w.cols, shape.lanes());
-    m.type = w.type;
+    m.type = static_cast<StreamType>(kernelIndex(w.type));
     m.quantised = traits(w.type).quantised;
     return m;
 }

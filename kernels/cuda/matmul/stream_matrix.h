@@ -3,10 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/cpu/views.h"
-#include "kernels/cuda/matmul/both.h"
+#include "kernels/types/both.h"
+#include "kernels/types/views.h"
 
-// What a kernel that streams rows of weights is told of a matrix, and how its warps divide rows.
+// The matrices that a row stream reads (row_stream.cuh), and how the lanes of a warp divide their rows.
 
 namespace ponder::kernels::cuda {
 
@@ -15,21 +15,32 @@ inline constexpr unsigned kFloatsPerLane
     = 8; ///< plain weights that a lane takes of a row in a step
 inline constexpr unsigned kStreamThreads = 256; ///< of a block
 inline constexpr unsigned kStreamWarps = kStreamThreads / 32;
-inline constexpr unsigned kStages = 4; ///< steps whose weights are in shared memory or on their way
+inline constexpr unsigned kStages
+    = 4; ///< of a warp's ring: one step is multiplied, three are copied
 
 inline constexpr std::size_t kIndexBytes = 32; ///< of shared memory: where each token's vector is
-/// Bytes that the ring of a block and what stands beside it take of shared memory at most, but for vectors. A
-/// shape that needs more is not chosen, so that the choice, and the order of sums with it, is the same on every
-/// GPU: the smallest have 96 KiB, and the rest is for a vector.
+/// The largest size of a block's ring and of its other shared memory, vectors excepted. A shape that needs more is
+/// not chosen, whatever the GPU, so the choice and with it the order of sums is the same on every GPU. The GPUs with
+/// the least shared memory have 96 KiB, and a vector needs the remaining 8 KiB.
 inline constexpr std::size_t kMaxRingBytes = std::size_t{88} << 10U;
 
 inline constexpr unsigned kBlocksPerMultiprocessor = 2; ///< where their shared memory allows it
+
+/// The types with kernels, numbered 0, 1, … as kernelIndex() does. A row stream switches over it in its inner loop:
+/// over GGUF's numbers, which have gaps, nvcc makes more instructions of the same switch.
+enum class StreamType : std::uint8_t {
+#define PONDER_FLOAT_TYPE(name, id, weights, bytes) name,
+#define PONDER_QUANT_TYPE PONDER_FLOAT_TYPE
+#include "kernels/types/tensor_types.def"
+#undef PONDER_FLOAT_TYPE
+#undef PONDER_QUANT_TYPE
+};
 
 /// A matrix or stack of them.
 struct StreamMatrix {
     const std::uint8_t* data = nullptr;
     const MatrixPlace* places = nullptr; ///< instead of data, matrixStride and scales
-    const float* scales = nullptr; ///< F8E4M3 only
+    const float* scales = nullptr; ///< F8_E4M3 only
     std::size_t rowStride = 0; ///< bytes
     std::size_t matrixStride = 0; ///< bytes
     std::size_t scaleStride = 0; ///< floats
@@ -40,7 +51,7 @@ struct StreamMatrix {
     unsigned rowBytes = 0;
     unsigned stepBytes = 0; ///< of a row that are taken in a step
     unsigned steps = 0; ///< of a row
-    TensorType type = TensorType::F32;
+    StreamType type = StreamType::F32;
     bool quantised = false;
 };
 
@@ -64,7 +75,7 @@ struct StreamShape {
     {
         return stageBytes() * kStages * kStreamWarps;
     }
-    /// Tiles in so many rows.
+    /// The tiles of `rows` rows.
     [[nodiscard]] PONDER_BOTH unsigned tiles(std::size_t rows) const
     {
         return static_cast<unsigned>((rows + tileRows() - 1) / tileRows());
@@ -75,8 +86,8 @@ struct StreamShape {
 class StreamShapes {
 public:
     void add(TensorType type, std::size_t rows, std::size_t cols);
-    /// beside: bytes of shared memory that the kernel needs for other things than weights and vectors.
-    [[nodiscard]] StreamShape best(std::size_t beside = 0) const;
+    /// other: bytes of shared memory that the kernel needs for things other than weights and vectors.
+    [[nodiscard]] StreamShape best(std::size_t other = 0) const;
 
 private:
     static constexpr unsigned kChoices = 6; // of 1 to 32 lanes

@@ -6,7 +6,7 @@
 namespace ponder::kernels::cuda {
 
 /// Makes vector `index` of `to` ready out of x, through a norm where there is one. All threads of the block
-/// call it; others see the vector behind the next barrier.
+/// call it; others see the vector after the next barrier.
 __device__ __forceinline__ void makeVector(const VectorForms& forms, const float* x,
     const float* norm, float epsilon, unsigned index, std::uint8_t* to)
 {

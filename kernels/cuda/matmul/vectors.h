@@ -3,17 +3,17 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/cpu/views.h"
-#include "kernels/cuda/matmul/both.h"
 #include "kernels/cuda/matmul/product.h"
 #include "kernels/cuda/matmul/work.h"
+#include "kernels/types/both.h"
+#include "kernels/types/views.h"
 
 // Vectors of activations in the forms that products take them in: in a block's shared memory, or made by
 // a kernel of their own where they do not fit there.
 
 namespace ponder::kernels::cuda {
 
-/// The forms of `count` vectors of `cols` activations, one after the other: packed, then plain.
+/// The forms of `count` vectors of `cols` activations, contiguous: packed, then plain.
 struct VectorForms {
     unsigned cols = 0;
     unsigned count = 0;

@@ -60,7 +60,7 @@ void setSide(ExpertSide& side, const DeviceExperts& w, std::size_t vectors,
     side.experts = static_cast<unsigned>(w.gate.count);
     side.ff = static_cast<unsigned>(w.gate.rows);
     side.hiddenTiles = hidden.tiles(w.gate.rows);
-    side.unit = w.unit;
+    side.activation = w.activation;
     side.forms.cols = side.ff;
     side.forms.count = static_cast<unsigned>(vectors);
     side.forms.need(w.down.type);

@@ -3,11 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/cpu/moe/feed_forward.h"
-#include "kernels/cpu/views.h"
 #include "kernels/cuda/matmul/product.h"
 #include "kernels/cuda/matmul/work.h"
 #include "kernels/cuda/router/router.h"
+#include "kernels/types/activation.h"
+#include "kernels/types/views.h"
 
 namespace ponder::kernels::cuda {
 
@@ -19,15 +19,15 @@ struct DeviceExperts {
     const float* gateBias = nullptr; ///< [experts, ff], device, or nullptr
     const float* upBias = nullptr; ///< [experts, ff], device, or nullptr
     const float* downBias = nullptr; ///< [experts, d], device, or nullptr
-    GatedUnit unit = {};
+    Activation activation = {};
 };
 
 inline constexpr std::size_t kMaxUsedExperts = 32; ///< of one token
 
 /// A layer's feed-forward:
-/// out[t] += shared(x[t]) + sum over k of weights[t, k] * expert(ids[t, k])(x[t]), x behind the norm.
+/// out[t] += shared(x[t]) + sum over k of weights[t, k] * expert(ids[t, k])(x[t]), x after the norm.
 /// A dense layer is `shared` alone. Views and memory: as for product(). Up to kMaxDecodeTokens
-/// tokens take two launches (gate, up and unit; down and sum), and each chosen expert is read once
+/// tokens take two launches (gate, up and activation; down and sum), and each chosen expert is read once
 /// however many of the tokens chose it; more tokens are grouped by expert on the device.
 struct FeedForwardArgs {
     ConstFloatRows x; ///< [tokens, d]

@@ -19,7 +19,7 @@ struct ExpertSide {
     unsigned experts = 0; ///< 0: there is none of this kind
     unsigned ff = 0;
     unsigned hiddenTiles = 0; ///< of an expert's gate
-    GatedUnit unit = {};
+    Activation activation = {};
     VectorForms forms; ///< of hidden
 
     /// Whether expert id can be computed here.
@@ -31,7 +31,8 @@ struct ExpertSide {
     }
 };
 
-/// What the two kernels for up to kMaxDecodeTokens tokens are told (moe/feed_forward_kernel.cuh).
+/// The arguments of the two kernels for up to kMaxDecodeTokens tokens (moe/gate_up_activation_kernel.cuh and
+/// moe/down_combine_kernel.cuh).
 struct FeedForwardKernel {
     ExpertSide shared, routed;
     const std::int32_t* ids = nullptr; ///< [tokens, used]

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "kernels/cpu/views.h"
 #include "kernels/cuda/runtime/status.h"
+#include "kernels/types/views.h"
 
 namespace ponder::kernels::cuda {
 

@@ -11,7 +11,7 @@ namespace ponder::kernels::cuda {
 namespace {
 
 // A float is the sum of three bfloat16 numbers, a half of two, and 8-bit floats are one: so a product
-// of floats is up to six products on tensor cores (three for BF16 and F8E4M3), and what is left out is
+// of floats is up to six products on tensor cores (three for BF16 and F8_E4M3), and what is left out is
 // below a float's own rounding.
 
 constexpr unsigned kCols = 32; // of a stage
@@ -20,7 +20,7 @@ constexpr int kTerms = 3;
 struct Stage {
     std::uint8_t tokens[kTerms][kTileTokens * kTilePitch];
     std::uint8_t weights[kTerms][kTileRows * kTilePitch];
-    float scale[kTileRows]; // of F8E4M3; else 1
+    float scale[kTileRows]; // of F8_E4M3; else 1
 };
 
 constexpr int termsOf(TensorType type)
@@ -65,7 +65,7 @@ template <TensorType kType>
 __device__ __forceinline__ void putWeights(
     const std::uint8_t* row, unsigned col, unsigned cols, int terms, std::uint8_t* to)
 {
-    constexpr unsigned kBytes = kType == TensorType::F32 ? 4 : kType == TensorType::F8E4M3 ? 1 : 2;
+    constexpr unsigned kBytes = kType == TensorType::F32 ? 4 : kType == TensorType::F8_E4M3 ? 1 : 2;
     PONDER_UNROLL
     for (unsigned eight = 0; eight < 2; ++eight) {
         float v[8];
@@ -106,7 +106,7 @@ struct TileLoader {
         const MatrixStart start = startOf(m, tile.expert);
         const unsigned r = least(p.firstRow + mine.row, m.rows - 1);
         row = start.data + r * m.rowStride;
-        if (type == TensorType::F8E4M3)
+        if (type == TensorType::F8_E4M3)
             scales = start.scales + (start.scaleRow + r) / kScaleBlock * m.scaleStride;
     }
 
@@ -133,7 +133,7 @@ struct TileLoader {
             putWeights<TensorType::BF16>(row, col, cols, terms, to);
             break;
         default:
-            putWeights<TensorType::F8E4M3>(row, col, cols, terms, to);
+            putWeights<TensorType::F8_E4M3>(row, col, cols, terms, to);
         }
         if (weightsCol == 0)
             s.scale[weightsRow] = scales == nullptr ? 1.0F : scales[first / kScaleBlock];

@@ -155,7 +155,7 @@ private:
         p.yTokenStride = m_ff;
         p.bias[0] = m_w.gateBias;
         p.bias[1] = m_w.upBias;
-        p.unit = m_w.unit;
+        p.activation = m_w.activation;
         return p;
     }
 

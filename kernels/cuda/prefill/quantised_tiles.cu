@@ -41,15 +41,15 @@ __device__ __forceinline__ void signedGroup(
     TensorType type, const std::uint8_t* row, unsigned group, Group& out)
 {
     switch (type) {
-#define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
-    case TensorType::name:                                                                         \
-        break;
+#define PONDER_FLOAT_TYPE(name, id, weights, bytes)
 #define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
     case TensorType::name:                                                                         \
         return signedGroup<TensorType::name>(row, group, out);
-#include "kernels/cpu/quant/tensor_types.def"
+#include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
+    default: // no kernel is launched with another type
+        break;
     }
 }
 
@@ -263,17 +263,17 @@ struct Needs {
     void add(TensorType type)
     {
         switch (type) {
-#define PONDER_FLOAT_TYPE(name, id, weights, bytes)                                                \
-    case TensorType::name:                                                                         \
-        break;
+#define PONDER_FLOAT_TYPE(name, id, weights, bytes)
 #define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
     case TensorType::name:                                                                         \
         twoScales = twoScales || Quant<TensorType::name>::kTwoScales;                              \
         mins = mins || Quant<TensorType::name>::kMins > 0;                                         \
         break;
-#include "kernels/cpu/quant/tensor_types.def"
+#include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
+        default: // plain numbers, which have neither
+            break;
         }
     }
 };

@@ -30,10 +30,9 @@ struct TokenGroups {
     unsigned used = 0;
 };
 
-/// What a product of many tokens is told.
+/// The arguments of a product of many tokens.
 struct TileProduct {
-    StreamMatrix
-        matrix[2]; ///< one a head or expert; the second is what the unit joins with the first
+    StreamMatrix matrix[2]; ///< one a head or expert; the activation combines the results of both
     unsigned matrices = 1;
     const std::uint8_t* vectors = nullptr; ///< of forms
     VectorForms forms;
@@ -50,7 +49,7 @@ struct TileProduct {
     std::size_t yTokenStride = 0, yHeadStride = 0; ///< floats
     const float* bias[2] = {}; ///< [experts, matrix rows] or nullptr
     bool accumulate = false;
-    GatedUnit unit; ///< with two matrices
+    Activation activation; ///< with two matrices
 };
 
 /// Both forms' kernels; the one that the matrices' types need. Types of both kinds: not possible.

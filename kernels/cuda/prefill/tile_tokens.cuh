@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/cuda/moe/unit.cuh"
+#include "kernels/cuda/moe/activation.cuh"
 #include "kernels/cuda/prefill/tile_product.h"
 
 // What the kernels for quantised and for plain weights share: which tokens and rows a block has, how its
@@ -105,7 +105,7 @@ struct WarpTile {
                         continue;
                     float value = sum[m][j][i] + biasOf(p, tile, 0, to.row);
                     if (matrices == 2)
-                        value = gatedUnit(p.unit, value,
+                        value = activate(p.activation, value,
                             sum[m][j + kRowTiles / 2 < kRowTiles ? j + kRowTiles / 2 : j][i]
                                 + biasOf(p, tile, 1, to.row));
                     const unsigned head = p.groups.tiles == nullptr ? tile.expert : 0;

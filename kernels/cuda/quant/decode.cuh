@@ -21,7 +21,7 @@ __device__ __forceinline__ void groupFloats(const Group& group, float (&out)[32]
     }
 }
 
-/// Weight `col` of a row of plain numbers; scales: the row's, of F8E4M3 only.
+/// Weight `col` of a row of plain numbers; scales: the row's, of F8_E4M3 only.
 template <TensorType kType>
 __device__ __forceinline__ float plainWeight(
     const std::uint8_t* row, const float* scales, std::size_t col)
@@ -66,9 +66,11 @@ __device__ __forceinline__ void loadFloats(TensorType type, const std::uint8_t* 
 #define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
     case TensorType::name:                                                                         \
         return loadFloats<TensorType::name, true>(row, scales, first, cols, out);
-#include "kernels/cpu/quant/tensor_types.def"
+#include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
+    default: // no kernel is launched with another type
+        break;
     }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Every quantisation of kernels/cpu/quant/tensor_types.def: a type without its Quant<> does not compile.
+// Every quantisation of kernels/types/tensor_types.def: a type without its Quant<> does not compile.
 
 #include "kernels/cuda/quant/formats_blocks.cuh"
 #include "kernels/cuda/quant/formats_grids.cuh"

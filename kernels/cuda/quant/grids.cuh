@@ -1,9 +1,9 @@
 #pragma once
 
-#include "kernels/cpu/quant/formats/grid_points.h"
 #include "kernels/cuda/device.h"
+#include "kernels/types/grid_points.h"
 
-// The grids of kernels/cpu/quant/formats/grids.h in device memory: 30 KB that stay in the first cache.
+// The grids of kernels/types/grids.h in device memory: 30 KB that stay in the first cache.
 
 namespace ponder::kernels::cuda {
 

@@ -2,20 +2,20 @@
 
 #include <cstdint>
 
-#include "kernels/cpu/quant/tensor_type.h"
 #include "kernels/cuda/quant/load.cuh"
+#include "kernels/types/tensor_type.h"
 
 namespace ponder::kernels::cuda {
 
 /// 32 weights of any quantisation: w[i] = scale[i / 16] * (byte i of q - offset) - min[i / 16], with
-/// offset and what there is of scales and minimums told by Quant<type>.
+/// the offset and the kinds of scales and minimums that Quant<type> says.
 struct Group {
     std::uint32_t q[8]; ///< signed bytes, the first weight the lowest
     float scale[2];
     float min[2];
 };
 
-/// What no format says of itself.
+/// The values of a format that does not say otherwise.
 struct QuantDefaults {
     static constexpr int kOffset = 0; ///< the bytes are too large by this
     static constexpr bool kTwoScales = false; ///< scale[1] is another than scale[0]

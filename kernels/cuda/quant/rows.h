@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/cpu/views.h"
 #include "kernels/cuda/runtime/status.h"
+#include "kernels/types/views.h"
 
 namespace ponder::kernels::cuda {
 

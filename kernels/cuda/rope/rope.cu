@@ -18,7 +18,7 @@ struct AnglesParams {
     float2* angles; // [tokens, pairs]
     unsigned pairs;
     unsigned count; // tokens * pairs
-    float magnitude;
+    float attentionFactor;
 };
 
 __global__ void __launch_bounds__(kThreads) anglesOfPositions(AnglesParams p)
@@ -30,7 +30,7 @@ __global__ void __launch_bounds__(kThreads) anglesOfPositions(AnglesParams p)
         return;
     const auto position = static_cast<float>(p.state->position + static_cast<int>(i / p.pairs));
     const float angle = position * p.frequencies[i % p.pairs];
-    p.angles[i] = make_float2(cosf(angle) * p.magnitude, sinf(angle) * p.magnitude);
+    p.angles[i] = make_float2(cosf(angle) * p.attentionFactor, sinf(angle) * p.attentionFactor);
 }
 
 struct RotateParams {
@@ -68,20 +68,20 @@ unsigned blocksFor(std::size_t count)
 
 } // namespace
 
-Status makeRopeAngles(const float* frequencies, std::size_t pairs, float magnitude,
+Status makeRopeAngles(const float* frequencies, std::size_t pairs, float attentionFactor,
     const StepState* state, std::size_t tokens, float2* angles, cudaStream_t stream)
 {
     const std::size_t count = tokens * pairs;
     if (count == 0)
         return {};
     const AnglesParams params{frequencies, state, angles, static_cast<unsigned>(pairs),
-        static_cast<unsigned>(count), magnitude};
+        static_cast<unsigned>(count), attentionFactor};
     return PONDER_LAUNCH_OVERLAPPED(
         anglesOfPositions, blocksFor(count), kThreads, 0, stream, params);
 }
 
-Status rope(
-    const RopeAngles& angles, RopeStyle style, ConstHeadRows from, HeadRows to, cudaStream_t stream)
+Status rope(const RopeAngles& angles, RopeLayout layout, ConstHeadRows from, HeadRows to,
+    cudaStream_t stream)
 {
     assert(from.cols == angles.dim() && to.cols == angles.dim());
     assert(from.tokens == to.tokens && from.heads == to.heads);
@@ -90,7 +90,7 @@ Status rope(
         return {};
     const RotateParams params{angles.data, from, to, static_cast<unsigned>(angles.pairs),
         static_cast<unsigned>(from.heads), static_cast<unsigned>(count),
-        style == RopeStyle::Halves};
+        layout == RopeLayout::HalfSplit};
     return PONDER_LAUNCH_OVERLAPPED(rotateRows, blocksFor(count), kThreads, 0, stream, params);
 }
 

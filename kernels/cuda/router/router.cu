@@ -8,9 +8,6 @@ namespace ponder::kernels::cuda {
 
 namespace {
 
-constexpr unsigned kMaxExperts = 1024;
-constexpr unsigned kMaxUsed = 32;
-
 template <unsigned kPerLane>
 __global__ void __launch_bounds__(kWarpSize) chooseForToken(RouterStep p)
 {
@@ -24,8 +21,8 @@ __global__ void __launch_bounds__(kWarpSize) chooseForToken(RouterStep p)
 bool fits(const RouterStep& p)
 {
     const RouterRule& rule = p.rule;
-    return rule.experts > 0 && rule.experts <= kMaxExperts && rule.used <= kMaxUsed
-        && rule.groups > 0 && rule.groups <= kWarpSize && rule.experts % rule.groups == 0
+    return rule.experts > 0 && rule.experts <= kMaxRouterExperts && rule.used <= kMaxRouterUsed
+        && rule.groups > 0 && rule.groups <= kMaxRouterGroups && rule.experts % rule.groups == 0
         && rule.used <= rule.experts && p.logits.cols == rule.experts;
 }
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "kernels/cpu/logit_summary.h"
+#include "kernels/types/logit_summary.h"
 
 namespace ponder::kernels::cuda {
 
@@ -10,7 +10,7 @@ namespace ponder::kernels::cuda {
 /// again: the host (or the sampler) writes it before the launch, every kernel reads it there.
 struct StepState {
     std::int32_t position = 0; ///< of the batch's first token; token t stands at position + t
-    Draw draw = {}; ///< of the token behind the batch
+    Draw draw = {}; ///< of the token after the batch
 };
 
 } // namespace ponder::kernels::cuda

@@ -3,11 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/cpu/logit_summary.h"
-#include "kernels/cpu/views.h"
 #include "kernels/cuda/runtime/memory.h"
 #include "kernels/cuda/runtime/status.h"
 #include "kernels/cuda/runtime/step_state.h"
+#include "kernels/types/logit_summary.h"
+#include "kernels/types/views.h"
 
 namespace ponder::kernels::cuda {
 
@@ -17,7 +17,7 @@ inline constexpr std::size_t kMaxVocabulary = 128 * 2048;
 class CandidateWorkspace {
 public:
     CandidateWorkspace() = default;
-    /// Room for so many rows of logits at once.
+    /// Memory for this many rows of logits at once.
     [[nodiscard]] static Outcome<CandidateWorkspace> create(std::size_t rows);
     [[nodiscard]] std::byte* data() const { return m_bytes.data(); }
     [[nodiscard]] std::size_t rows() const { return m_rows; }

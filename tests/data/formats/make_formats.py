@@ -2,7 +2,7 @@
 """What blocks of random bytes mean, according to ggml itself.
 
     make_formats.py values LIBGGML_BASE.so > formats.txt
-    make_formats.py grids  LIBGGML_BASE.so     (the arrays of kernels/cpu/quant/formats/grid_points.h)
+    make_formats.py grids  LIBGGML_BASE.so     (the arrays of kernels/types/grid_points.h)
 
 values: two lines a type. First its name, how many blocks were turned into floats and a hash of these;
 then the first of the blocks that has only finite numbers, and its floats, all in hexadecimal. The bytes are those

@@ -139,8 +139,8 @@ TEST_CASE("the layer that predicts a second token is read and kept, and not run"
     CHECK((*model)->file().tensor("blk.2.nextn.eh_proj.weight") != nullptr);
     REQUIRE((*model)->network().predictions.size() == 1);
     const PredictionLayer& prediction = (*model)->network().predictions[0];
-    CHECK(prediction.join.columns == 272);
-    CHECK(prediction.join.rows == 136);
+    CHECK(prediction.ehProj.columns == 272);
+    CHECK(prediction.ehProj.rows == 136);
     CHECK(prediction.embedding.rows == 96);
     CHECK(prediction.output);
     CHECK(std::get<MoeFeedForward>(prediction.layer.feedForward).gate.places.size() == 4);

@@ -80,23 +80,17 @@ Exact exactOf(const std::vector<float>& logits, double temperature = 1)
     return exact;
 }
 
-/// As a device makes it.
+/// As a GPU makes it.
 kernels::LogitSummary summaryOf(
     const std::vector<float>& logits, std::size_t count, const kernels::Draw& draw)
 {
-    const LogitStatistics statistics = measureLogits(logits);
     const Exact exact = exactOf(logits);
-    kernels::LogitSummary summary;
-    summary.valid = statistics.valid ? 1 : 0;
-    summary.vocabulary = static_cast<std::int32_t>(logits.size());
+    kernels::LogitSummary summary = measureLogits(logits);
     summary.count = static_cast<std::int32_t>(std::min(count, logits.size()));
-    summary.max = statistics.max;
-    summary.logSum = statistics.logSum;
-    summary.entropy = statistics.entropy;
     summary.draw = draw;
     std::vector<float> weights = logits;
     summary.scaledSum
-        = static_cast<float>(exponentiate(weights, statistics.max, draw.inverseTemperature));
+        = static_cast<float>(exponentiate(weights, summary.max, draw.inverseTemperature));
     if (draw.unit >= 0) {
         summary.drawn = findMass(weights, std::numeric_limits<float>::min(),
             draw.unit * massAtLeast(weights, std::numeric_limits<float>::min()));

@@ -321,16 +321,17 @@ TEST_CASE("the person's wish counts")
     CHECK(planPlacement(model, m, {.batch = 64})->batch == 64);
     CHECK(planPlacement(model, m, {.threads = 3})->threads == 3);
     const auto rounded = planPlacement(model, m, {.contextLength = 8192});
-    CHECK(rounded->gpu->cache == CacheChoice::Bf16);
-    const auto kept = [&](CacheChoice cache) {
+    CHECK(rounded->gpu->cache == kernels::CacheType::Bf16);
+    const auto kept = [&](kernels::CacheType cache) {
         const auto plan = planPlacement(model, m, {.contextLength = 8192, .cache = cache});
         CHECK(plan->gpu->cache == cache);
-        CHECK(plan->summary().find(" in " + cacheChoiceText(cache)) != std::string::npos);
+        CHECK(plan->summary().find(" in " + cacheTypeText(cache)) != std::string::npos);
         return plan->gpu->cacheBytes;
     };
-    CHECK(kept(CacheChoice::Bf16) == rounded->gpu->cacheBytes);
-    CHECK(kept(CacheChoice::Exact) == 2 * rounded->gpu->cacheBytes);
-    CHECK(kept(CacheChoice::Fp8) == 8192 * 27 * (512 + 4 * 4 + 2 * 64)); // codes, scales, bf16
+    CHECK(kept(kernels::CacheType::Bf16) == rounded->gpu->cacheBytes);
+    CHECK(kept(kernels::CacheType::F32) == 2 * rounded->gpu->cacheBytes);
+    CHECK(
+        kept(kernels::CacheType::Fp8) == 8192 * 27 * (512 + 4 * 4 + 2 * 64)); // codes, scales, bf16
 
     const auto absent = planPlacement(model, m, {.device = {Kind::Cuda, 7}});
     REQUIRE(!absent);
@@ -400,26 +401,26 @@ TEST_CASE(
                     CAPTURE(ram);
                     CAPTURE(wish);
                     const Machine m = machine(vram, ram);
-                    const auto with = [&](CacheChoice cache) {
+                    const auto with = [&](std::optional<kernels::CacheType> cache) {
                         return planPlacement(model.network, m,
                             {.contextLength = wish,
                                 .device = {DeviceChoice::Kind::Cuda},
                                 .cache = cache});
                     };
-                    const auto plan = with(CacheChoice::Auto);
-                    const auto rounded = with(CacheChoice::Bf16);
+                    const auto plan = with(std::nullopt);
+                    const auto rounded = with(kernels::CacheType::Bf16);
                     CHECK(plan.has_value() >= rounded.has_value());
                     if (!plan)
                         continue;
                     checkShare(model.network, m, *plan);
                     const std::uint32_t wanted = std::min(
                         wish == 0 ? kComfortableContext : wish, model.network.contextLength);
-                    if (cacheOf(*plan) == CacheChoice::Bf16) {
+                    if (cacheOf(*plan) == kernels::CacheType::Bf16) {
                         CHECK(rounded->contextLength == plan->contextLength);
                         CHECK(rounded->gpu->layers == plan->gpu->layers);
                         continue;
                     }
-                    CHECK(cacheOf(*plan) == CacheChoice::Fp8);
+                    CHECK(cacheOf(*plan) == kernels::CacheType::Fp8);
                     ++coarse;
                     CHECK(plan->contextLength <= wanted);
                     CHECK((!rounded || rounded->contextLength < plan->contextLength
@@ -434,10 +435,10 @@ TEST_CASE(
 
 TEST_CASE("a cache is what people write")
 {
-    for (const char* right : {"auto", "bf16", "fp8", "f32"})
-        CHECK(cacheChoiceText(parseCacheChoice(right).value()) == right);
-    for (const char* wrong : {"", "f16", "FP8", "fp8 "})
-        CHECK(!parseCacheChoice(wrong));
+    for (const char* right : {"bf16", "fp8", "f32"})
+        CHECK(cacheTypeText(parseCacheType(right).value()) == right);
+    for (const char* wrong : {"", "auto", "f16", "FP8", "fp8 "})
+        CHECK(!parseCacheType(wrong));
 }
 
 TEST_CASE("a device is what people write")

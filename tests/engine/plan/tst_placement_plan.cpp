@@ -39,7 +39,7 @@ Network network(std::uint32_t gib, std::uint32_t context)
         attention.heads = 8;
         attention.kvLoraRank = 960;
         attention.ropeHeadDim = 64;
-        attention.queryUp = matrix(1024, 256);
+        attention.qB = matrix(1024, 256);
         layer.attention = attention;
         DenseFeedForward dense;
         dense.gate = matrix(1024, 256);

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "kernels/cpu/selfcheck/random.h"
+#include "kernels/selfcheck/random.h"
 #include "tests/kernels/cuda/emulated.h"
 
 namespace ponder::kernels::cuda {

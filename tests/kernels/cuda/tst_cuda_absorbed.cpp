@@ -3,14 +3,13 @@
 
 #include <cmath>
 
-#include "kernels/cpu/selfcheck/random.h"
+#include "kernels/selfcheck/random.h"
 #include "tests/kernels/cuda/emulated.h"
 #include "tests/kernels/cuda/on_device.h"
 
 namespace cuda = ponder::kernels::cuda;
 namespace emulation = ponder::emulation;
 using namespace ponder::kernels;
-using cuda::CacheType;
 using cuda::OnDevice;
 
 namespace {
@@ -35,19 +34,19 @@ Result run(const Shape& s, bool together)
 {
     Random random(61);
     const std::size_t row = s.rank + s.rope, query = s.nope + s.rope;
-    const RandomWeights keyUp(random, s.type, s.heads, s.transposed ? s.nope : s.rank,
+    const RandomWeights kB(random, s.type, s.heads, s.transposed ? s.nope : s.rank,
         s.transposed ? s.rank : s.nope, 0.3f);
-    const RandomWeights valueUp(random, s.type, s.heads, s.valueDim, s.rank, 0.3f);
+    const RandomWeights vB(random, s.type, s.heads, s.valueDim, s.rank, 0.3f);
     const Floats latents = random.floats(s.tokens * row), norms = random.floats(s.rank);
     const Floats queries = random.floats(s.tokens * s.heads * query);
     const std::size_t positions = s.position + s.tokens;
-    const std::size_t rowBytes = cuda::CacheRow::bytes(s.cache, row, s.rope);
+    const std::size_t rowBytes = CacheRow::bytes(s.cache, row, s.rope);
     Floats angles;
     for (std::size_t i = 0; i < s.tokens * s.rope; ++i)
         angles.push_back(i % 2 == 0 ? 0.6f : 0.8f);
 
     cuda::EmulatedGpu gpu;
-    const cuda::DeviceWeights k(keyUp.stack()), v(valueUp.stack());
+    const cuda::DeviceWeights k(kB.stack()), v(vB.stack());
     const OnDevice<float> latent(latents), norm(norms), q(queries), turns(angles),
         absorbed(Floats(s.tokens * s.heads * row, 0.5f)), out(s.tokens * s.heads * s.rank),
         values(s.tokens * s.heads * s.valueDim);
@@ -64,15 +63,14 @@ Result run(const Shape& s, bool together)
     };
     cuda::AbsorbedAttention p;
     p.prepare.latent = {latent.data(), s.tokens, row};
-    p.prepare.latentNorm = norm.data();
+    p.prepare.kvANorm = norm.data();
     p.prepare.epsilon = 1e-5f;
     p.prepare.query = headRows(q.data() + s.nope, s.rope, query);
     p.prepare.rotated = headRows(absorbed.data() + s.rank, s.rope, row);
     p.prepare.angles = {reinterpret_cast<float2*>(turns.data()), s.rope / 2};
     p.prepare.state = state.data();
     p.prepare.cache = cuda::CacheRows::packed(s.cache, cache.data(), positions, 1, row, s.rope);
-    p.keyUp
-        = {k.stack(), headRows(q.data(), s.nope, query), headRows(absorbed.data(), s.rank, row)};
+    p.kB = {k.stack(), headRows(q.data(), s.nope, query), headRows(absorbed.data(), s.rank, row)};
     p.keyIsTransposed = s.transposed;
     p.attention.q = headRows(absorbed.data(), row, row);
     p.attention.keys = p.prepare.cache;
@@ -80,7 +78,7 @@ Result run(const Shape& s, bool together)
     p.attention.state = state.data();
     p.attention.scale = 0.05f;
     p.attention.out = headRows(out.data(), s.rank, s.rank);
-    p.valueUp = {v.stack(), p.attention.out, headRows(values.data(), s.valueDim, s.valueDim)};
+    p.vB = {v.stack(), p.attention.out, headRows(values.data(), s.valueDim, s.valueDim)};
     cuda::Work work;
     work.limits = cuda::limitsWith(s.multiprocessors);
     work.memory = memory.data();
@@ -92,11 +90,11 @@ Result run(const Shape& s, bool together)
         REQUIRE(cuda::absorbedAttention(work, p, workspace->room()).ok());
     } else {
         REQUIRE(cuda::prepareMla(p.prepare, nullptr).ok());
-        REQUIRE((s.transposed ? cuda::headProductTransposed(work, p.keyUp)
-                              : cuda::headProduct(work, p.keyUp))
+        REQUIRE(
+            (s.transposed ? cuda::headProductTransposed(work, p.kB) : cuda::headProduct(work, p.kB))
                 .ok());
         REQUIRE(cuda::attention(p.attention, *workspace, nullptr).ok());
-        REQUIRE(cuda::headProduct(work, p.valueUp).ok());
+        REQUIRE(cuda::headProduct(work, p.vB).ok());
     }
     return {
         absorbed.values(), values.values(), cache.values(), emulation::machine().launches - before};
@@ -133,7 +131,7 @@ TEST_CASE("together they are three launches that give the same bits")
     }
 }
 
-TEST_CASE("keys from the other side, one share, and many tokens")
+TEST_CASE("transposed keys, one split, and many tokens")
 {
     // Rows of the cache are normalised by blocks of another size, so their sums may differ in the last bit.
     for (const std::size_t tokens : {1u, 6u}) {

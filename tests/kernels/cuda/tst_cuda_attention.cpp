@@ -5,14 +5,13 @@
 #include <memory>
 
 #include "kernels/cpu/attention/attention.h"
-#include "kernels/cpu/selfcheck/random.h"
 #include "kernels/cuda/attention/pack_row.h"
+#include "kernels/selfcheck/random.h"
 #include "tests/kernels/cuda/emulated.h"
 #include "tests/kernels/variants.h"
 
 namespace cuda = ponder::kernels::cuda;
 using namespace ponder::kernels;
-using cuda::CacheType;
 
 namespace {
 
@@ -39,7 +38,7 @@ struct Shape {
 // Makes rows what a cache keeps of them.
 void roundRows(CacheType type, std::size_t cols, std::size_t fine, std::vector<float>& numbers)
 {
-    std::vector<std::uint8_t> bytes(cuda::CacheRow::bytes(type, cols, fine));
+    std::vector<std::uint8_t> bytes(CacheRow::bytes(type, cols, fine));
     for (std::size_t at = 0; at < numbers.size(); at += cols)
         cuda::packRow(type, fine, std::span(numbers).subspan(at, cols), bytes.data());
 }
@@ -103,7 +102,7 @@ private:
     static std::vector<std::uint8_t> bytesOf(std::vector<float> numbers, CacheType type,
         std::size_t positions, std::size_t heads, std::size_t cols, std::size_t fine)
     {
-        const std::size_t row = cuda::CacheRow::bytes(type, cols, fine);
+        const std::size_t row = CacheRow::bytes(type, cols, fine);
         std::vector<std::uint8_t> bytes(heads * (positions + kSpare) * row, 0xFF);
         for (std::size_t i = 0; i < numbers.size() / cols; ++i)
             cuda::packRow(type, fine, std::span(numbers).subspan(i * cols, cols),
@@ -328,7 +327,7 @@ TEST_CASE("a recorded step fits every length of the text")
     }
 }
 
-TEST_CASE("more shares than positions, and one share")
+TEST_CASE("more splits than positions, and one split")
 {
     Random random(33);
     for (const int multiprocessors : {1, 32, 200}) {

@@ -2,16 +2,15 @@
 
 #include <cmath>
 
-#include "kernels/cpu/quant/half.h"
 #include "kernels/cpu/quant/rows.h"
-#include "kernels/cpu/selfcheck/random.h"
 #include "kernels/cuda/attention/pack_row.h"
+#include "kernels/selfcheck/random.h"
+#include "kernels/types/half.h"
 #include "tests/kernels/cuda/emulated.h"
 #include "tests/kernels/cuda/on_device.h"
 
 namespace cuda = ponder::kernels::cuda;
 using namespace ponder::kernels;
-using cuda::CacheType;
 
 namespace {
 
@@ -32,11 +31,10 @@ struct Latents {
 private:
     std::vector<std::uint8_t> packed(CacheType type)
     {
-        const std::size_t row = cuda::CacheRow::bytes(type, kCols, kRope);
+        const std::size_t row = CacheRow::bytes(type, kCols, kRope);
         std::vector<std::uint8_t> all(kPositions * row);
         for (std::size_t i = 0; i < kPositions; ++i)
-            cuda::packRow(
-                type, kRope, std::span(numbers).subspan(i * kCols, kCols), &all[i * row]);
+            cuda::packRow(type, kRope, std::span(numbers).subspan(i * kCols, kCols), &all[i * row]);
         return all;
     }
 };
@@ -61,8 +59,8 @@ TEST_CASE("rows of a cache come back as floats")
         for (std::size_t i = 0; i < kCount; ++i) {
             for (std::size_t c = 0; c < kStride; ++c) {
                 if (c < Latents::kRank)
-                    CHECK(got[i * kStride + c]
-                        == latents.numbers[(kFirst + i) * Latents::kCols + c]);
+                    CHECK(
+                        got[i * kStride + c] == latents.numbers[(kFirst + i) * Latents::kCols + c]);
                 else
                     CHECK(std::isnan(got[i * kStride + c])); // left alone
             }
@@ -79,7 +77,7 @@ TEST_CASE("a stack is turned around, whatever its type")
     Random random(52);
     for (const Row& r : {Row{TensorType::F32, 2, 130, 20}, Row{TensorType::BF16, 3, 5, 33},
              Row{TensorType::Q8_0, 2, 140, 64}, Row{TensorType::Q4_K, 1, 7, 256},
-             Row{TensorType::F8E4M3, 2, 256, 40}}) {
+             Row{TensorType::F8_E4M3, 2, 256, 40}}) {
         CAPTURE(static_cast<int>(r.type));
         const RandomWeights weights(random, r.type, r.heads, r.rows, r.cols, 0.3f);
         for (const TensorType to : {TensorType::F32, TensorType::BF16}) {
@@ -125,7 +123,7 @@ TEST_CASE("keys get the rotated part of their latent, each head its own numbers"
         constexpr std::size_t kHead = kNope + kValue, kStride = kHeads * kHead + 1;
         const auto products = random.floats(kCount * kStride);
         const cuda::OnDevice<float> device(products);
-        const std::size_t size = cuda::CacheRow::bytes(to, 1);
+        const std::size_t size = CacheRow::bytes(to, 1);
         const cuda::OnDevice<std::uint8_t> keys(kHeads * kCount * kKey * size),
             values(kHeads * kCount * kValue * size);
         cuda::ExpandedPack p;
@@ -160,8 +158,8 @@ TEST_CASE("keys get the rotated part of their latent, each head its own numbers"
                     CHECK(read(gotKeys, (h * kCount + i) * kKey + c)
                         == rounded(c < kNope ? made[c] : latent[Latents::kRank + c - kNope]));
                 for (std::size_t c = 0; c < kValue; ++c)
-                    CHECK(read(gotValues, (h * kCount + i) * kValue + c)
-                        == rounded(made[kNope + c]));
+                    CHECK(
+                        read(gotValues, (h * kCount + i) * kValue + c) == rounded(made[kNope + c]));
             }
         }
     }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <optional>
 
+#include "kernels/cpu/moe/feed_forward.h"
 #include "kernels/cpu/norm/rms_norm.h"
 #include "kernels/cuda/moe/expert_places.h"
 #include "tests/kernels/cuda/on_device.h"
@@ -22,11 +23,11 @@ struct Types {
 /// Random experts, with biases or without, on both sides.
 struct Experts {
     Experts(Random& random, std::size_t count, std::size_t d, std::size_t ff, const Types& types,
-        bool biased = false, GatedUnit u = {})
+        bool biased = false, Activation u = {})
         : gate(random, types.gate, count, ff, d, 0.3f)
         , up(random, types.up, count, ff, d, 0.3f)
         , down(random, types.down, count, d, ff, 0.3f)
-        , unit(u)
+        , activation(u)
     {
         if (biased) {
             gateBias = random.floats(count * ff);
@@ -43,12 +44,12 @@ struct Experts {
             .gateBias = gateBias,
             .upBias = upBias,
             .downBias = downBias,
-            .unit = unit};
+            .activation = activation};
     }
 
     RandomWeights gate, up, down;
     Floats gateBias, upBias, downBias;
-    GatedUnit unit;
+    Activation activation;
 };
 
 /// The same in device memory.
@@ -69,7 +70,7 @@ public:
             m_all.upBias = m_biases[1].data();
             m_all.downBias = m_biases[2].data();
         }
-        m_all.unit = e.unit;
+        m_all.activation = e.activation;
     }
     [[nodiscard]] const DeviceExperts* operator&() const { return &m_all; }
     [[nodiscard]] DeviceExperts& all() { return m_all; }
@@ -182,7 +183,7 @@ TEST_CASE("chosen and shared experts of mixed types are the processor's")
     Random random(1);
     const Types mixes[] = {kQ4K, {TensorType::Q6_K, TensorType::Q4_K, TensorType::Q8_0},
         {TensorType::BF16, TensorType::Q8_0, TensorType::F16},
-        {TensorType::F8E4M3, TensorType::F8E4M3, TensorType::F8E4M3},
+        {TensorType::F8_E4M3, TensorType::F8_E4M3, TensorType::F8_E4M3},
         {TensorType::IQ2_XXS, TensorType::IQ3_S, TensorType::IQ4_NL}};
     for (const Types& types : mixes) {
         CAPTURE(traits(types.gate).name);
@@ -200,10 +201,10 @@ TEST_CASE("chosen and shared experts of mixed types are the processor's")
     }
 }
 
-TEST_CASE("experts with biases and gpt-oss's unit, of sizes that fill no tile")
+TEST_CASE("experts with biases and gpt-oss's activation, of sizes that fill no tile")
 {
     Random random(2);
-    const GatedUnit clamped{GatedUnit::Kind::ClampedSwiGlu, 1.702f, 0.9f};
+    const Activation clamped{Activation::Kind::ClampedSwiGlu, 1.702f, 0.9f};
     const Types types = {TensorType::MXFP4, TensorType::MXFP4, TensorType::MXFP4};
     const Experts routed(random, 4, 96, 160, types, true, clamped);
     const Experts plain(
@@ -417,7 +418,7 @@ TEST_CASE("8-bit floats whose experts lie each in a place of their own, with sca
         Places(Random& r, std::size_t rows, std::size_t cols)
         {
             for (std::size_t e = 0; e < kExperts; ++e) {
-                weights.emplace_back(r, TensorType::F8E4M3, 1, rows, cols, 0.3f);
+                weights.emplace_back(r, TensorType::F8_E4M3, 1, rows, cols, 0.3f);
                 device.emplace_back(weights.back().stack());
             }
             std::vector<MatrixPlace> places;

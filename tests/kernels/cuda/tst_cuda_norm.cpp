@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "kernels/cpu/norm/rms_norm.h"
-#include "kernels/cpu/selfcheck/random.h"
+#include "kernels/selfcheck/random.h"
 #include "tests/kernels/cuda/emulated.h"
 #include "tests/kernels/variants.h"
 

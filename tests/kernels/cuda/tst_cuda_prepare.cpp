@@ -6,16 +6,16 @@
 
 #include "kernels/cpu/elementwise/elementwise.h"
 #include "kernels/cpu/norm/rms_norm.h"
-#include "kernels/cpu/quant/half.h"
-#include "kernels/cpu/selfcheck/random.h"
+#include "kernels/cpu/rope/rope.h"
 #include "kernels/cuda/attention/cache.h"
 #include "kernels/cuda/attention/pack_row.h"
+#include "kernels/selfcheck/random.h"
+#include "kernels/types/half.h"
 #include "tests/kernels/cuda/emulated.h"
 #include "tests/kernels/variants.h"
 
 namespace cuda = ponder::kernels::cuda;
 using namespace ponder::kernels;
-using cuda::CacheType;
 
 namespace {
 
@@ -50,7 +50,7 @@ struct Cache {
     Cache(CacheType type, std::size_t positions, std::size_t heads, std::size_t cols,
         std::size_t fine = 0)
         : bytes(std::vector<std::uint8_t>(
-              positions * heads * cuda::CacheRow::bytes(type, cols, fine), 0xFF))
+              positions * heads * CacheRow::bytes(type, cols, fine), 0xFF))
         , rows(cuda::CacheRows::packed(type, bytes.data(), positions, heads, cols, fine))
     {
     }
@@ -71,15 +71,14 @@ struct Cache {
             } else if (rows.type == CacheType::Bf16) {
                 result[i] = bfloat16ToFloat(read<std::uint16_t>(from, i));
             } else if (i < rows.coarse) {
-                const float scale
-                    = read<float>(from + cuda::CacheRow::scalesAt(rows.coarse), i / 128);
+                const float scale = read<float>(from + CacheRow::scalesAt(rows.coarse), i / 128);
                 int exponent = 0;
                 CHECK(
                     (std::isnan(scale) || std::frexp(scale, &exponent) == 0.5f)); // rounds nothing
                 result[i] = float8ToFloat(from[i]) * scale;
             } else {
-                result[i] = bfloat16ToFloat(read<std::uint16_t>(
-                    from + cuda::CacheRow::fineAt(rows.coarse), i - rows.coarse));
+                result[i] = bfloat16ToFloat(
+                    read<std::uint16_t>(from + CacheRow::fineAt(rows.coarse), i - rows.coarse));
             }
         }
         return result;
@@ -158,7 +157,7 @@ TEST_CASE("latents are normalised, keys and queries turn, and the cache has its 
             const auto state = stateAt(kPosition);
             cuda::MlaPrepare p;
             p.latent = {deviceLatent.data(), tokens, kCols};
-            p.latentNorm = deviceNorm.data();
+            p.kvANorm = deviceNorm.data();
             p.epsilon = 1e-5f;
             p.query = {deviceQuery.data() + kNope, tokens, kHeads, kRope, kHeads * kQuery, kQuery};
             p.rotated = {rotated.data() + kRank, tokens, kHeads, kRope, kHeads * kCols, kCols};
@@ -170,9 +169,9 @@ TEST_CASE("latents are normalised, keys and queries turn, and the cache has its 
             VariantCpu cpu(Variant::Reference);
             const FloatRows rows(latent.data(), tokens, kRank, kCols);
             rmsNorm(cpu, rows, norm, 1e-5f, rows);
-            rope(cpu, angles.cpu, RopeStyle::Interleaved,
+            rope(cpu, angles.cpu, RopeLayout::Interleaved,
                 {latent.data() + kRank, tokens, 1, kRope, kCols, kCols});
-            rope(cpu, angles.cpu, RopeStyle::Interleaved,
+            rope(cpu, angles.cpu, RopeLayout::Interleaved,
                 {query.data() + kNope, tokens, kHeads, kRope, kHeads * kQuery, kQuery});
             cache.check(kPosition, 0, latent);
             const auto got = rotated.values();
@@ -214,7 +213,7 @@ TEST_CASE("heads get bias, norm and rotation, and the cache has keys and values"
                 p.keyBias = kb.data();
                 p.valueBias = vb.data();
                 p.queryNorm = p.keyNorm = n.data();
-                p.style = RopeStyle::Interleaved;
+                p.layout = RopeLayout::Interleaved;
             }
             p.epsilon = 1e-6f;
             p.angles = angles.view();
@@ -231,7 +230,7 @@ TEST_CASE("heads get bias, norm and rotation, and the cache has keys and values"
                           const FloatRows rows(all.data(), kTokens * heads, kKey);
                           rmsNorm(cpu, rows, norm, 1e-6f, rows);
                       }
-                      rope(cpu, angles.cpu, p.style,
+                      rope(cpu, angles.cpu, p.layout,
                           {all.data(), kTokens, heads, kRope, heads * kKey, kKey});
                   };
             prepare(query, queryBias, kHeads);
@@ -288,7 +287,7 @@ TEST_CASE("the processor packs the same bytes, whatever the sizes of numbers")
         cuda::EmulatedGpu gpu;
         const Cache keys(CacheType::Fp8, 1, 1, kDim), values(CacheType::Fp8, 1, 1, kDim);
         storeFirst(keys, values, value);
-        std::vector<std::uint8_t> packed(cuda::CacheRow::bytes(CacheType::Fp8, kDim));
+        std::vector<std::uint8_t> packed(CacheRow::bytes(CacheType::Fp8, kDim));
         cuda::packRow(CacheType::Fp8, 0, value, packed.data());
         CHECK(values.bytes.values() == packed);
         CHECK(values.row(0, 0) == value);

@@ -2,16 +2,17 @@
 
 #include <numeric>
 
-#include "kernels/cpu/selfcheck/random.h"
+#include "kernels/cpu/rope/rope.h"
+#include "kernels/selfcheck/random.h"
 #include "tests/kernels/cuda/emulated.h"
 #include "tests/kernels/variants.h"
 
 namespace cuda = ponder::kernels::cuda;
 using namespace ponder::kernels;
 
-TEST_CASE("angles of any position are the processor's, YaRN and magnitude included")
+TEST_CASE("angles of any position are the processor's, YaRN and attentionFactor included")
 {
-    RopeParams params{.dim = 64, .factor = 40, .magnitude = 1.25f};
+    RopeParams params{.dim = 64, .factor = 40, .attentionFactor = 1.25f};
     for (const std::int32_t position : {0, 1, 4095, 131071}) {
         constexpr std::size_t kTokens = 3;
         RopeAngles want(params);
@@ -23,8 +24,8 @@ TEST_CASE("angles of any position are the processor's, YaRN and magnitude includ
             std::vector<float>(want.frequencies().begin(), want.frequencies().end()));
         const cuda::OnDevice<cuda::StepState> state(std::vector<cuda::StepState>{{position}});
         const cuda::OnDevice<float2> angles(kTokens * 32);
-        REQUIRE(cuda::makeRopeAngles(
-            frequencies.data(), 32, params.magnitude, state.data(), kTokens, angles.data(), nullptr)
+        REQUIRE(cuda::makeRopeAngles(frequencies.data(), 32, params.attentionFactor, state.data(),
+            kTokens, angles.data(), nullptr)
                 .ok());
         const auto got = angles.values();
         for (std::size_t t = 0; t < kTokens; ++t) {
@@ -40,7 +41,7 @@ TEST_CASE("heads turn as on the processor, in place and elsewhere, in both style
 {
     Random random(5);
     for (const std::size_t dim : {2u, 6u, 64u, 128u}) {
-        for (const RopeStyle style : {RopeStyle::Interleaved, RopeStyle::Halves}) {
+        for (const RopeLayout layout : {RopeLayout::Interleaved, RopeLayout::HalfSplit}) {
             for (const bool inPlace : {true, false}) {
                 CAPTURE(dim);
                 constexpr std::size_t kTokens = 3, kHeads = 5;
@@ -58,12 +59,13 @@ TEST_CASE("heads turn as on the processor, in place and elsewhere, in both style
                 const cuda::OnDevice<float> from(x), to(x);
                 const cuda::OnDevice<float2> table(pairs);
                 float* target = inPlace ? from.data() : to.data();
-                REQUIRE(cuda::rope({table.data(), dim / 2}, style,
+                REQUIRE(cuda::rope({table.data(), dim / 2}, layout,
                     {from.data(), kTokens, kHeads, dim, kHeads * stride, stride},
                     {target, kTokens, kHeads, dim, kHeads * stride, stride}, nullptr)
                         .ok());
                 VariantCpu cpu(Variant::Reference);
-                rope(cpu, angles, style, {x.data(), kTokens, kHeads, dim, kHeads * stride, stride});
+                rope(
+                    cpu, angles, layout, {x.data(), kTokens, kHeads, dim, kHeads * stride, stride});
                 CHECK((inPlace ? from : to).values() == x);
             }
         }

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/backend/cpu/routing.h"
 #include "kernels/cpu/elementwise/elementwise.h"
-#include "kernels/cpu/selfcheck/random.h"
+#include "kernels/cpu/router/router.h"
+#include "kernels/selfcheck/random.h"
 #include "tests/kernels/cuda/emulated.h"
 #include "tests/kernels/variants.h"
 
@@ -13,11 +13,12 @@ namespace cuda = ponder::kernels::cuda;
 using namespace ponder;
 using kernels::FloatRows;
 using kernels::Random;
+using kernels::RouterRule;
 
 namespace {
 
 struct Case {
-    Routing routing;
+    RouterRule routing;
     std::vector<float> logits; // [tokens, experts]
     std::vector<float> logitBias, selectionBias; // [experts] or empty
 
@@ -31,21 +32,21 @@ struct Chosen {
 
 Chosen onProcessor(const Case& c)
 {
-    const Routing& r = c.routing;
+    const RouterRule& r = c.routing;
     kernels::VariantCpu cpu(kernels::Variant::Reference);
     std::vector<float> scores = c.logits;
     const FloatRows rows(scores.data(), c.tokens(), r.experts);
     if (!c.logitBias.empty())
         kernels::addToRows(cpu, c.logitBias, rows);
-    if (r.score == Routing::Score::Softmax)
+    if (r.score == RouterRule::Score::Softmax)
         kernels::softmax(cpu, rows);
-    else if (r.score == Routing::Score::Sigmoid)
+    else if (r.score == RouterRule::Score::Sigmoid)
         kernels::sigmoid(cpu, rows);
     Chosen chosen{
         std::vector<std::int32_t>(c.tokens() * r.used), std::vector<float>(c.tokens() * r.used)};
     std::vector<float> selection(r.experts);
     for (std::size_t t = 0; t < c.tokens(); ++t)
-        chooseExperts(r, {rows.row(t), r.experts}, c.selectionBias, selection,
+        kernels::chooseExperts(r, {rows.row(t), r.experts}, c.selectionBias, selection,
             std::span(chosen.experts).subspan(t * r.used, r.used),
             std::span(chosen.weights).subspan(t * r.used, r.used));
     return chosen;
@@ -53,15 +54,13 @@ Chosen onProcessor(const Case& c)
 
 Chosen onGpu(const Case& c)
 {
-    const Routing& r = c.routing;
+    const RouterRule& r = c.routing;
     cuda::EmulatedGpu gpu;
     const cuda::OnDevice<float> logits(c.logits), logitBias(c.logitBias),
         selectionBias(c.selectionBias), weights(c.tokens() * r.used);
     const cuda::OnDevice<std::int32_t> experts(c.tokens() * r.used);
     cuda::RouterStep step;
-    step.rule = {static_cast<cuda::RouterRule::Score>(r.score),
-        static_cast<cuda::RouterRule::GroupScore>(r.groupScore), r.experts, r.used, r.groups,
-        r.groupsUsed, r.normalise, r.scale};
+    step.rule = r;
     step.logits = {logits.data(), c.tokens(), r.experts};
     step.logitBias = c.logitBias.empty() ? nullptr : logitBias.data();
     step.selectionBias = c.selectionBias.empty() ? nullptr : selectionBias.data();
@@ -85,10 +84,10 @@ void compare(const Case& c)
     }
 }
 
-Routing routing(Routing::Score score, std::uint32_t experts, std::uint32_t used,
+RouterRule routing(RouterRule::Score score, std::uint32_t experts, std::uint32_t used,
     std::uint32_t groups = 1, std::uint32_t groupsUsed = 1)
 {
-    Routing r;
+    RouterRule r;
     r.score = score;
     r.experts = experts;
     r.used = used;
@@ -102,9 +101,9 @@ Routing routing(Routing::Score score, std::uint32_t experts, std::uint32_t used,
 TEST_CASE("experts are chosen as on the processor, by every rule")
 {
     Random random(11);
-    for (const auto score :
-        {Routing::Score::Softmax, Routing::Score::Sigmoid, Routing::Score::SoftmaxOfChosen}) {
-        for (const Routing& base : {routing(score, 64, 6), routing(score, 5, 2),
+    for (const auto score : {RouterRule::Score::Softmax, RouterRule::Score::Sigmoid,
+             RouterRule::Score::SoftmaxOfChosen}) {
+        for (const RouterRule& base : {routing(score, 64, 6), routing(score, 5, 2),
                  routing(score, 1, 1), routing(score, 60, 4, 6, 2), routing(score, 128, 8),
                  routing(score, 160, 6, 8, 3), routing(score, 256, 8, 8, 4),
                  routing(score, 1024, 32, 32, 5), routing(score, 33, 32)}) {
@@ -114,7 +113,7 @@ TEST_CASE("experts are chosen as on the processor, by every rule")
                 c.routing.normalise = more;
                 c.routing.scale = more ? 2.5f : 1.0f;
                 c.routing.groupScore
-                    = more ? Routing::GroupScore::TwoBest : Routing::GroupScore::Best;
+                    = more ? RouterRule::GroupScore::TwoBest : RouterRule::GroupScore::Best;
                 c.logits = random.floats(3 * base.experts, -4.0f, 4.0f);
                 if (more) {
                     c.logitBias = random.floats(base.experts);
@@ -131,15 +130,15 @@ TEST_CASE("experts are chosen as on the processor, by every rule")
 
 TEST_CASE("of equals the lower expert and the lower group win")
 {
-    for (const auto score :
-        {Routing::Score::Softmax, Routing::Score::Sigmoid, Routing::Score::SoftmaxOfChosen}) {
+    for (const auto score : {RouterRule::Score::Softmax, RouterRule::Score::Sigmoid,
+             RouterRule::Score::SoftmaxOfChosen}) {
         Case c;
         c.routing = routing(score, 64, 6, 8, 3);
         c.logits.assign(2 * 64, 0.0f);
         for (std::size_t i = 0; i < 64; ++i)
             c.logits[64 + i] = i % 7 == 0 ? 1.0f : i % 5 == 0 ? -0.0f : 0.0f;
         cuda::forOrders([&] { compare(c); });
-        c.routing.groupScore = Routing::GroupScore::TwoBest;
+        c.routing.groupScore = RouterRule::GroupScore::TwoBest;
         cuda::forOrders([&] { compare(c); });
     }
 }
@@ -149,8 +148,8 @@ TEST_CASE("logits that are no numbers still choose valid experts, each once")
     constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
     constexpr float kInf = std::numeric_limits<float>::infinity();
     Random random(12);
-    for (const auto score :
-        {Routing::Score::Softmax, Routing::Score::Sigmoid, Routing::Score::SoftmaxOfChosen}) {
+    for (const auto score : {RouterRule::Score::Softmax, RouterRule::Score::Sigmoid,
+             RouterRule::Score::SoftmaxOfChosen}) {
         Case c;
         c.routing = routing(score, 70, 5);
         c.logits = random.floats(4 * 70);

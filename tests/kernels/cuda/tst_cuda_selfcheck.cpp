@@ -1,4 +1,4 @@
-#include "kernels/cuda/selfcheck/selfcheck.h"
+#include "kernels/selfcheck/cuda_selfcheck.h"
 
 #include "tests/kernels/cuda/emulated.h"
 
@@ -23,7 +23,7 @@ TEST_CASE(
     "every kernel that is launched somewhere is known from the start, so that it can be prepared")
 {
     for (const char* name :
-        {"attend<", "attendPlainly<", "joinRows", "summariseSlices", "normRows<true>"}) {
+        {"attend<", "attendPlainly<", "combineRows", "summariseSlices", "normRows<true>"}) {
         CAPTURE(std::string(name));
         CHECK(cuda::isKernelListed(name));
     }

@@ -101,7 +101,7 @@ public:
             event.entropy -= float(chance / sum * std::log(chance / sum));
         }
         std::ranges::sort(best, std::greater());
-        event.bestCount = int(std::min<std::size_t>(best.size(), TokenEvent::kBest));
+        event.bestCount = int(std::min<std::size_t>(best.size(), event.best.size()));
         for (std::size_t i = 0; i < std::size_t(event.bestCount); ++i)
             event.best[i] = {best[i].second, float(std::log(best[i].first)),
                 std::string(tokenizer.bytes(best[i].second))};

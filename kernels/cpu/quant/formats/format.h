@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "kernels/cpu/quant/half.h"
-#include "kernels/cpu/quant/tensor_type.h"
+#include "kernels/types/half.h"
+#include "kernels/types/tensor_type.h"
 
 namespace ponder::kernels {
 
@@ -31,7 +31,7 @@ struct Format {
 
 #define PONDER_FLOAT_TYPE(name, id, weights, bytes)
 #define PONDER_QUANT_TYPE(name, id, weights, bytes) extern const Format kFormat##name;
-#include "kernels/cpu/quant/tensor_types.def"
+#include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
 #undef PONDER_QUANT_TYPE
 

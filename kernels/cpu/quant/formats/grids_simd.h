@@ -3,7 +3,7 @@
 // Weights that are looked up: eight or four at a point of a grid, with signs beside it.
 
 #include "kernels/cpu/quant/formats/gather_simd.h"
-#include "kernels/cpu/quant/formats/grids.h"
+#include "kernels/types/grids.h"
 
 namespace ponder::kernels::PONDER_SIMD {
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "kernels/cpu/quant/formats/grids.h"
+#include "kernels/types/grids.h"
 
 namespace ponder::kernels {
 

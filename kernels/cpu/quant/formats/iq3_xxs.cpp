@@ -1,6 +1,6 @@
 #include "kernels/cpu/quant/formats/format.h"
-#include "kernels/cpu/quant/formats/grids.h"
 #include "kernels/cpu/quant/formats/signs.h"
+#include "kernels/types/grids.h"
 
 namespace ponder::kernels {
 

@@ -2,12 +2,11 @@
 #include "tests/engine/backend/gpu/emulated_backend.h"
 
 #include "engine/backend/cpu/cpu_backend.h"
-#include "engine/backend/kernel_params.h"
 #include "engine/plan/placed_weights.h"
 
 using namespace ponder;
 using namespace ponder::test;
-using kernels::cuda::CacheType;
+using kernels::CacheType;
 using kernels::cuda::EmulatedGpu;
 
 namespace {
@@ -211,7 +210,7 @@ TEST_CASE("a layer of a step takes few launches")
         const std::size_t before = emulation::machine().launches;
         (void)logitsOf(network, *backend, std::span(golden.tokens).subspan(1, 1), 1, 1);
         std::size_t most = 2; // embedding, head
-        std::vector<Rope> ropes;
+        std::vector<kernels::RopeParams> ropes;
         for (const Layer& layer : network.layers) {
             // A feed-forward: scores, hidden numbers (the choice on the way), down.
             most += row.attention + (isRouted(layer) ? 3 : 2);

@@ -74,7 +74,7 @@ TEST_CASE("where experts stay in RAM, all that the plan keeps for them is there 
         const PlacementWish wish{.contextLength = 64,
             .threads = 1,
             .device = {DeviceChoice::Kind::Cuda},
-            .cache = CacheChoice::Bf16};
+            .cache = kernels::CacheType::Bf16};
         const auto whole = planPlacement(network, machine, wish);
         REQUIRE(whole);
         // A little less each time, until some experts no longer fit and others may come and go.

@@ -49,7 +49,7 @@ TEST_CASE("the module lists the GPU, makes sessions on it, and measures it")
     CHECK(bandwidth.has_value());
 
     const Golden golden = loadGolden("v2_lite");
-    const auto exact = makeSession(golden, {.cuda = cuda, .cache = CacheChoice::Exact});
+    const auto exact = makeSession(golden, {.cuda = cuda, .cache = kernels::CacheType::F32});
     CHECK(exact->plan().device() == "cuda:0");
     CHECK(distance(allLogits(*exact, golden.tokens), golden.logits) < 1e-4);
     const auto usual = makeSession(golden, {.cuda = cuda});
@@ -85,8 +85,9 @@ TEST_CASE("a GPU too small for all experts: a session tells how many of those in
     const EmulatedGpu gpu;
     const Golden golden = loadGolden("v2_lite");
     // A little less memory each time, until some experts no longer fit and others may come and go.
-    const PlacementWish wish{
-        .contextLength = 64, .device = {DeviceChoice::Kind::Cuda}, .cache = CacheChoice::Exact};
+    const PlacementWish wish{.contextLength = 64,
+        .device = {DeviceChoice::Kind::Cuda},
+        .cache = kernels::CacheType::F32};
     Machine machine = Machine::detect();
     machine.gpus = {{0, "Emulated GPU", 1ULL << 30U, 1ULL << 30U, 0}};
     auto plan = planPlacement(golden.model->network(), machine, wish);
@@ -101,7 +102,7 @@ TEST_CASE("a GPU too small for all experts: a session tells how many of those in
         {.contextLength = 64,
             .device = wish.device,
             .cuda = emulatedModule(),
-            .cache = CacheChoice::Exact});
+            .cache = kernels::CacheType::F32});
     REQUIRE(session->plan().gpu);
     CHECK(session->plan().gpu->expertCacheBytes == plan->gpu->expertCacheBytes);
     CHECK(session->plan().summary().find("that are used most") != std::string::npos);
@@ -138,7 +139,7 @@ TEST_CASE("a GPU draws the processor's tokens, and hands logits over when they a
         options.seed = 11;
         const auto onCpu = makeSession(golden);
         const auto onGpu
-            = makeSession(golden, {.cuda = emulatedModule(), .cache = CacheChoice::Exact});
+            = makeSession(golden, {.cuda = emulatedModule(), .cache = kernels::CacheType::F32});
         REQUIRE(onGpu->plan().device() == "cuda:0");
         CHECK(drawn(*onGpu, golden, options, 8) == drawn(*onCpu, golden, options, 8));
         REQUIRE(onGpu->logits().size() == onCpu->logits().size());
@@ -169,10 +170,10 @@ TEST_CASE("a step's summary is that of its logits, recorded or not, alone or beh
             REQUIRE(summary->has_value());
             std::vector<float> logits(network.vocabularySize);
             REQUIRE(backend->head(tokens - 1, 1, logits));
-            const LogitStatistics wanted = measureLogits(logits);
+            const kernels::LogitSummary wanted = measureLogits(logits);
             CHECK((*summary)->valid == 1);
             CHECK((*summary)->logSum == doctest::Approx(wanted.logSum).epsilon(1e-5));
-            CHECK(std::equal(wanted.best.begin(), wanted.best.end(), (*summary)->ids));
+            CHECK(std::equal(wanted.ids, wanted.ids + wanted.count, (*summary)->ids));
             std::vector<float> weights = logits;
             const double sum
                 = exponentiate(weights, wanted.max, (*summary)->draw.inverseTemperature);

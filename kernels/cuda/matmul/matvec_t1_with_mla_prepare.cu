@@ -1,0 +1,7 @@
+#include "kernels/cuda/matmul/matvec_kernel.cuh"
+
+namespace ponder::kernels::cuda {
+
+PONDER_LAUNCH_PRODUCT(, 1, WithMlaPrepare);
+
+} // namespace ponder::kernels::cuda

@@ -1,7 +1,0 @@
-#include "kernels/cuda/matmul/product_kernel.cuh"
-
-namespace ponder::kernels::cuda {
-
-PONDER_LAUNCH_PRODUCT(, 1, Alone);
-
-} // namespace ponder::kernels::cuda

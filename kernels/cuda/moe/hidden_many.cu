@@ -1,7 +1,0 @@
-#include "kernels/cuda/moe/hidden_kernel.cuh"
-
-namespace ponder::kernels::cuda {
-
-template Status launchHidden<8>(const FeedForwardKernel&, unsigned, std::size_t, const Work&);
-
-} // namespace ponder::kernels::cuda

@@ -15,8 +15,7 @@ namespace {
 
 constexpr qsizetype kLargePaste = 8000; ///< UTF-16 units that go beside the words
 constexpr qsizetype kManyLines = 200;
-constexpr qsizetype kMaxWords
-    = 2000; ///< UTF-16 units before a large text that are taken for typed
+constexpr qsizetype kMaxWords = 2000; ///< UTF-16 units before a large text that are taken for typed
 const QString kBetween = u"\n\n"_s;
 
 bool isBlankText(const QString& text)

@@ -5,7 +5,8 @@
 namespace ponder {
 namespace {
 
-constexpr int kMaxCalls = 4; // a frame: lists only estimate the heights of what they have not laid out
+constexpr int kMaxCalls
+    = 4; // a frame: lists only estimate the heights of what they have not laid out
 
 } // namespace
 

@@ -90,7 +90,7 @@ void AnswerStream::push(const SampledToken& token, std::uint32_t position)
         m_thoughtEnds.back() = m_toldReasoning;
 }
 
-/// What was told is told anew; and so it is counted.
+/// Sends and counts anew what was sent before.
 std::shared_ptr<const RetoldAnswer> AnswerStream::retell(ThoughtReader::Retold retold)
 {
     const bool moved = retold.reasoning.size() > m_toldReasoning;

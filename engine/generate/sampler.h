@@ -41,7 +41,7 @@ struct SamplingOptions {
 /// kDefaultTemperature and kDefaultTopP. Values out of range are left out. Seed 0.
 [[nodiscard]] SamplingOptions recommendedSampling(const ModelFile& file);
 
-/// Whose advice fills in what the file does not say: "gpt-oss"; empty: nobody's is known.
+/// Whose advice fills in what the file does not say: "gpt-oss"; empty: none is known.
 [[nodiscard]] std::string_view samplingFamily(const ModelFile& file);
 
 /// A drawn token, and what the model thought of it. Log-probabilities and entropy are of the

@@ -61,7 +61,7 @@ public:
     ~Session();
 
     /// Appends tokens and evaluates them, in batches; one token is a decode step. Afterwards logits()
-    /// holds those of the last. No tokens: does nothing. Progress is told after each batch.
+    /// holds those of the last. No tokens: does nothing. Progress is reported after each batch.
     ///
     /// Fails with ContextFull (nothing is evaluated), InvalidArgument (an id outside the vocabulary;
     /// nothing is evaluated), Cancelled (within a fraction of a second; whole batches stay),

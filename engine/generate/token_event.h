@@ -18,24 +18,24 @@ struct TokenAlternative {
     std::string bytes; ///< the token alone; perhaps a part of a character
 };
 
-/// A whole answer told anew, because what it seemed to be turned out wrong: a thought was closed that nobody had opened,
-/// or an answer stood in a thought that was never closed.
+/// A whole answer sent again, because a later token changed what it is: a thought was closed that was never opened, or an
+/// answer was in a thought that was never closed.
 struct RetoldAnswer {
     std::string reasoning; ///< what it went on from included, and so below
     std::string content;
     std::uint32_t reasoningTokens = 0; ///< of those generated so far, in the thought
 };
 
-/// What generation tells of one token. Plain data: copy it to any thread.
+/// What generation reports of one token. Plain data: copy it to any thread.
 ///
 /// Joining `text` of all events of a phase gives Finish::reasoningContent and Finish::content, byte by byte; but where an
 /// event has `retold`, everything before it, and what the answer went on from, is to be replaced by that.
 /// Text may come later than its token: bytes of an unfinished character, what may become a tag, and
 /// whitespace that may turn out to stand at the end are held back and come with a later token.
 ///
-/// A token whose text crosses from one phase or step into the next is told as several events with the same
+/// A token whose text crosses from one phase or step into the next is sent as several events with the same
 /// index and part 0, 1, …: count tokens where part is 0. If text is still held back when generation
-/// ends, or the answer is told anew then, a last event with id -1 says so; it is no token and has no numbers (part is 1).
+/// ends, or the answer is sent again then, a last event with id -1 says so; it is no token and has no numbers (part is 1).
 struct TokenEvent {
     std::int32_t id = -1;
     std::uint32_t index = 0; ///< 0 for the first generated token

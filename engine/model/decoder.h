@@ -10,7 +10,7 @@
 namespace ponder {
 
 /// What tells one family from another among those built alike: in every layer grouped-query
-/// attention, then a dense or a routed feed-forward, both behind an RMS norm. A layer is routed
+/// attention, then a dense or a routed feed-forward, both after an RMS norm. A layer is routed
 /// where the file has a router for it. Biases that the file has are used; those named here must be
 /// there.
 struct DecoderFamily {

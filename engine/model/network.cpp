@@ -6,7 +6,7 @@ namespace ponder {
 namespace {
 
 /// Calls visit(matrix, used) for every matrix of weights; used: how many of a stack's matrices one
-/// token meets.
+/// token is multiplied by.
 template <typename Visit> void forEachMatrix(const Network& network, const Visit& visit)
 {
     const auto all = [&visit](const WeightMatrix& m) {

@@ -86,8 +86,8 @@ struct GqaAttention {
     WeightMatrix value; // [kvHeads * valueDim, hidden]
     WeightMatrix output; // [hidden, heads * valueDim]
     WeightVector queryBias, keyBias, valueBias, outputBias; // [rows] of their matrices, or empty
-    WeightVector queryNorm, keyNorm; // [keyDim] or empty: an RMS norm of every head, before turning
-    WeightVector sinks; // [heads] or empty: a score that takes its share of the softmax for nothing
+    WeightVector queryNorm, keyNorm; // [keyDim] or empty: an RMS norm of every head, before RoPE
+    WeightVector sinks; // [heads] or empty: a score in the softmax's sum that has no value
 };
 
 using AttentionLayer = std::variant<MlaAttention, GqaAttention>;
@@ -155,8 +155,8 @@ struct FileUse {
     }
 };
 
-/// A model as data: what a backend runs. Each layer adds its attention and then its feed-forward to
-/// the stream, both behind an RMS norm.
+/// A model as data: what a backend runs. Each layer adds its attention and then its feed-forward to the residual
+/// stream; the input of both goes through an RMS norm.
 struct Network {
     std::uint32_t hiddenSize = 0, vocabularySize = 0, contextLength = 0;
     float normEpsilon = 1e-6F;
@@ -166,16 +166,17 @@ struct Network {
     WeightMatrix output; // [vocabulary, hidden]; may be the embedding (tied)
     std::vector<PredictionLayer> predictions; // empty in most files
     std::uint64_t reorderedBytes
-        = 0; ///< of weights that no disk has as they are needed: they stay in memory
-    FileUse use; // what of the file it was made of, predictions included
+        = 0; ///< of weights that are in another order on the disk: they stay in memory
+    FileUse use; // the keys and tensors that it was made of, predictions included
 
     [[nodiscard]] std::uint64_t weightBytes() const; ///< of all matrices, packed, and of what the
         ///< experts add to their results
     [[nodiscard]] std::uint64_t
     activeWeightBytes() const; ///< of those that decoding one token reads
-    [[nodiscard]] std::uint64_t activeParameters() const; ///< weights that one token meets
+    [[nodiscard]] std::uint64_t
+    activeParameters() const; ///< weights that one token is multiplied by
     [[nodiscard]] std::uint64_t cacheBytesPerToken() const; ///< f32, all layers
-    /// Bytes of cache that decoding reads when so many tokens are in it.
+    /// Bytes that decoding a token reads of a cache of `tokens` tokens.
     [[nodiscard]] std::uint64_t cacheBytesRead(std::uint64_t tokens) const;
 };
 

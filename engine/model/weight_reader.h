@@ -26,7 +26,7 @@ public:
     WeightMatrix matrix(const std::string& name, std::uint64_t columns, std::uint64_t rows,
         std::uint64_t count = 1);
 
-    /// A vector of f32; F16 and BF16 are converted. Or `count` of them, one after the other.
+    /// A vector of f32; F16 and BF16 are converted. Or `count` of them, contiguous.
     WeightVector vector(const std::string& name, std::uint64_t length, std::uint64_t count = 1);
     /// The same where the file has it, otherwise empty.
     WeightVector vectorIfThere(

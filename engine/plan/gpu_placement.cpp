@@ -115,7 +115,7 @@ private:
     [[nodiscard]] std::uint64_t hostWork(std::uint64_t batch) const;
 
     std::vector<LayerPlace> m_places;
-    std::uint64_t m_roomForRouted = 0; // after all else; 0: not all else fits
+    std::uint64_t m_roomForRouted = 0; // after everything else; 0: not everything else fits
     std::uint64_t m_stream = 0, m_cache = 0;
 
     const Network& m_network;
@@ -143,7 +143,7 @@ bool Placer::place(std::uint64_t context, std::uint64_t batch, bool moves)
     }
     if (attention == 0)
         return false;
-    // Only after all attention: what a token reads in full gains more there.
+    // Only after all attention: what a token reads in full gains more from the GPU.
     bool all = attention == m_layers.size();
     std::uint64_t routed = 0;
     for (std::size_t i = 0; i < m_layers.size() && all; ++i) {
@@ -181,7 +181,7 @@ bool Placer::place(std::uint64_t context, std::uint64_t batch, bool moves)
     return hostBytes(context, batch) <= m_usableRam;
 }
 
-/// As many layers as fit together with m_cache, or without it as long as RAM is too small for the others.
+/// As many layers as fit in addition to m_cache. While RAM is too small for the others, m_cache gives way.
 void Placer::placeRouted(std::uint64_t& room, std::uint64_t context, std::uint64_t batch)
 {
     for (std::size_t i = 0; i < m_layers.size(); ++i) {

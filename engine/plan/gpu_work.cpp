@@ -119,7 +119,7 @@ private:
     }
     void product(std::uint64_t bytes) { m_products = std::max(m_products, bytes); }
 
-    /// A unit's results and what down makes of them.
+    /// The activation's results, and the same packed for down.
     template <typename FeedForward>
     static std::uint64_t hidden(const FeedForward& f, std::uint64_t used)
     {
@@ -147,7 +147,7 @@ private:
 
 std::uint64_t gpuWorkBytes(const Network& network, std::uint64_t batch)
 {
-    constexpr std::uint64_t kMargin = 48 * kMiB; // alignment, and what a driver takes in addition
+    constexpr std::uint64_t kMargin = 48 * kMiB; // alignment, and the driver's own memory
     Work work(network, batch);
     for (const Layer& layer : network.layers) {
         std::visit([&work](const auto& a) { work.add(a); }, layer.attention);

@@ -269,7 +269,7 @@ Result<PlacementPlan> planPlacement(
         return tl::unexpected(noSuchGpu(machine, wish.device));
     if (gpu != nullptr) {
         auto plan = planOnGpu(network, machine, *gpu, fitting, usable);
-        // Reordered weights stay in RAM in addition to the GPU's copy.
+        // Weights in another order stay in memory even where a GPU has a copy.
         if (plan)
             plan->workBytes
                 += network.reorderedBytes - std::min(network.reorderedBytes, plan->weightBytes);

@@ -14,8 +14,8 @@
 
 namespace ponder {
 
-/// Where a layer's two halves run. Attention stands for all that every token uses: norms, attention with
-/// its cache, router, shared experts. Feed-forward: the routed experts, or a dense layer's.
+/// Where a layer's two halves run. Attention includes all weights that every token uses: norms, attention with its
+/// cache, router, shared experts. Feed-forward: the routed experts, or a dense layer's.
 struct LayerPlace {
     bool attentionOnGpu = false;
     bool feedForwardOnGpu = false; ///< never without the attention

@@ -34,7 +34,7 @@ using Floats = std::vector<float>;
         return name##Outcome.error();                                                              \
     auto& name = *name##Outcome
 
-/// Weights are read in lines of 16 bytes, so what is allocated ends behind the last.
+/// Weights are read in lines of 16 bytes, so an allocation ends after the last line.
 constexpr std::size_t kAllocation = 256; // bytes
 
 template <typename T>

@@ -16,10 +16,9 @@ struct ProductCheckOptions {
     bool large = true;
 };
 
-/// Holds decoded weights, products and feed-forwards of every type on the thread's device against the
-/// processor's, with one token, a few and many. Each result is handed to progress as
-/// it comes, when given. The status: whether the device did what it was given; wrong numbers are
-/// results that are not ok.
+/// Compares decoded weights, products and feed-forwards of every type on the thread's device with the processor's,
+/// for one token, a few and many. Each result is given to progress when it is known, where progress is set. Fails
+/// where the device fails; wrong numbers are results that are not ok.
 [[nodiscard]] Outcome<std::vector<CheckResult>> checkProducts(const ProductCheckOptions& options,
     const std::function<void(const CheckResult&)>& progress = {});
 

@@ -9,9 +9,9 @@
 
 namespace ponder::kernels::cuda {
 
-/// Holds norm, rotation, attention and the sampler's part on the thread's device against the processor,
-/// at the sizes of real models, attention through each of its kernels. Each result is handed to
-/// progress as it comes, when given. Fails where the device does.
+/// Compares norm, RoPE, attention and the sampler's part on the thread's device with the processor's, at the sizes of
+/// real models, attention through each of its kernels. Each result is given to progress when it is known, where progress
+/// is set. Fails where the device fails.
 [[nodiscard]] Outcome<std::vector<CheckResult>> selfcheck(
     const DeviceLimits& limits, const std::function<void(const CheckResult&)>& progress = {});
 

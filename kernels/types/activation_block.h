@@ -9,9 +9,9 @@ inline constexpr std::size_t kActivationBlock = 32;
 
 /// 32 activations as 15-bit integers: x[i] is about scale * q[i], with q = 128 * high + low.
 /// Eight bits would be cheaper, but their rounding is by far the largest error of a quantised
-/// model: it flips experts of a router that sits on the fence. With fifteen, what is left is the
-/// rounding of the weights, which is the file's own. The two halves meet the weights in the same
-/// byte products, so that only arithmetic is added and no memory traffic.
+/// model: it changes which experts a router chooses where two scores are close. With fifteen, what is left
+/// is the rounding of the weights in the file. The two halves are multiplied by the weights with the same byte
+/// products, so only arithmetic is added and no memory traffic.
 struct ActivationBlock {
     float
         scale; ///< largest |x| / 16256; NaN when an x was not finite, so that it shows in the product

@@ -57,7 +57,7 @@ struct TensorTraits {
 /// result does not fit.
 [[nodiscard]] std::optional<std::size_t> rowBytes(TensorType type, std::uint64_t cols);
 
-/// Bytes of rows * cols weights, rows packed one after the other. Nothing as for rowBytes.
+/// Bytes of rows * cols weights, rows contiguous. Nothing as for rowBytes.
 [[nodiscard]] std::optional<std::size_t> matrixBytes(
     TensorType type, std::uint64_t rows, std::uint64_t cols);
 

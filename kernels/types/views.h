@@ -104,7 +104,7 @@ struct BlockScales {
 };
 
 /// A weight matrix in the quantisation of its file, used in place: [rows, cols].
-/// A row is cols / weightsPerBlock blocks one after the other; no alignment is assumed, and
+/// A row is cols / weightsPerBlock contiguous blocks; no alignment is assumed, and
 /// never a byte past the last row is read.
 struct WeightView {
     TensorType type = TensorType::F32;

@@ -28,7 +28,7 @@ private:
     std::vector<float> m_floats;
 };
 
-/// cols numbers of every head from the first-th on.
+/// Columns first to first + cols - 1 of every head.
 [[nodiscard]] inline kernels::HeadRows part(
     const kernels::HeadRows& all, std::size_t first, std::size_t cols)
 {
@@ -41,10 +41,10 @@ private:
     return {heads.data, heads.tokens, heads.heads * heads.cols};
 }
 
-/// What the processor's attention layers work on: one layer, one batch.
+/// The arguments of an attention layer on the processor: one layer, one batch.
 struct CpuStep {
     kernels::Cpu& cpu;
-    const kernels::Activations& input; // [tokens, hidden], packed, behind the norm
+    const kernels::Activations& input; // [tokens, hidden], packed, after the norm
     const kernels::RopeAngles& angles; // of the batch's positions
     kernels::HeadRows keys, values; // the layer's cache, [context, heads, dim]
     std::size_t tokens = 0;

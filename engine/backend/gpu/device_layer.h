@@ -41,7 +41,7 @@ struct DeviceLayer {
     const float *attentionNorm = nullptr, *feedForwardNorm = nullptr;
     std::variant<DeviceMla, DeviceGqa> attention;
     kernels::cuda::CacheRows keys, values;
-    std::size_t angles = 0; // which of the network's ropes
+    std::size_t angles = 0; // index of the network's different RopeParams
 
     kernels::WeightView router; // without rows: a dense layer
     const float* routerBias = nullptr;
@@ -49,7 +49,7 @@ struct DeviceLayer {
     kernels::RouterRule rule;
     std::optional<kernels::cuda::DeviceExperts> shared; // or a dense layer's only expert
     std::optional<kernels::cuda::DeviceExperts> routed; ///< those on the GPU
-    /// Routed experts that lie in RAM and may be brought here: all of them but for where they are.
+    /// Routed experts in RAM that may be uploaded: their shapes and types, without addresses.
     std::optional<kernels::cuda::DeviceExperts> moved;
 
     [[nodiscard]] bool isRouted() const { return router.rows > 0; }

@@ -71,7 +71,7 @@ public:
     void feedForward(std::size_t layer, std::size_t tokens, bool routed);
     /// The same with all experts that are here, into fromHost instead of the stream, which stays as it is.
     void feedForwardApart(std::size_t layer, std::size_t tokens);
-    /// What the kernels are told of a layer's feed-forward: from the stream to itself.
+    /// The arguments of a layer's feed-forward, read from the residual stream and added to it.
     [[nodiscard]] kernels::cuda::FeedForwardArgs feedForwardArgs(
         std::size_t layer, std::size_t tokens, const kernels::cuda::DeviceExperts* routed) const;
     /// From the stream to fromHost, without any experts.

@@ -42,7 +42,7 @@ FloatRows wholeFours(float* data, std::size_t count, std::size_t cols)
     return {data, count, cols, (cols + 3) / 4 * 4};
 }
 
-/// Columns first … of rows, a head's behind another's.
+/// Columns first … of rows, head after head.
 HeadRows headsOf(const FloatRows& rows, std::size_t heads, std::size_t headStride,
     std::size_t first, std::size_t cols)
 {

@@ -30,10 +30,10 @@ struct ExpertSpeeds {
     unsigned fillThreads = 1;
 };
 
-/// Experts that so many tokens choose between them, where every one is as likely.
+/// The expected number of different experts that `tokens` tokens choose, where every expert is equally likely.
 [[nodiscard]] double expectedExperts(std::size_t tokens, std::size_t experts, std::size_t used);
 
-/// Seconds that a layer takes when its chosen experts go through the GPU, copies beside products.
+/// Seconds that a layer takes when its chosen experts go through the GPU, copies while products run.
 [[nodiscard]] double streamingSeconds(const ExpertWork& work, const ExpertSpeeds& speeds);
 /// Seconds that the processor takes, with the copies of the stream there and back.
 [[nodiscard]] double processorSeconds(const ExpertWork& work, const ExpertSpeeds& speeds);

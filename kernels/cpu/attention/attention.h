@@ -29,7 +29,7 @@ public:
         ConstHeadRows keys; ///< [positions, kvHeads, keyDim]; written so far, this batch's included
         ConstHeadRows values; ///< [positions, kvHeads, valueDim]; may lie in the keys' rows
         std::size_t firstPosition = 0; ///< of token 0; token t sees positions up to its own
-        std::size_t window = 0; ///< and of these only so many, the last; 0: all
+        std::size_t window = 0; ///< only the last `window` of these; 0: all
         float scale = 1.0f; ///< times q·k before the softmax
         /// [heads] or empty: a score that takes its share of the softmax and has no value (gpt-oss)
         std::span<const float> sinks = {};

@@ -60,7 +60,7 @@ struct AttentionSpan {
 inline constexpr std::size_t kAttentionSpan = 256;
 
 struct KernelTable {
-    std::size_t tileRows; // products are fastest with a multiple of so many rows
+    std::size_t tileRows; // products are fastest with a multiple of this many rows
     std::size_t (*scratchBytes)(std::size_t rowBytes, std::size_t cols); // for a RowsProduct
     void (*rows[kKernelTypes])(const RowsProduct&); // by kernelIndex()
     /// scales: of the row, one for 128 columns; F8_E4M3 only

@@ -9,8 +9,8 @@ namespace ponder::kernels {
 /// Products with weight matrices. Every function:
 /// - gives for one row of x the same bits whatever the other rows, the batch and the number of
 ///   threads are, and on every instruction set (rules of the sums: matmul/README.md);
-/// - uses the weights in place; F32, F16 and BF16 weights meet float activations, quantised
-///   weights meet 15-bit blocks (needs x.hasBlocks());
+/// - uses the weights in place; F32, F16 and BF16 weights are multiplied by float activations, quantised
+///   weights by 15-bit blocks (needs x.hasBlocks());
 /// - returns when y is written. y must not overlap x.
 
 /// y[t, r] = sum over c of x[t, c] * w[r, c].
@@ -22,7 +22,7 @@ void matmul(Cpu& cpu, const WeightView& w, const Activations& x, FloatRows y);
 /// For attn_k_b (rows = kvLoraRank, cols = nopeHeadDim) and attn_v_b.
 void matmulHeads(Cpu& cpu, const WeightStack& w, const Activations& x, const HeadRows& y);
 
-/// One matrix a head, from the other side: y[t, h, c] = sum over r of x[t, h, r] * w[h, r, c].
+/// One matrix a head, transposed: y[t, h, c] = sum over r of x[t, h, r] * w[h, r, c].
 /// w: [heads, rows, cols]; x: [tokens, heads, rows], f32; y: [tokens, heads, cols], f32.
 /// For the key part of an unsplit attn_kv_b: rows = nopeHeadDim, cols = kvLoraRank,
 /// matrixStride = (nopeHeadDim + valueHeadDim) * rowStride. Always in floats.

@@ -23,9 +23,9 @@ struct Stage {
     float scale[kTileRows]; // of F8_E4M3; else 1
 };
 
-constexpr int termsOf(TensorType type)
+constexpr int termsOf(StreamType type)
 {
-    return type == TensorType::F32 ? 3 : type == TensorType::F16 ? 2 : 1;
+    return type == StreamType::F32 ? 3 : type == StreamType::F16 ? 2 : 1;
 }
 
 /// The next term of a number, taken from it.
@@ -86,7 +86,7 @@ struct TileLoader {
     unsigned token, tokenCol, paddedCols;
     const std::uint8_t* row;
     const float* scales;
-    TensorType type;
+    StreamType type;
     unsigned weightsRow, weightsCol, cols;
 
     __device__ __forceinline__ TileLoader(const TileProduct& p, const BlockTile& tile)
@@ -106,7 +106,7 @@ struct TileLoader {
         const MatrixStart start = startOf(m, tile.expert);
         const unsigned r = least(p.firstRow + mine.row, m.rows - 1);
         row = start.data + r * m.rowStride;
-        if (type == TensorType::F8_E4M3)
+        if (type == StreamType::F8_E4M3)
             scales = start.scales + (start.scaleRow + r) / kScaleBlock * m.scaleStride;
     }
 
@@ -123,13 +123,13 @@ struct TileLoader {
         std::uint8_t* const to = s.weights[0] + weightsRow * kTilePitch + weightsCol * 2;
         const unsigned col = first + weightsCol;
         switch (type) {
-        case TensorType::F32:
+        case StreamType::F32:
             putWeights<TensorType::F32>(row, col, cols, terms, to);
             break;
-        case TensorType::F16:
+        case StreamType::F16:
             putWeights<TensorType::F16>(row, col, cols, terms, to);
             break;
-        case TensorType::BF16:
+        case StreamType::BF16:
             putWeights<TensorType::BF16>(row, col, cols, terms, to);
             break;
         default:

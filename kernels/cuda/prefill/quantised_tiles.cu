@@ -38,12 +38,12 @@ __device__ __forceinline__ void signedGroup(const std::uint8_t* row, unsigned gr
 }
 
 __device__ __forceinline__ void signedGroup(
-    TensorType type, const std::uint8_t* row, unsigned group, Group& out)
+    StreamType type, const std::uint8_t* row, unsigned group, Group& out)
 {
     switch (type) {
 #define PONDER_FLOAT_TYPE(name, id, weights, bytes)
 #define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
-    case TensorType::name:                                                                         \
+    case StreamType::name:                                                                         \
         return signedGroup<TensorType::name>(row, group, out);
 #include "kernels/types/tensor_types.def"
 #undef PONDER_FLOAT_TYPE
@@ -63,7 +63,7 @@ struct TileLoader {
     const std::uint8_t* copyFrom[kCopies]; // group 0's
     unsigned copyTo[kCopies], copyGroup[kCopies];
     const std::uint8_t* row; // of this thread's weights
-    TensorType type;
+    StreamType type;
     unsigned weightsRow, weightsGroup;
 
     __device__ __forceinline__ TileLoader(const TileProduct& product, const BlockTile& tile)
@@ -260,12 +260,12 @@ struct Needs {
     bool twoScales = false;
     bool mins = false;
 
-    void add(TensorType type)
+    void add(StreamType type)
     {
         switch (type) {
 #define PONDER_FLOAT_TYPE(name, id, weights, bytes)
 #define PONDER_QUANT_TYPE(name, id, weights, bytes)                                                \
-    case TensorType::name:                                                                         \
+    case StreamType::name:                                                                         \
         twoScales = twoScales || Quant<TensorType::name>::kTwoScales;                              \
         mins = mins || Quant<TensorType::name>::kMins > 0;                                         \
         break;

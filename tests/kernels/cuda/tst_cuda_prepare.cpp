@@ -25,7 +25,7 @@ struct Angles {
     cuda::OnDevice<float2> device;
 
     Angles(std::size_t dim, std::size_t tokens, std::int32_t position)
-        : cpu(RopeParams{.dim = dim, .factor = 4})
+        : cpu(RopeParams{.dim = static_cast<std::uint32_t>(dim), .factor = 4})
         , device(tokens * dim / 2)
     {
         std::vector<std::int32_t> positions(tokens);

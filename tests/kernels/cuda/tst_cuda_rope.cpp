@@ -47,7 +47,7 @@ TEST_CASE("heads turn as on the processor, in place and elsewhere, in both style
                 constexpr std::size_t kTokens = 3, kHeads = 5;
                 const std::size_t stride = dim + 3; // a head has more numbers than turn
                 auto x = random.floats(kTokens * kHeads * stride);
-                RopeAngles angles(RopeParams{.dim = dim});
+                RopeAngles angles(RopeParams{.dim = static_cast<std::uint32_t>(dim)});
                 const std::vector<std::int32_t> positions{7, 8, 9};
                 angles.setPositions(positions);
                 std::vector<float2> pairs(kTokens * dim / 2);

@@ -116,11 +116,11 @@ Result<InspectReport> makeReport(const std::filesystem::path& path, const Device
             else
                 report.gpuRemark = found.error().message;
         }
-        PlacementWish wish{.device = device};
-        report.plan = planPlacement(report.model->network(), machine, wish);
+        PlacementRequest request{.device = device};
+        report.plan = planPlacement(report.model->network(), machine, request);
         if (!*report.plan && opensLargerThanMemory(report.plan->error())) {
-            wish.diskBandwidth = measureDiskSpeed(report.contents());
-            report.plan = planPlacement(report.model->network(), machine, wish);
+            request.diskBandwidth = measureDiskSpeed(report.contents());
+            report.plan = planPlacement(report.model->network(), machine, request);
         }
     }
     report.lacks = lacksOf(report);

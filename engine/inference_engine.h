@@ -33,7 +33,7 @@ struct ComputePlace {
     std::string gpu; ///< its name; empty on the processor
     bool shared = false; ///< the processor computes a part of what the GPU has not room for
     std::string plan; ///< one line: what it takes and how fast it should be
-    std::string remark; ///< a sentence on why it is not what was wished for; mostly empty
+    std::string remark; ///< a sentence on why it is not what was requested; mostly empty
 
     bool operator==(const ComputePlace&) const = default;
 };

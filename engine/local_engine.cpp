@@ -151,11 +151,11 @@ Result<OpenModel> LocalEngine::tryOpen(const OpenRequest& request,
 Result<PlacementPlan> LocalEngine::check(const Model& model, const SessionOptions& options)
 {
     Machine machine = Machine::detect();
-    PlacementWish wish{options.contextLength, options.threads, options.batch, {Kind::Cpu}};
-    wish.largerThanMemory = options.largerThanMemory;
+    PlacementRequest request{options.contextLength, options.threads, options.batch, {Kind::Cpu}};
+    request.largerThanMemory = options.largerThanMemory;
     if (options.cuda != nullptr) {
         m_touchedGpus = true;
-        wish.device = {};
+        request.device = {};
         machine.gpus = options.cuda->devices().value_or(std::vector<Gpu>{});
         const GpuShare* held = m_opened.gpu();
         for (Gpu& gpu : machine.gpus) {
@@ -163,10 +163,10 @@ Result<PlacementPlan> LocalEngine::check(const Model& model, const SessionOption
                 gpu.availableBytes += held->totalBytes();
         }
     }
-    auto plan = planPlacement(model.network(), machine, wish);
+    auto plan = planPlacement(model.network(), machine, request);
     if (!plan && opensLargerThanMemory(plan.error())) { // then the sentence says how slow it is
-        wish.diskBandwidth = measureDiskSpeed(model.file());
-        plan = planPlacement(model.network(), machine, wish);
+        request.diskBandwidth = measureDiskSpeed(model.file());
+        plan = planPlacement(model.network(), machine, request);
     }
     return plan;
 }
@@ -180,11 +180,11 @@ Result<void> LocalEngine::begin(Opened& opened)
         m_touchedGpus |= options.cuda != nullptr;
         return Session::create(opened.model, options);
     };
-    const bool wishesGpu = opened.options.device.kind == Kind::Cuda;
-    const bool canTry = !wishesGpu || opened.options.cuda != nullptr;
+    const bool requestsGpu = opened.options.device.kind == Kind::Cuda;
+    const bool canTry = !requestsGpu || opened.options.cuda != nullptr;
     opened.refused = canTry ? std::string() : m_noModule;
     auto session = make(canTry ? opened.options.device : DeviceChoice{});
-    if (!session && wishesGpu && canTry) {
+    if (!session && requestsGpu && canTry) {
         opened.refused = session.error().message;
         leaveOtherGpus();
         session = make({});

@@ -14,8 +14,8 @@ namespace ponder {
 /// Weights that every token reads are assumed to be there from token to token where all of them fit; where they do
 /// not, the system lets go of each before it comes round again, so all of them are read anew. Routed experts are
 /// there in proportion to the memory that is left.
-void addDiskShare(
-    PlacementPlan& plan, const Network& network, const PlacementWish& wish, std::uint64_t usable);
+void addDiskShare(PlacementPlan& plan, const Network& network, const PlacementRequest& request,
+    std::uint64_t usable);
 
 /// What it would mean to run such a plan: "60 GiB of its weights do not fit …", for a refusal and a remark.
 [[nodiscard]] std::string diskSentence(const PlacementPlan& plan);

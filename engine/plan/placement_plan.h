@@ -64,7 +64,7 @@ struct PlacementPlan {
         = 0; ///< where some are missing: what comes from the disk for a token
     bool isDiskMeasured = false; ///< that the estimate stands on this disk's own speed
     std::optional<GpuShare> gpu; ///< nothing: all on the processor
-    std::string remark; ///< a sentence on why it is not what was wished for; mostly empty
+    std::string remark; ///< a sentence on why it is not what was requested; mostly empty
 
     [[nodiscard]] std::uint64_t totalBytes() const { return weightBytes + cacheBytes + workBytes; }
     [[nodiscard]] std::string device() const; ///< "cpu", "cuda:0"
@@ -72,11 +72,11 @@ struct PlacementPlan {
 };
 
 inline constexpr std::uint32_t kSmallestContext = 512;
-/// What a plan with a GPU holds room for before experts take it, where no context was wished for.
+/// What a plan with a GPU holds room for before experts take it, where no context was requested.
 inline constexpr std::uint32_t kComfortableContext = 16384;
 
 /// What a person or a program asks of a plan.
-struct PlacementWish {
+struct PlacementRequest {
     std::uint32_t contextLength
         = 0; ///< tokens; 0: as much as the model allows and the machine holds
     unsigned threads = 0; ///< 0: all cores
@@ -97,18 +97,18 @@ struct PlacementWish {
 /// norms, routers, shared experts, embedding and head), then dense feed-forwards, then routed experts,
 /// layer by layer; the rest stays in RAM for the processor. Where experts do, some memory is kept for streaming
 /// them in long batches, which are larger then, and for those that are used most. CacheChoice::Auto keeps the cache in bf16; in
-/// fp8 where with that more of the wished (or a comfortable) context fits, or all layers do and else would not.
+/// fp8 where with that more of the requested (or a comfortable) context fits, or all layers do and else would not.
 ///
 /// Fails with OutOfMemory, naming the sizes, where not even kSmallestContext tokens (or the fewer
-/// that were wished for) fit, and with InvalidArgument where the GPU wished for is not there. Where
+/// that were requested) fit, and with InvalidArgument where the GPU requested is not there. Where
 /// only the weights are too large, the sentence says what it would mean to go on all the same, and
 /// opensLargerThanMemory() is true of the error. A pure function of its arguments.
 [[nodiscard]] Result<PlacementPlan> planPlacement(
-    const Network& network, const Machine& machine, const PlacementWish& wish = {});
+    const Network& network, const Machine& machine, const PlacementRequest& request = {});
 
 /// How the context of such an error begins.
 inline constexpr std::string_view kLargerThanMemory = "larger than memory";
-/// Whether PlacementWish::largerThanMemory would have made a plan of what was refused so.
+/// Whether PlacementRequest::largerThanMemory would have made a plan of what was refused so.
 [[nodiscard]] bool opensLargerThanMemory(const Error& error);
 
 /// "9.7 GiB", "512 MiB", "17 bytes"

@@ -41,10 +41,10 @@ private:
     return {heads.data, heads.tokens, heads.heads * heads.cols};
 }
 
-/// What the processor's attention layers work on: one layer, one batch.
+/// Arguments of an attention layer on the CPU: one layer, one batch.
 struct CpuStep {
     kernels::Cpu& cpu;
-    const kernels::Activations& input; // [tokens, hidden], packed, behind the norm
+    const kernels::Activations& input; // [tokens, hidden], packed, after the norm
     const kernels::RopeAngles& angles; // of the batch's positions
     kernels::HeadRows keys, values; // the layer's cache, [context, heads, dim]
     std::size_t tokens = 0;

@@ -7,12 +7,6 @@
 
 namespace ponder {
 
-/// Experts chosen for one token, best first, and the weights of their results.
-struct ExpertChoice {
-    std::span<const std::int32_t> experts; // [used]
-    std::span<const float> weights; // [used]
-};
-
 /// Chooses experts for one token (DeepSeek-V3, arXiv 2412.19437, equations 13 to 16; V2's group
 /// rule: arXiv 2405.04434, section 2.2.2). Every id is valid and occurs once, even where scores are
 /// no numbers; of equal scores the lower id wins.

@@ -21,10 +21,17 @@ struct OpenRequest {
         = 0; ///< tokens; 0: as much as the model allows and the machine holds
     unsigned threads = 0; ///< 0: all cores
     DeviceChoice device; ///< what is not there is done without: see ComputePlace::remark
+    CacheChoice cache = CacheChoice::Auto; ///< how a GPU keeps keys and values
     bool largerThanMemory = false; ///< weights that do not fit come from the disk, slowly
     std::string templateForm; ///< as TemplateChoice::form; empty: the model's own template
     std::filesystem::path
         templateFile; ///< of the person's own; empty: none. What cannot be used: see OpenModel::remark
+    std::string templateSource; ///< the same as text: used before the other two
+    /// A device or a chat template that cannot be used as requested is an error; nothing takes its place.
+    bool strict = false;
+    bool warm
+        = true; ///< read all weights once, so that the first answer does not wait for the disk
+    bool needsText = true; ///< false: a file without a vocabulary opens, too, and cannot generate()
 };
 
 /// Where the model that is open computes.

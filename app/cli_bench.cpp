@@ -9,11 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/terminal_text.h"
-#include "engine/file/warm_up.h"
-#include "engine/generate/chat_session.h"
-#include "engine/generate/session.h"
-#include "engine/model/model.h"
-#include "kernels/cpu/bandwidth/bandwidth.h"
+#include "engine/local_engine.h"
 
 namespace ponder::cli {
 
@@ -90,67 +86,47 @@ Result<Rates> measure(Session& session, const BenchOptions& options)
     return rates;
 }
 
-/// Bytes a second of the memory that decoding waits for: the GPU's, copying, or the processor's, reading.
-Result<double> measureBandwidth(const PlacementPlan& plan, const CudaModule* cuda)
-{
-    if (plan.gpu && cuda != nullptr)
-        return cuda->copyBandwidth(plan.gpu->gpu.index);
-    kernels::ThreadPool::Options pool;
-    pool.threads = plan.threads;
-    kernels::Cpu cpu(pool);
-    return kernels::measureReadBandwidth(cpu);
-}
-
 } // namespace
 
 Result<void> bench(const BenchOptions& options)
 {
-    const auto gpus = openGpus(options.device);
-    if (!gpus)
-        return tl::unexpected(gpus.error());
     const auto started = Clock::now();
-    auto model = Model::open(options.model);
-    if (!model)
-        return tl::unexpected(model.error());
-    // Of a model larger than memory what is read first would be gone again; the session puts weights into
-    // another order once it knows that they fit.
-    if (!options.largerThanMemory && (*model)->network().reorderedBytes == 0) {
-        if (auto warmed = warmUp((*model)->file(), {}, {}); !warmed)
-            return tl::unexpected(warmed.error());
-    }
-    // Made as before a first question, for its time; a file without a vocabulary is timed without.
-    const auto text = ModelText::load((*model)->file());
-    SessionOptions sessionOptions;
-    sessionOptions.threads = unsigned(options.threads);
-    sessionOptions.device = options.device;
-    sessionOptions.cache = options.cache;
-    sessionOptions.cuda = gpus->cuda;
-    sessionOptions.largerThanMemory = options.largerThanMemory;
+    OpenRequest wanted;
+    wanted.path = options.model;
+    wanted.threads = unsigned(options.threads);
+    wanted.device = options.device;
+    wanted.cache = options.cache;
+    wanted.largerThanMemory = options.largerThanMemory;
+    wanted.strict = true;
+    wanted.needsText
+        = false; // made as before a first question, for its time, where there is a vocabulary
     const int64_t needed
         = int64_t(options.depth) + std::max(options.promptTokens, options.generatedTokens) + 1;
-    sessionOptions.contextLength = uint32_t(std::max<int64_t>(needed, kSmallestContext));
-    auto session = Session::create(*model, sessionOptions);
-    if (!session)
-        return tl::unexpected(session.error());
+    wanted.contextLength = uint32_t(std::max<int64_t>(needed, kSmallestContext));
+    LocalEngine engine;
+    const auto model = engine.open(wanted, {}, {});
+    if (!model)
+        return tl::unexpected(model.error());
+    Session& session = *engine.session();
     const double ready = secondsSince(started);
 
-    auto rates = measure(**session, options);
+    auto rates = measure(session, options);
     if (!rates)
         return tl::unexpected(rates.error());
     const double prefill = median(rates->prefill), decode = median(rates->decode);
-    const PlacementPlan& plan = (*session)->plan();
-    const auto measured = measureBandwidth(plan, gpus->cuda.get());
+    const PlacementPlan& plan = session.plan();
+    const auto measured = engine.measureBandwidth();
     if (!measured)
         return tl::unexpected(measured.error());
     const double bandwidth = *measured / 1e9;
     const double fraction = bandwidth > 0 ? decode * rates->bytesPerToken / 1e9 / bandwidth : 0;
 
-    const BackendReport report = (*session)->report();
+    const BackendReport report = session.report();
 
     if (options.json) {
         const nlohmann::ordered_json result{
-            {"model", (*model)->info().name},
-            {"quantisation", (*model)->info().quantisation},
+            {"model", model->name},
+            {"quantisation", model->quantisation},
             {"prompt_tokens", options.promptTokens},
             {"generated_tokens", options.generatedTokens},
             {"depth", options.depth},
@@ -162,7 +138,7 @@ Result<void> bench(const BenchOptions& options)
             {"read_bandwidth_gb_s", bandwidth},
             {"bandwidth_fraction", fraction},
             {"device", plan.device()},
-            {"threads", (*session)->threads()},
+            {"threads", session.threads()},
             {"gpu", plan.gpu ? plan.gpu->gpu.name : ""},
             {"gpu_bytes_per_token", plan.gpu ? plan.gpu->bytesPerToken : 0},
             {"expert_cache",
@@ -170,19 +146,19 @@ Result<void> bench(const BenchOptions& options)
                     {"hit_rate", rates->hitRate}, {"brought", report.expertsBrought}}},
             {"streamed_bytes", report.streamedBytes},
             {"link_gb_s", report.linkBandwidth / 1e9},
-            {"remark", plan.remark.empty() ? gpus->remark : plan.remark},
+            {"remark", plan.remark.empty() ? engine.noGpuReason() : plan.remark},
         };
         std::printf("%s\n", result.dump().c_str());
         return {};
     }
-    std::printf("%s, %s, %s, %u threads\n", safeText((*model)->info().name).c_str(),
-        (*model)->info().quantisation.c_str(), plan.device().c_str(), (*session)->threads());
+    std::printf("%s, %s, %s, %u threads\n", safeText(model->name).c_str(),
+        model->quantisation.c_str(), plan.device().c_str(), session.threads());
     if (plan.gpu)
         std::printf("plan     %s\n", plan.summary().c_str());
     sayRemark(plan.remark);
     std::printf("ready    %8.2f s after the start, with all weights in memory%s\n", ready,
-        text ? "" : ", without a vocabulary");
-    std::printf("prefill  %8.2f tokens/s  (%d tokens after %d, median of %d)\n", prefill,
+        model->chatTemplate.empty() ? ", without a vocabulary" : "");
+    std::printf("prefill  %8.2f tokens/s  (%d tokens behind %d, median of %d)\n", prefill,
         options.promptTokens, options.depth, options.repetitions);
     std::printf("decode   %8.2f tokens/s  (%d tokens after %d, median of %d)\n", decode,
         options.generatedTokens, options.depth, options.repetitions);

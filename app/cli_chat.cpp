@@ -11,9 +11,7 @@
 #include "app/line_editor.h"
 #include "app/terminal_text.h"
 
-#include "engine/generate/chat_session.h"
-#include "engine/generate/session.h"
-#include "engine/model/model.h"
+#include "engine/local_engine.h"
 
 namespace ponder::cli {
 
@@ -45,23 +43,23 @@ bool isBlank(const std::string& text)
     return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
-Result<Finish> answer(ChatSession& session, const ChatRequest& request, bool json)
+Result<Finish> answer(InferenceEngine& engine, const ChatRequest& request, bool json)
 {
     const InterruptGuard guard;
     std::stop_source stop;
     AnswerPrinter printer(json);
-    auto finish = session.generate(
+    auto finish = engine.generate(
         request,
         [&](const TokenEvent& event) {
             printer.event(event);
             if (interrupted || std::ferror(stdout))
                 stop.request_stop();
         },
-        stop.get_token(),
-        [&](std::size_t, std::size_t) {
+        [&](const PromptProgress&) {
             if (interrupted)
                 stop.request_stop();
-        });
+        },
+        stop.get_token());
     if (finish)
         printer.finish(*finish);
     else
@@ -72,13 +70,13 @@ Result<Finish> answer(ChatSession& session, const ChatRequest& request, bool jso
 }
 
 /// One conversation, a question a turn, until Ctrl+D.
-Result<void> converse(LineEditor& keyboard, ChatSession& session, ChatRequest request, bool json)
+Result<void> converse(LineEditor& keyboard, InferenceEngine& engine, ChatRequest request, bool json)
 {
     while (const auto question = keyboard.read("> ")) {
         if (isBlank(*question))
             continue;
         request.messages.push_back({"user", *question, {}});
-        const auto finish = answer(session, request, json);
+        const auto finish = answer(engine, request, json);
         if (!finish) {
             // The question failed (for example, it is too long); the conversation goes on without it.
             std::fprintf(stderr, "%s\n", safeText(finish.error().message).c_str());
@@ -99,33 +97,28 @@ Result<void> chat(const ChatOptions& options)
     std::optional<LineEditor> keyboard;
     if (!options.prompt && isatty(STDIN_FILENO))
         keyboard.emplace();
-    const auto gpus = openGpus(options.device);
-    if (!gpus)
-        return tl::unexpected(gpus.error());
-    auto model = Model::open(options.model);
-    if (!model)
-        return tl::unexpected(model.error());
     const auto choice = readTemplateChoice(options.chatTemplate);
     if (!choice)
         return tl::unexpected(choice.error());
-    auto text = ModelText::load((*model)->file(), *choice);
-    if (!text)
-        return tl::unexpected(text.error());
-    SessionOptions sessionOptions;
-    sessionOptions.threads = unsigned(options.threads);
-    sessionOptions.device = options.device;
-    sessionOptions.cache = options.cache;
-    sessionOptions.cuda = gpus->cuda;
-    sessionOptions.largerThanMemory = options.largerThanMemory;
-    auto session = Session::create(*model, sessionOptions);
-    if (!session)
-        return tl::unexpected(session.error());
-
-    sayRemark((*session)->plan().remark);
-    sayRemark(text->remark());
+    OpenRequest wanted;
+    wanted.path = options.model;
+    wanted.threads = unsigned(options.threads);
+    wanted.device = options.device;
+    wanted.cache = options.cache;
+    wanted.largerThanMemory = options.largerThanMemory;
+    wanted.templateSource = choice->source;
+    wanted.templateForm = choice->form;
+    wanted.strict = true;
+    wanted.warm = false;
+    LocalEngine engine;
+    const auto model = engine.open(wanted, {}, {});
+    if (!model)
+        return tl::unexpected(model.error());
+    sayRemark(engine.place().remark);
+    sayRemark(model->remark);
 
     ChatRequest request;
-    request.sampling = recommendedSampling((*model)->file());
+    request.sampling = model->recommended;
     request.sampling.temperature = options.temperature.value_or(request.sampling.temperature);
     request.sampling.topP = options.topP.value_or(request.sampling.topP);
     request.sampling.seed = options.seed.value_or(std::random_device{}());
@@ -133,9 +126,8 @@ Result<void> chat(const ChatOptions& options)
     if (!options.system.empty())
         request.messages.push_back({"system", options.system, {}});
 
-    ChatSession chatSession(std::move(*session), std::move(*text));
     if (keyboard)
-        return converse(*keyboard, chatSession, std::move(request), options.json);
+        return converse(*keyboard, engine, std::move(request), options.json);
 
     std::string prompt;
     if (options.prompt) {
@@ -152,7 +144,7 @@ Result<void> chat(const ChatOptions& options)
         return fail(
             ErrorCode::InvalidArgument, "There is no question: give one with -p or on stdin.");
     request.messages.push_back({"user", std::move(prompt), {}});
-    const auto finish = answer(chatSession, request, options.json);
+    const auto finish = answer(engine, request, options.json);
     if (!finish)
         return tl::unexpected(finish.error());
     return {};

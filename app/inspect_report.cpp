@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "app/cli.h"
-#include "engine/file/disk_speed.h"
+#include "engine/plan/plan_model.h"
 #include "kernels/cpu/bandwidth/bandwidth.h"
 #include "kernels/cpu/cpu.h"
 
@@ -116,12 +116,7 @@ Result<InspectReport> makeReport(const std::filesystem::path& path, const Device
             else
                 report.gpuRemark = found.error().message;
         }
-        PlacementWish wish{.device = device};
-        report.plan = planPlacement(report.model->network(), machine, wish);
-        if (!*report.plan && opensLargerThanMemory(report.plan->error())) {
-            wish.diskBandwidth = measureDiskSpeed(report.contents());
-            report.plan = planPlacement(report.model->network(), machine, wish);
-        }
+        report.plan = planModel(*report.model, machine, {.device = device});
     }
     report.lacks = lacksOf(report);
     if (report.model)

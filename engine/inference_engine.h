@@ -21,10 +21,18 @@ struct OpenRequest {
         = 0; ///< tokens; 0: as much as the model allows and the machine holds
     unsigned threads = 0; ///< 0: all cores
     DeviceChoice device; ///< what is not there is done without: see ComputePlace::remark
+    std::optional<kernels::CacheType> cache
+        = {}; ///< how a GPU keeps keys and values; nothing: as the plan finds best
     bool largerThanMemory = false; ///< weights that do not fit come from the disk, slowly
     std::string templateForm; ///< as TemplateChoice::form; empty: the model's own template
     std::filesystem::path
         templateFile; ///< of the person's own; empty: none. What cannot be used: see OpenModel::remark
+    std::string templateSource; ///< the same as text: used before the other two
+    /// A device or a chat template that cannot be used as requested is an error; nothing takes its place.
+    bool strict = false;
+    bool warm
+        = true; ///< read all weights once, so that the first answer does not wait for the disk
+    bool needsText = true; ///< false: a file without a vocabulary opens, too, and cannot generate()
 };
 
 /// Where the model that is open computes.
@@ -33,7 +41,7 @@ struct ComputePlace {
     std::string gpu; ///< its name; empty on the processor
     bool shared = false; ///< the processor computes a part of what the GPU has not room for
     std::string plan; ///< one line: what it takes and how fast it should be
-    std::string remark; ///< a sentence on why it is not what was requested; usually empty
+    std::string remark; ///< a sentence on why it is not what was requested; mostly empty
 
     bool operator==(const ComputePlace&) const = default;
 };

@@ -1,7 +1,9 @@
 #include "engine/local_engine.h"
 
-#include "engine/file/disk_speed.h"
 #include "engine/model/model.h"
+#include "engine/plan/plan_model.h"
+#include "kernels/cpu/bandwidth/bandwidth.h"
+#include "kernels/cpu/cpu.h"
 
 #include <fstream>
 #include <iterator>
@@ -17,6 +19,8 @@ constexpr std::uintmax_t kLongestTemplate = 1U << 20U; // bytes
 
 Result<TemplateChoice> choiceOf(const OpenRequest& request)
 {
+    if (!request.templateSource.empty())
+        return TemplateChoice{request.templateSource, {}};
     if (request.templateFile.empty())
         return TemplateChoice{{}, request.templateForm};
     std::ifstream file(request.templateFile, std::ios::binary);
@@ -31,12 +35,13 @@ Result<TemplateChoice> choiceOf(const OpenRequest& request)
     return TemplateChoice{std::move(source), {}};
 }
 
-/// The model's text with the template that was chosen; where that cannot be used, with its own, and `refused` says why.
+/// The model's text with the template that was chosen; where that cannot be used and the request is not strict, with
+/// its own, and `refused` says why.
 Result<ModelText> readText(const ModelFile& file, const OpenRequest& request, std::string& refused)
 {
     auto choice = choiceOf(request);
     auto text = choice ? ModelText::load(file, *choice) : tl::unexpected(choice.error());
-    if (!text
+    if (!text && !request.strict
         && (text.error().code == ErrorCode::TemplateFailed
             || text.error().code == ErrorCode::InvalidArgument)) {
         refused = text.error().message + " The model's own is used instead.";
@@ -71,7 +76,7 @@ std::shared_ptr<const CudaModule> LocalEngine::module()
         if (loaded)
             m_module = std::move(*loaded);
         else
-            m_noModule = loaded.error().message;
+            m_noModule = loaded.error();
     }
     return m_module;
 }
@@ -94,34 +99,47 @@ Result<OpenModel> LocalEngine::tryOpen(const OpenRequest& request,
         return tl::unexpected(std::move(checked.error()));
     std::string templateRefused;
     auto text = readText((*checked)->file(), request, templateRefused);
-    if (!text)
+    if (!text && request.needsText)
         return tl::unexpected(std::move(text.error()));
     SessionOptions options;
     options.contextLength = request.contextLength;
     options.threads = request.threads;
     options.device = request.device;
+    options.cache = request.cache;
     options.largerThanMemory = request.largerThanMemory;
     if (request.device.kind != Kind::Cpu)
         options.cuda = module();
-    const auto plan = check(**checked, options);
+    if (request.strict && request.device.kind == Kind::Cuda && options.cuda == nullptr)
+        return tl::unexpected(m_noModule);
+    const auto plan = check(**checked, options, request.strict);
     if (!plan)
         return tl::unexpected(plan.error());
 
-    ModelOpenOptions warm;
-    warm.warm = plan->missingBytes == 0; // else what was read first is gone again at the end
-    warm.stop = stop;
-    warm.progress = [&](std::uint64_t done, std::uint64_t total) {
-        progress(total == 0 ? 1 : double(done) / double(total));
-    };
-    auto model = Model::open(request.path, warm);
-    if (!model)
-        return tl::unexpected(std::move(model.error()));
+    auto model = std::move(checked);
+    // Where weights are missing in memory, what was read first would be gone again at the end.
+    if (request.warm && plan->missingBytes == 0) {
+        ModelOpenOptions warm;
+        warm.warm = true;
+        warm.stop = stop;
+        warm.progress = [&](std::uint64_t done, std::uint64_t total) {
+            if (progress)
+                progress(total == 0 ? 1 : double(done) / double(total));
+        };
+        model = Model::open(request.path, warm);
+        if (!model)
+            return tl::unexpected(std::move(model.error()));
+    }
 
     // Two models rarely fit on one GPU: the one in use makes room, and comes back where this one fails.
     const bool makesRoom = options.cuda != nullptr && m_opened.gpu() != nullptr;
     if (makesRoom)
         end(m_opened);
-    Opened next{*model, std::move(*text), std::move(options), {}, {}, {}, false};
+    Opened next;
+    next.model = *model;
+    if (text)
+        next.text = std::move(*text);
+    next.options = std::move(options);
+    next.strict = request.strict;
     if (auto begun = begin(next); !begun) {
         if (makesRoom && !begin(m_opened))
             m_opened = {};
@@ -140,38 +158,41 @@ Result<OpenModel> LocalEngine::tryOpen(const OpenRequest& request,
     open.contextLength = m_opened.session->contextLength();
     open.threads = m_opened.session->threads();
     open.recommended = recommendedSampling((*model)->file());
-    open.chatTemplate = m_opened.text.chatTemplate->name();
-    open.remark = m_opened.text.remark();
+    if (m_opened.text) {
+        open.chatTemplate = m_opened.text->chatTemplate->name();
+        open.remark = m_opened.text->remark();
+    }
     if (!templateRefused.empty())
         open.remark = templateRefused + (open.remark.empty() ? "" : " ") + open.remark;
     return open;
 }
 
 /// Whether a model can be run once the one in use has given its GPU back.
-Result<PlacementPlan> LocalEngine::check(const Model& model, const SessionOptions& options)
+Result<PlacementPlan> LocalEngine::check(
+    const Model& model, const SessionOptions& options, bool strict)
 {
     Machine machine = Machine::detect();
-    PlacementWish wish{options.contextLength, options.threads, options.batch, {Kind::Cpu}};
-    wish.largerThanMemory = options.largerThanMemory;
+    PlacementRequest request{
+        options.contextLength, options.threads, options.batch, {Kind::Cpu}, options.cache};
+    request.largerThanMemory = options.largerThanMemory;
     if (options.cuda != nullptr) {
         m_touchedGpus = true;
-        wish.device = {};
-        machine.gpus = options.cuda->devices().value_or(std::vector<Gpu>{});
+        request.device = strict ? options.device : DeviceChoice{};
+        auto gpus = options.cuda->devices();
+        if (!gpus && request.device.kind == Kind::Cuda)
+            return tl::unexpected(gpus.error());
+        machine.gpus = std::move(gpus).value_or(std::vector<Gpu>{});
         const GpuShare* held = m_opened.gpu();
         for (Gpu& gpu : machine.gpus) {
             if (held != nullptr && gpu.index == held->gpu.index)
                 gpu.availableBytes += held->totalBytes();
         }
     }
-    auto plan = planPlacement(model.network(), machine, wish);
-    if (!plan && opensLargerThanMemory(plan.error())) { // then the sentence says how slow it is
-        wish.diskBandwidth = measureDiskSpeed(model.file());
-        plan = planPlacement(model.network(), machine, wish);
-    }
-    return plan;
+    return planModel(model, machine, request);
 }
 
-/// Makes the session. A GPU that was chosen and will not do is done without, and `refused` says why.
+/// Makes the session. A GPU that was requested and cannot be used is done without, where the request is not strict;
+/// `refused` says why.
 Result<void> LocalEngine::begin(Opened& opened)
 {
     const auto make = [this, &opened](const DeviceChoice& device) {
@@ -180,11 +201,11 @@ Result<void> LocalEngine::begin(Opened& opened)
         m_touchedGpus |= options.cuda != nullptr;
         return Session::create(opened.model, options);
     };
-    const bool wishesGpu = opened.options.device.kind == Kind::Cuda;
-    const bool canTry = !wishesGpu || opened.options.cuda != nullptr;
-    opened.refused = canTry ? std::string() : m_noModule;
+    const bool requestsGpu = opened.options.device.kind == Kind::Cuda;
+    const bool canTry = !requestsGpu || opened.options.cuda != nullptr;
+    opened.refused = canTry ? std::string() : m_noModule.message;
     auto session = make(canTry ? opened.options.device : DeviceChoice{});
-    if (!session && wishesGpu && canTry) {
+    if (!session && requestsGpu && canTry && !opened.strict) {
         opened.refused = session.error().message;
         leaveOtherGpus();
         session = make({});
@@ -193,7 +214,10 @@ Result<void> LocalEngine::begin(Opened& opened)
         return tl::unexpected(std::move(session.error()));
     opened.gpuLost = false;
     opened.session = session->get();
-    opened.chat = std::make_unique<ChatSession>(std::move(*session), opened.text);
+    if (opened.text)
+        opened.chat = std::make_unique<ChatSession>(std::move(*session), *opened.text);
+    else
+        opened.bare = std::move(*session);
     return {};
 }
 
@@ -202,6 +226,7 @@ void LocalEngine::end(Opened& opened)
 {
     opened.session = nullptr;
     opened.chat.reset();
+    opened.bare.reset();
     leaveOtherGpus();
 }
 
@@ -245,12 +270,20 @@ ComputePlace LocalEngine::place() const
     return place;
 }
 
+Result<double> LocalEngine::measureBandwidth()
+{
+    if (const GpuShare* gpu = m_opened.gpu())
+        return m_module->copyBandwidth(gpu->gpu.index);
+    kernels::Cpu cpu(kernels::ThreadPool::Options{.threads = m_opened.session->threads()});
+    return kernels::measureReadBandwidth(cpu);
+}
+
 GpuList LocalEngine::gpus()
 {
     GpuList list;
     const auto cuda = module();
     if (cuda == nullptr) {
-        list.reason = m_noModule;
+        list.reason = m_noModule.message;
         return list;
     }
     m_touchedGpus = true;
@@ -270,9 +303,14 @@ Result<Finish> LocalEngine::generate(const ChatRequest& request,
     const std::function<void(const PromptProgress&)>& progress, const std::stop_token& stop)
 {
     if (!m_opened.chat)
-        return fail(ErrorCode::InvalidArgument, "No model is open: open one first.");
-    auto finish = m_opened.chat->generate(
-        request, sink, stop, [&](std::size_t done, std::size_t total) { progress({done, total}); });
+        return fail(ErrorCode::InvalidArgument,
+            m_opened.session ? "This model's file has no vocabulary, so it cannot answer."
+                             : "No model is open: open one first.");
+    auto finish
+        = m_opened.chat->generate(request, sink, stop, [&](std::size_t done, std::size_t total) {
+              if (progress)
+                  progress({done, total});
+          });
     if (!finish && finish.error().code == ErrorCode::DeviceLost) {
         m_opened.gpuLost = true; // and the session has let go of it
         leaveOtherGpus();

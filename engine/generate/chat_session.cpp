@@ -27,27 +27,6 @@ std::string trimmed(const std::string& text)
         std::string_view(text).substr(first, text.find_last_not_of(" \t\r\n") + 1 - first));
 }
 
-class SessionEvaluator final : public TokenEvaluator {
-public:
-    explicit SessionEvaluator(std::unique_ptr<Session> session)
-        : m_session(std::move(session))
-    {
-    }
-
-    Result<void> prefill(std::span<const std::int32_t> tokens, const std::stop_token& stop,
-        const Progress& progress) override
-    {
-        return m_session->prefill(tokens, stop, progress);
-    }
-    Result<SampledToken> sample(Sampler& sampler) override { return m_session->sample(sampler); }
-    std::span<const std::int32_t> tokens() const override { return m_session->tokens(); }
-    void truncate(std::size_t count) override { m_session->truncate(count); }
-    std::uint32_t contextLength() const override { return m_session->contextLength(); }
-
-private:
-    std::unique_ptr<Session> m_session;
-};
-
 } // namespace
 
 std::string ModelText::remark() const
@@ -92,12 +71,7 @@ struct ChatSession::Prompt {
 };
 
 ChatSession::ChatSession(std::unique_ptr<Session> session, ModelText text)
-    : ChatSession(std::make_unique<SessionEvaluator>(std::move(session)), std::move(text))
-{
-}
-
-ChatSession::ChatSession(std::unique_ptr<TokenEvaluator> evaluator, ModelText text)
-    : m_evaluator(std::move(evaluator))
+    : m_session(std::move(session))
     , m_text(std::move(text))
 {
 }
@@ -108,11 +82,11 @@ ChatSession::~ChatSession() = default;
 
 std::uint32_t ChatSession::contextLength() const
 {
-    return m_evaluator->contextLength();
+    return m_session->contextLength();
 }
 std::uint32_t ChatSession::contextUsed() const
 {
-    return static_cast<std::uint32_t>(m_evaluator->tokens().size());
+    return static_cast<std::uint32_t>(m_session->tokens().size());
 }
 
 Result<ChatSession::Prompt> ChatSession::makePrompt(const ChatRequest& request) const
@@ -179,18 +153,18 @@ Result<std::vector<std::int32_t>> ChatSession::promptTokens(const ChatRequest& r
     return makePrompt(request).map([](Prompt&& prompt) { return std::move(prompt.tokens); });
 }
 
-/// Brings the evaluator to `prompt`; returns how many of its tokens were there already. The last token is always
+/// Brings the session to `prompt`; returns how many of its tokens were there already. The last token is always
 /// evaluated: the answer is drawn from its logits.
 Result<std::size_t> ChatSession::evaluate(
     const std::vector<std::int32_t>& prompt, const std::stop_token& stop, const Progress& progress)
 {
-    const std::span<const std::int32_t> held = m_evaluator->tokens();
+    const std::span<const std::int32_t> held = m_session->tokens();
     const std::size_t same = static_cast<std::size_t>(
         std::mismatch(prompt.begin(), prompt.end(), held.begin(), held.end()).first
         - prompt.begin());
     const std::size_t cached = std::min(same, prompt.size() - 1);
-    m_evaluator->truncate(cached);
-    const auto done = m_evaluator->prefill(std::span(prompt).subspan(cached), stop, progress);
+    m_session->truncate(cached);
+    const auto done = m_session->prefill(std::span(prompt).subspan(cached), stop, progress);
     if (!done)
         return tl::unexpected(done.error());
     return cached;
@@ -203,7 +177,7 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
     auto prompt = makePrompt(request);
     if (!prompt)
         return tl::unexpected(prompt.error());
-    const std::uint32_t contextLength = m_evaluator->contextLength();
+    const std::uint32_t contextLength = m_session->contextLength();
     if (prompt->tokens.size() >= contextLength)
         return fail(ErrorCode::ContextFull,
             "This conversation is " + std::to_string(prompt->tokens.size())
@@ -241,7 +215,7 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
             finish.reason = FinishReason::Cancelled;
             break;
         }
-        const auto sampled = m_evaluator->sample(sampler);
+        const auto sampled = m_session->sample(sampler);
         if (!sampled) {
             stream.finish(); // what was held back is told, too
             return tl::unexpected(sampled.error());
@@ -250,16 +224,16 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
             finish.reason = FinishReason::Stop;
             break;
         }
-        if (m_evaluator->tokens().size() >= contextLength) { // the token would have no place there
+        if (m_session->tokens().size() >= contextLength) { // the token would have no place there
             finish.reason = FinishReason::Context;
             break;
         }
-        stream.push(*sampled, static_cast<std::uint32_t>(m_evaluator->tokens().size()));
+        stream.push(*sampled, static_cast<std::uint32_t>(m_session->tokens().size()));
         if (request.maxTokens > 0 && stream.tokenCount() >= request.maxTokens) {
             finish.reason = FinishReason::Length;
             break;
         }
-        const auto next = m_evaluator->prefill(std::span(&sampled->id, 1), stop, {});
+        const auto next = m_session->prefill(std::span(&sampled->id, 1), stop, {});
         if (!next) {
             if (next.error().code != ErrorCode::Cancelled
                 && next.error().code != ErrorCode::ContextFull) {

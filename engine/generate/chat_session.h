@@ -34,20 +34,6 @@ struct ModelText {
     [[nodiscard]] std::string remark() const;
 };
 
-/// What evaluates tokens: Session, or a script in tests. See Session for what the functions promise.
-class TokenEvaluator {
-public:
-    using Progress = Session::Progress;
-    virtual ~TokenEvaluator() = default;
-    [[nodiscard]] virtual Result<void> prefill(
-        std::span<const std::int32_t> tokens, const std::stop_token& stop, const Progress& progress)
-        = 0;
-    [[nodiscard]] virtual Result<SampledToken> sample(Sampler& sampler) = 0;
-    [[nodiscard]] virtual std::span<const std::int32_t> tokens() const = 0;
-    virtual void truncate(std::size_t count) = 0;
-    [[nodiscard]] virtual std::uint32_t contextLength() const = 0;
-};
-
 struct ChatRequest {
     std::vector<ChatMessage>
         messages; ///< the system prompt, where there is one, first; the question last; answers may be empty
@@ -120,11 +106,9 @@ struct Finish {
 class ChatSession {
 public:
     using EventSink = std::function<void(const TokenEvent&)>;
-    using Progress
-        = TokenEvaluator::Progress; ///< tokens of the prompt evaluated, tokens to evaluate
+    using Progress = Session::Progress; ///< tokens of the prompt evaluated, tokens to evaluate
 
     ChatSession(std::unique_ptr<Session> session, ModelText text);
-    ChatSession(std::unique_ptr<TokenEvaluator> evaluator, ModelText text);
     ChatSession(ChatSession&&) noexcept;
     ChatSession& operator=(ChatSession&&) noexcept;
     ~ChatSession();
@@ -152,7 +136,7 @@ private:
     [[nodiscard]] Result<std::size_t> evaluate(const std::vector<std::int32_t>& prompt,
         const std::stop_token& stop, const Progress& progress);
 
-    std::unique_ptr<TokenEvaluator> m_evaluator;
+    std::unique_ptr<Session> m_session;
     ModelText m_text;
 };
 

@@ -5,48 +5,64 @@
 #include <new>
 #include <optional>
 
-#include "engine/backend/placement.h"
 #include "engine/file/disk_speed.h"
 
 namespace ponder {
 
+namespace {
+
+/// A call to evaluate() takes larger batches apart, so that their logits fit into memory.
+constexpr std::size_t kMaxLogitBytes = std::size_t{512} << 20U;
+
+tl::unexpected<Error> noMemoryToGoOn()
+{
+    return fail(ErrorCode::OutOfMemory,
+        "There is not enough memory to go on. Close other programs or choose a shorter context.");
+}
+
+bool areFinite(std::span<const float> values)
+{
+    return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+}
+
+} // namespace
+
 class Session::Private {
 public:
-    Private(std::shared_ptr<const Model> sharedModel, SessionOptions sessionOptions, Placed placed)
+    Private(std::shared_ptr<const Model> sharedModel, SessionOptions sessionOptions,
+        PlannedBackend planned)
         : model(std::move(sharedModel))
         , network(model->network())
         , options(std::move(sessionOptions))
-        , plan(std::move(placed.plan))
-        , backend(std::move(placed.backend))
+        , plan(std::move(planned.plan))
+        , backend(std::move(planned.backend))
     {
     }
 
     [[nodiscard]] Result<void> check(std::span<const std::int32_t> added) const;
-    /// Evaluates tokens batch by batch; after(first, count) may ask the backend for logits.
-    template <typename After>
-    [[nodiscard]] Result<void> run(
-        std::span<const std::int32_t> added, const std::stop_token& stop, const After& after);
-    [[nodiscard]] Result<void> runLayers(const std::stop_token& stop);
-    [[nodiscard]] Result<void> goOnOnProcessor();
-    [[nodiscard]] Result<void> lost(Result<void> result);
-    void noteRouting();
-    void forgetLast();
-    /// The last token's logits, or what sampling needs of them, and whether they are numbers.
-    [[nodiscard]] Result<bool> takeLast(std::size_t token);
-    [[nodiscard]] Result<void> fetchLogits();
-    [[nodiscard]] Result<void> headOf(
-        std::size_t first, std::size_t count, std::span<float> values);
+    /// Evaluates tokens in batches of at most batchSize. ask(batch, isLast) says what is wanted of a batch;
+    /// take(evaluated, first, isLast) receives it, `first` counted from the first token added.
+    template <typename Ask, typename Take>
+    [[nodiscard]] Result<void> run(std::span<const std::int32_t> added, std::size_t batchSize,
+        const std::stop_token& stop, const Ask& ask, const Take& take);
+    /// A batch's results, where the model's file was intact and nothing was cancelled.
+    [[nodiscard]] Result<Evaluated> evaluate(const Batch& batch);
+    [[nodiscard]] Result<void> fallBackToCpu();
+    [[nodiscard]] Result<void> handleDeviceLost(Result<void> result);
+    void clearLastLogits();
+    /// Fetches the last token's logits from a backend that gave a summary of them.
+    [[nodiscard]] Result<void> readLastLogits();
 
     std::shared_ptr<const Model> model;
     const Network& network;
     SessionOptions options;
     PlacementPlan plan;
-    std::unique_ptr<Backend> backend;
+    std::unique_ptr<Backend> backend; // null: the GPU was lost
+    kernels::Draw draw; // of the next token
     std::vector<std::int32_t> tokens;
+    // Of the last token: its logits, a summary of them, or neither.
     std::vector<float> logits; // [vocabularySize] or empty
-    std::optional<kernels::LogitSummary>
-        summary; // of the last token; logits are fetched when asked for
-    std::size_t last = 0; // of the last batch, when there is a summary
+    std::optional<kernels::LogitSummary> summary;
     std::vector<LayerRouting> routing;
 };
 
@@ -68,131 +84,94 @@ Result<void> Session::Private::check(std::span<const std::int32_t> added) const
     return {};
 }
 
-Result<void> Session::Private::runLayers(const std::stop_token& stop)
+Result<Evaluated> Session::Private::evaluate(const Batch& batch)
 {
-    for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
-        if (stop.stop_requested() || model->file().isLost())
-            break;
-        backend->attention(layer);
-        if (stop.stop_requested())
-            break;
-        backend->feedForward(layer);
-    }
-    // Asked for after the last step, too: what was told to stop must not look finished.
-    if (stop.stop_requested())
-        return fail(ErrorCode::Cancelled, "Stopped.");
-    return model->intact();
-}
-
-void Session::Private::noteRouting()
-{
-    routing.clear();
-    for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
-        const ExpertChoice choice = backend->lastChoice(layer);
-        if (!choice.experts.empty())
-            routing.push_back(
-                {static_cast<std::uint32_t>(layer), {choice.experts.begin(), choice.experts.end()},
-                    {choice.weights.begin(), choice.weights.end()}});
-    }
-}
-
-/// Puts the processor in the place of a GPU that was lost.
-Result<void> Session::Private::goOnOnProcessor()
-{
-    PlacementWish wish{options.contextLength, options.threads, options.batch};
-    wish.heldBytes = network.reorderedBytes;
-    wish.largerThanMemory = options.largerThanMemory;
-    auto placed = placeOnProcessor(network, wish);
-    if (!placed)
-        return tl::unexpected(placed.error());
-    placed->plan.remark = plan.remark;
-    plan = std::move(placed->plan);
-    backend = std::move(placed->backend);
-    return {};
-}
-
-/// Lets go of a GPU that was lost, with all that it held.
-Result<void> Session::Private::lost(Result<void> result)
-{
-    if (result || result.error().code != ErrorCode::DeviceLost)
-        return result;
-    plan.remark = result.error().message;
-    backend.reset();
-    tokens.clear();
-    forgetLast();
-    return result;
-}
-
-void Session::Private::forgetLast()
-{
-    logits.clear();
-    summary.reset();
-    routing.clear();
-}
-
-Result<bool> Session::Private::takeLast(std::size_t token)
-{
-    auto summarised = backend->summary(token);
-    if (!summarised)
-        return tl::unexpected(summarised.error());
-    last = token;
-    if (*summarised) {
-        if (auto ok = model->intact(); !ok)
-            return tl::unexpected(ok.error());
-        summary = *summarised;
-        return summary->valid != 0;
-    }
-    if (auto made = fetchLogits(); !made)
-        return tl::unexpected(made.error());
-    return std::ranges::all_of(logits, [](float l) { return std::isfinite(l); });
-}
-
-/// Logits, and that they were computed with the model's weights.
-Result<void> Session::Private::headOf(std::size_t first, std::size_t count, std::span<float> values)
-{
-    if (auto made = backend->head(first, count, values); !made)
-        return made;
-    return model->intact();
-}
-
-Result<void> Session::Private::fetchLogits()
-{
-    logits.resize(network.vocabularySize);
-    auto made = headOf(last, 1, logits);
+    auto made = backend->evaluate(batch);
     if (!made)
-        logits.clear();
+        return made;
+    if (made->cancelled && !model->file().isLost())
+        return fail(ErrorCode::Cancelled, "Stopped.");
+    if (auto ok = model->intact(); !ok)
+        return tl::unexpected(ok.error());
     return made;
 }
 
-template <typename After>
-Result<void> Session::Private::run(
-    std::span<const std::int32_t> added, const std::stop_token& stop, const After& after)
+template <typename Ask, typename Take>
+Result<void> Session::Private::run(std::span<const std::int32_t> added, std::size_t batchSize,
+    const std::stop_token& stop, const Ask& ask, const Take& take)
 {
     if (backend == nullptr) {
-        if (auto ok = goOnOnProcessor(); !ok)
+        if (auto ok = fallBackToCpu(); !ok)
             return ok;
     }
     if (auto ok = check(added); !ok)
         return ok;
     if (added.empty())
         return {};
-    forgetLast();
+    clearLastLogits();
     if (auto ok = model->intact(); !ok)
         return ok;
     for (std::size_t done = 0; done < added.size();) {
-        const auto batch
-            = added.subspan(done, std::min<std::size_t>(plan.batch, added.size() - done));
-        if (auto ok = backend->begin(batch, tokens.size()); !ok)
+        const std::size_t count = std::min(batchSize, added.size() - done);
+        const bool isLast = done + count == added.size();
+        Batch batch{.tokens = added.subspan(done, count), .position = tokens.size()};
+        batch.stop = [&] { return stop.stop_requested() || model->file().isLost(); };
+        if (isLast && options.recordRouting)
+            batch.routing = RoutingOf::LastToken;
+        ask(batch, isLast);
+        auto made = evaluate(batch);
+        if (!made)
+            return tl::unexpected(made.error());
+        tokens.insert(tokens.end(), batch.tokens.begin(), batch.tokens.end());
+        if (auto ok = take(*made, done, isLast); !ok)
             return ok;
-        if (auto ok = runLayers(stop); !ok)
-            return ok;
-        tokens.insert(tokens.end(), batch.begin(), batch.end());
-        done += batch.size();
-        if (auto ok = after(done - batch.size(), batch.size()); !ok)
-            return ok;
+        routing = std::move(made->routing);
+        done += count;
     }
-    if (options.recordRouting)
-        noteRouting();
+    return {};
+}
+
+/// Replaces a GPU that was lost by the CPU.
+Result<void> Session::Private::fallBackToCpu()
+{
+    PlacementRequest request{options.contextLength, options.threads, options.batch};
+    request.heldBytes = network.reorderedBytes;
+    request.largerThanMemory = options.largerThanMemory;
+    auto made = makeBackendOnCpu(network, request);
+    if (!made)
+        return tl::unexpected(made.error());
+    made->plan.remark = plan.remark;
+    plan = std::move(made->plan);
+    backend = std::move(made->backend);
+    return {};
+}
+
+/// Drops a GPU that was lost, and everything that it held.
+Result<void> Session::Private::handleDeviceLost(Result<void> result)
+{
+    if (result || result.error().code != ErrorCode::DeviceLost)
+        return result;
+    plan.remark = result.error().message;
+    backend.reset();
+    tokens.clear();
+    clearLastLogits();
+    return result;
+}
+
+void Session::Private::clearLastLogits()
+{
+    logits.clear();
+    summary.reset();
+    routing.clear();
+}
+
+Result<void> Session::Private::readLastLogits()
+{
+    auto made = evaluate(
+        {.tokens = std::span(tokens).last(1), .position = tokens.size() - 1, .logits = {0, 1}});
+    if (!made)
+        return tl::unexpected(made.error());
+    logits = std::move(made->logits);
     return {};
 }
 
@@ -222,25 +201,25 @@ Result<void> prepareWeights(const Model& model)
     return model.file().prepare();
 }
 
-/// Places a model. Where its weights do not fit into memory the disk's speed is measured, since what is
-/// then said to a person depends on it.
-Result<Placed> placeModel(const Model& model, const SessionOptions& options)
+/// Plans a model and makes its backend. Where its weights do not fit into memory the disk's speed is measured,
+/// since what the person reads then depends on it.
+Result<PlannedBackend> makeBackendOf(const Model& model, const SessionOptions& options)
 {
-    PlacementWish wish{
+    PlacementRequest request{
         options.contextLength, options.threads, options.batch, options.device, options.cache};
-    wish.largerThanMemory = options.largerThanMemory;
+    request.largerThanMemory = options.largerThanMemory;
     const Network& network = model.network();
     if (auto ok = prepareWeights(model); !ok)
         return tl::unexpected(ok.error());
-    wish.heldBytes = network.reorderedBytes;
-    if (wish.largerThanMemory && network.weightBytes() > Machine::detect().availableBytes)
-        wish.diskBandwidth = measureDiskSpeed(model.file());
-    auto placed = place(network, options.cuda.get(), wish);
-    if (!placed && opensLargerThanMemory(placed.error())) {
-        wish.diskBandwidth = measureDiskSpeed(model.file());
-        placed = place(network, options.cuda.get(), wish);
+    request.heldBytes = network.reorderedBytes;
+    if (request.largerThanMemory && network.weightBytes() > Machine::detect().availableBytes)
+        request.diskBandwidth = measureDiskSpeed(model.file());
+    auto made = makeBackend(network, options.cuda.get(), request);
+    if (!made && opensLargerThanMemory(made.error())) {
+        request.diskBandwidth = measureDiskSpeed(model.file());
+        made = makeBackend(network, options.cuda.get(), request);
     }
-    return placed;
+    return made;
 }
 
 } // namespace
@@ -251,81 +230,83 @@ Result<std::unique_ptr<Session>> Session::create(
     if (model == nullptr)
         return fail(ErrorCode::InvalidArgument, "A session needs a model.");
     try {
-        auto placed = placeModel(*model, options);
-        if (!placed)
-            return tl::unexpected(placed.error());
+        auto planned = makeBackendOf(*model, options);
+        if (!planned)
+            return tl::unexpected(planned.error());
         if (auto ok = model->intact(); !ok) // what a GPU was given was read from it
             return tl::unexpected(ok.error());
-        return std::unique_ptr<Session>(
-            new Session(std::make_unique<Private>(std::move(model), options, std::move(*placed))));
+        return withBackend(std::move(model), std::move(*planned), options);
     } catch (const std::bad_alloc&) {
         return fail(ErrorCode::OutOfMemory,
             "There is no memory for a session. Close other programs or choose a smaller model.");
     }
 }
 
+std::unique_ptr<Session> Session::withBackend(
+    std::shared_ptr<const Model> model, PlannedBackend planned, const SessionOptions& options)
+{
+    return std::unique_ptr<Session>(
+        new Session(std::make_unique<Private>(std::move(model), options, std::move(planned))));
+}
+
 Result<void> Session::prefill(
     std::span<const std::int32_t> added, const std::stop_token& stop, const Progress& progress)
 {
-    try {
-        bool finite = true;
-        auto ok = d->lost(
-            d->run(added, stop, [&](std::size_t first, std::size_t count) -> Result<void> {
-                if (first + count == added.size()) {
-                    const auto taken = d->takeLast(count - 1);
-                    if (!taken)
-                        return tl::unexpected(taken.error());
-                    finite = *taken;
-                }
-                if (progress)
-                    progress(first + count, added.size());
-                return {};
-            }));
-        if (ok && !finite) {
-            d->forgetLast();
-            return tl::unexpected(d->model->damage());
+    const auto ask = [this](Batch& batch, bool isLast) {
+        if (!isLast)
+            return;
+        batch.draw = d->draw;
+        batch.summary = d->backend->makesSummaries();
+        if (!batch.summary)
+            batch.logits = {batch.tokens.size() - 1, 1};
+    };
+    const auto take = [&](Evaluated& made, std::size_t first, bool isLast) -> Result<void> {
+        if (isLast) {
+            const bool finite = made.summary ? made.summary->valid != 0 : areFinite(made.logits);
+            if (!finite)
+                return tl::unexpected(d->model->damage());
+            d->logits = std::move(made.logits);
+            d->summary = made.summary;
         }
-        return ok;
+        if (progress)
+            progress(isLast ? added.size() : first + d->plan.batch, added.size());
+        return {};
+    };
+    try {
+        return d->handleDeviceLost(d->run(added, d->plan.batch, stop, ask, take));
     } catch (const std::bad_alloc&) {
-        return fail(ErrorCode::OutOfMemory,
-            "There is not enough memory to go on. Close other programs or choose a shorter "
-            "context.");
+        return noMemoryToGoOn();
     }
 }
 
 Result<void> Session::evaluate(
     std::span<const std::int32_t> added, const LogitSink& sink, const std::stop_token& stop)
 {
-    constexpr std::size_t kAtOnce = 32; // tokens whose logits are held at a time
+    const std::size_t vocabulary = d->network.vocabularySize;
+    const std::size_t rows = std::max<std::size_t>(kMaxLogitBytes / sizeof(float) / vocabulary, 1);
+    const auto ask = [](Batch& batch, bool) { batch.logits = {0, batch.tokens.size()}; };
+    const auto take = [&](Evaluated& made, std::size_t first, bool isLast) -> Result<void> {
+        const std::span<const float> logits = made.logits;
+        if (isLast)
+            d->logits.assign(logits.end() - static_cast<std::ptrdiff_t>(vocabulary), logits.end());
+        sink(first, logits.size() / vocabulary, logits);
+        return {};
+    };
     try {
-        std::vector<float> rows(std::min(kAtOnce, added.size()) * d->network.vocabularySize);
-        return d->lost(
-            d->run(added, stop, [&](std::size_t first, std::size_t count) -> Result<void> {
-                for (std::size_t i = 0; i < count; i += kAtOnce) {
-                    const std::size_t n = std::min(kAtOnce, count - i);
-                    const auto part = std::span(rows).first(n * d->network.vocabularySize);
-                    if (auto made = d->headOf(i, n, part); !made)
-                        return made;
-                    if (first + i + n == added.size()) {
-                        const auto last = part.last(d->network.vocabularySize);
-                        d->logits.assign(last.begin(), last.end());
-                    }
-                    sink(first + i, n, part);
-                }
-                return {};
-            }));
+        return d->handleDeviceLost(
+            d->run(added, std::min<std::size_t>(d->plan.batch, rows), stop, ask, take));
     } catch (const std::bad_alloc&) {
-        return fail(ErrorCode::OutOfMemory,
-            "There is not enough memory to go on. Close other programs or choose a shorter "
-            "context.");
+        return noMemoryToGoOn();
     }
 }
 
-std::span<const float> Session::logits() const
+Result<std::span<const float>> Session::logits()
 {
-    if (d->logits.empty() && d->summary)
-        (void)d->lost(d->fetchLogits());
-    return d->logits;
+    if (d->logits.empty() && d->summary) {
+        if (auto read = d->handleDeviceLost(d->readLastLogits()); !read)
+            return tl::unexpected(read.error());
+    }
+    return std::span<const float>(d->logits);
 }
 
 Result<SampledToken> Session::sample(Sampler& sampler)
@@ -335,18 +316,48 @@ Result<SampledToken> Session::sample(Sampler& sampler)
         if (!sampled)
             return tl::unexpected(sampled.error());
         if (*sampled) {
-            d->backend->setDraw(sampler.nextDraw());
+            d->draw = sampler.nextDraw();
             return **sampled;
         }
-        if (d->logits.empty()) {
-            if (auto fetched = d->lost(d->fetchLogits()); !fetched)
-                return tl::unexpected(fetched.error());
-        }
     }
-    auto sampled = sampler.sample(d->logits, d->tokens);
-    if (d->backend != nullptr)
-        d->backend->setDraw(sampler.nextDraw());
+    const auto last = logits();
+    if (!last)
+        return tl::unexpected(last.error());
+    auto sampled = sampler.sample(*last, d->tokens);
+    d->draw = sampler.nextDraw();
     return sampled;
+}
+
+Result<CacheBytes> Session::saveCache(TokenRange range)
+{
+    if (range.first > d->tokens.size() || range.count > d->tokens.size() - range.first)
+        return fail(ErrorCode::InvalidArgument,
+            "The conversation holds " + std::to_string(d->tokens.size())
+                + " tokens, and later ones were to be saved.");
+    if (d->backend == nullptr)
+        return fail(ErrorCode::InvalidArgument, "There is nothing to save: the GPU was lost.");
+    auto saved = d->backend->saveCache(range);
+    if (!saved)
+        (void)d->handleDeviceLost(tl::unexpected(saved.error()));
+    return saved;
+}
+
+Result<void> Session::loadCache(
+    std::span<const std::int32_t> added, std::span<const std::byte> bytes)
+{
+    if (d->backend == nullptr) {
+        if (auto ok = d->fallBackToCpu(); !ok)
+            return ok;
+    }
+    if (auto ok = d->check(added); !ok)
+        return ok;
+    auto loaded
+        = d->handleDeviceLost(d->backend->loadCache({d->tokens.size(), added.size()}, bytes));
+    if (loaded && !added.empty()) {
+        d->clearLastLogits();
+        d->tokens.insert(d->tokens.end(), added.begin(), added.end());
+    }
+    return loaded;
 }
 
 std::span<const std::int32_t> Session::tokens() const
@@ -360,7 +371,7 @@ void Session::truncate(std::size_t count)
         return;
     d->tokens.resize(count); // there are some, so there is a backend
     d->backend->truncate(count);
-    d->forgetLast();
+    d->clearLastLogits();
 }
 
 std::uint32_t Session::contextLength() const

@@ -10,6 +10,7 @@
 
 #include "engine/backend/backend.h"
 #include "engine/backend/gpu/cuda_module.h"
+#include "engine/backend/make_backend.h"
 #include "engine/base/result.h"
 #include "engine/generate/sampler.h"
 #include "engine/model/model.h"
@@ -28,13 +29,6 @@ struct SessionOptions {
         = {}; ///< how a GPU keeps keys and values; empty: the plan chooses
     bool largerThanMemory
         = false; ///< weights that do not fit come from the disk as they are needed
-};
-
-/// The experts that one layer chose for the last token evaluated.
-struct LayerRouting {
-    std::uint32_t layer = 0;
-    std::vector<std::int32_t> experts; ///< [expertsUsed], best first
-    std::vector<float> weights; ///< [expertsUsed], as they were applied
 };
 
 /// The tokens and the KV cache of one conversation branch.
@@ -58,10 +52,13 @@ public:
     /// DeviceLost where a GPU that was asked for does not answer.
     [[nodiscard]] static Result<std::unique_ptr<Session>> create(
         std::shared_ptr<const Model> model, const SessionOptions& options = {});
+    /// A session on a backend that was made for model->network().
+    [[nodiscard]] static std::unique_ptr<Session> withBackend(std::shared_ptr<const Model> model,
+        PlannedBackend planned, const SessionOptions& options = {});
     ~Session();
 
     /// Appends tokens and evaluates them, in batches; one token is a decode step. Afterwards logits()
-    /// holds those of the last. No tokens: does nothing. Progress is reported after each batch.
+    /// holds those of the last. No tokens: does nothing. Progress is called after each batch.
     ///
     /// Fails with ContextFull (nothing is evaluated), InvalidArgument (an id outside the vocabulary;
     /// nothing is evaluated), Cancelled (within a fraction of a second; whole batches stay),
@@ -70,14 +67,16 @@ public:
     [[nodiscard]] Result<void> prefill(std::span<const std::int32_t> tokens,
         const std::stop_token& stop = {}, const Progress& progress = {});
 
-    /// As prefill, and hands over the logits of every token. For measuring, not for chatting.
+    /// As prefill, and hands over the logits of every token. For measuring, not for chatting: batches are
+    /// smaller where the logits of a whole one would take more than 512 MiB.
     [[nodiscard]] Result<void> evaluate(std::span<const std::int32_t> tokens, const LogitSink& sink,
         const std::stop_token& stop = {});
 
-    /// [vocabularySize], f32, of the last token evaluated. Empty before the first and after truncate():
-    /// to go on sampling at a cut, truncate to one token less and prefill that token again.
-    /// A GPU keeps them until they are asked for; empty where it is lost then.
-    [[nodiscard]] std::span<const float> logits() const;
+    /// [vocabularySize], f32, of the last token evaluated; valid until the next call. Empty before the first
+    /// token, and after truncate() and loadCache(): to go on sampling there, truncate to one token less and
+    /// prefill that token again. A GPU keeps them until they are asked for. Fails with DeviceLost, and with
+    /// what Model::intact() says.
+    [[nodiscard]] Result<std::span<const float>> logits();
 
     /// Draws the next token, from what the backend says of the last one's logits where that is enough,
     /// else from the logits themselves: the same token for the same seed, but for rounding. Fails as
@@ -86,8 +85,19 @@ public:
 
     [[nodiscard]] std::span<const std::int32_t> tokens() const;
 
-    /// Keeps the first `count` tokens and forgets the rest; no effect where there are fewer.
+    /// Keeps the first `count` tokens and removes the rest; no effect where there are fewer.
     void truncate(std::size_t count);
+
+    /// The keys and values of some of tokens(). Fails with InvalidArgument (there are fewer tokens),
+    /// OutOfMemory and DeviceLost.
+    [[nodiscard]] Result<CacheBytes> saveCache(TokenRange range);
+
+    /// Appends tokens without evaluating them, with what saveCache() gave for the same tokens at the same
+    /// positions, after the same tokens, in a session of the same model. Fails with ContextFull,
+    /// InvalidArgument (other bytes, as those of another device may be; an id outside the vocabulary) and
+    /// DeviceLost; then nothing is appended.
+    [[nodiscard]] Result<void> loadCache(
+        std::span<const std::int32_t> tokens, std::span<const std::byte> bytes);
 
     [[nodiscard]] std::uint32_t contextLength() const; ///< the most tokens it can hold
     [[nodiscard]] const PlacementPlan& plan() const;
@@ -97,7 +107,7 @@ public:
     /// Bytes of weights and KV cache that decoding the next token reads.
     [[nodiscard]] std::uint64_t decodeBytesPerToken() const;
 
-    /// What runs the model has to tell of itself; of nothing once a GPU was lost.
+    /// Statistics of the backend. All zero after a GPU was lost, until the CPU goes on.
     [[nodiscard]] BackendReport report() const;
 
     /// Experts of the last token, one entry a routed layer; empty unless options.recordRouting.

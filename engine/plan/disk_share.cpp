@@ -66,8 +66,8 @@ std::string describeSeconds(double seconds)
     return text.data();
 }
 
-void addDiskShare(
-    PlacementPlan& plan, const Network& network, const PlacementWish& wish, std::uint64_t usable)
+void addDiskShare(PlacementPlan& plan, const Network& network, const PlacementRequest& request,
+    std::uint64_t usable)
 {
     const std::uint64_t taken = plan.workBytes + plan.cacheBytes;
     const std::uint64_t room = usable - std::min(taken, usable);
@@ -83,11 +83,12 @@ void addDiskShare(
         plan.diskBytesPerToken
             = static_cast<std::uint64_t>(missing * static_cast<double>(host.activeExperts));
     }
-    const double speed = kShareOfDisk * (wish.diskBandwidth > 0 ? wish.diskBandwidth : kUsualDisk);
+    const double speed
+        = kShareOfDisk * (request.diskBandwidth > 0 ? request.diskBandwidth : kUsualDisk);
     const double seconds = static_cast<double>(plan.diskBytesPerToken) / speed
         + (plan.tokensPerSecond > 0 ? 1 / plan.tokensPerSecond : 0);
     plan.tokensPerSecond = seconds > 0 ? 1 / seconds : 0;
-    plan.isDiskMeasured = wish.diskBandwidth > 0;
+    plan.isDiskMeasured = request.diskBandwidth > 0;
     plan.remark = "This model is larger than memory: " + diskSentence(plan);
 }
 

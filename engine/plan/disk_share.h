@@ -14,8 +14,8 @@ namespace ponder {
 /// Weights that every token reads are assumed to stay in memory from token to token where all of them fit. Where they
 /// do not, the system drops each before its next use, so all of them are read again for every token. The share of
 /// routed experts in memory is that of the memory that is left.
-void addDiskShare(
-    PlacementPlan& plan, const Network& network, const PlacementWish& wish, std::uint64_t usable);
+void addDiskShare(PlacementPlan& plan, const Network& network, const PlacementRequest& request,
+    std::uint64_t usable);
 
 /// What it would mean to run such a plan: "60 GiB of its weights do not fit …", for a refusal and a remark.
 [[nodiscard]] std::string diskSentence(const PlacementPlan& plan);

@@ -286,10 +286,10 @@ std::uint64_t largest(std::uint64_t least, std::uint64_t most, const Fits& fits)
 }
 
 /// Tokens of context that a plan is to hold before experts take its room.
-std::uint32_t wantedContext(const Network& network, const PlacementWish& wish)
+std::uint32_t wantedContext(const Network& network, const PlacementRequest& request)
 {
-    return std::min(
-        wish.contextLength == 0 ? kComfortableContext : wish.contextLength, network.contextLength);
+    return std::min(request.contextLength == 0 ? kComfortableContext : request.contextLength,
+        network.contextLength);
 }
 
 double tokensPerSecond(const PlacementPlan& plan, const Machine& machine)
@@ -345,12 +345,12 @@ namespace {
 /// The plan with a cache of this kind. grows: where all layers fit and no context was requested, the rest
 /// of the memory is context.
 std::optional<PlacementPlan> planWithCache(const Network& network, const Machine& machine,
-    const Gpu& gpu, const PlacementWish& wish, std::uint64_t usableRam, kernels::CacheType cache,
-    bool grows)
+    const Gpu& gpu, const PlacementRequest& request, std::uint64_t usableRam,
+    kernels::CacheType cache, bool grows)
 {
     Placer placer(network, gpu, usableRam, cache);
-    const std::uint32_t wanted = wantedContext(network, wish);
-    std::uint64_t batch = wish.batch > 0 ? wish.batch : kSmallBatch;
+    const std::uint32_t wanted = wantedContext(network, request);
+    std::uint64_t batch = request.batch > 0 ? request.batch : kSmallBatch;
     std::uint64_t context = largest(std::min(wanted, kSmallestContext), wanted,
         [&](std::uint64_t c) { return placer.place(c, batch); });
     if (context == 0)
@@ -359,16 +359,16 @@ std::optional<PlacementPlan> planWithCache(const Network& network, const Machine
     const bool whole = placer.isWhole();
     const auto staysWhole
         = [&](std::uint64_t c, std::uint64_t b) { return placer.place(c, b) && placer.isWhole(); };
-    if (whole && grows && wish.contextLength == 0 && context < network.contextLength)
+    if (whole && grows && request.contextLength == 0 && context < network.contextLength)
         context = largest(
             context, network.contextLength, [&](std::uint64_t c) { return staysWhole(c, batch); });
-    if (whole && wish.batch == 0 && staysWhole(context, kLargeBatch))
+    if (whole && request.batch == 0 && staysWhole(context, kLargeBatch))
         batch = kLargeBatch;
-    else if (!whole && wish.batch == 0 && placer.place(context, batch))
+    else if (!whole && request.batch == 0 && placer.place(context, batch))
         batch = placer.streamingBatch(context, batch);
 
     PlacementPlan plan;
-    plan.threads = wish.threads == 0 ? std::max(machine.cores, 1U) : wish.threads;
+    plan.threads = request.threads == 0 ? std::max(machine.cores, 1U) : request.threads;
     plan.availableBytes = machine.availableBytes;
     plan.bytesPerToken = network.activeWeightBytes();
     placer.place(context, batch);
@@ -384,18 +384,18 @@ std::optional<PlacementPlan> planWithCache(const Network& network, const Machine
 } // namespace
 
 std::optional<PlacementPlan> planOnGpu(const Network& network, const Machine& machine,
-    const Gpu& gpu, const PlacementWish& wish, std::uint64_t usableRam)
+    const Gpu& gpu, const PlacementRequest& request, std::uint64_t usableRam)
 {
-    if (wish.cache)
-        return planWithCache(network, machine, gpu, wish, usableRam, *wish.cache, true);
+    if (request.cache)
+        return planWithCache(network, machine, gpu, request, usableRam, *request.cache, true);
     auto plan
-        = planWithCache(network, machine, gpu, wish, usableRam, kernels::CacheType::Bf16, true);
-    const std::uint32_t wanted = wantedContext(network, wish);
+        = planWithCache(network, machine, gpu, request, usableRam, kernels::CacheType::Bf16, true);
+    const std::uint32_t wanted = wantedContext(network, request);
     if (plan && plan->gpu->isWhole() && plan->contextLength >= wanted)
         return plan;
     // Only for what it was taken for: a context beyond that is not worth its rounding.
     auto small
-        = planWithCache(network, machine, gpu, wish, usableRam, kernels::CacheType::Fp8, false);
+        = planWithCache(network, machine, gpu, request, usableRam, kernels::CacheType::Fp8, false);
     if (!small || !plan)
         return small;
     const bool helps = small->contextLength > plan->contextLength

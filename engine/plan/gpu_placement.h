@@ -28,7 +28,7 @@ inline constexpr std::uint64_t kCacheStagingBytes = std::uint64_t{96} << 20U;
 /// The plan with this GPU, or nothing where not even one layer fits there together with embedding and head, or
 /// what is left does not fit in usableRam with the smallest context.
 [[nodiscard]] std::optional<PlacementPlan> planOnGpu(const Network& network, const Machine& machine,
-    const Gpu& gpu, const PlacementWish& wish, std::uint64_t usableRam);
+    const Gpu& gpu, const PlacementRequest& request, std::uint64_t usableRam);
 
 /// The processor's own buffers for a batch.
 [[nodiscard]] std::uint64_t cpuWorkBytes(const Network& network, std::uint64_t batch);

@@ -145,13 +145,13 @@ std::string PlacementPlan::summary() const
 
 namespace {
 
-Result<PlacementPlan> planOnCpu(
-    const Network& network, const Machine& machine, const PlacementWish& wish, std::uint64_t usable)
+Result<PlacementPlan> planOnCpu(const Network& network, const Machine& machine,
+    const PlacementRequest& request, std::uint64_t usable)
 {
     PlacementPlan plan;
-    plan.threads = wish.threads == 0 ? std::max(machine.cores, 1U) : wish.threads;
+    plan.threads = request.threads == 0 ? std::max(machine.cores, 1U) : request.threads;
     plan.weightBytes = network.weightBytes();
-    plan.batch = wish.batch == 0 ? kCpuBatch : wish.batch;
+    plan.batch = request.batch == 0 ? kCpuBatch : request.batch;
     plan.workBytes = cpuWorkBytes(network, plan.batch);
     plan.availableBytes = machine.availableBytes;
     plan.bytesPerToken = network.activeWeightBytes();
@@ -159,16 +159,16 @@ Result<PlacementPlan> planOnCpu(
         plan.tokensPerSecond
             = kDecodeShare * machine.bandwidth / static_cast<double>(plan.bytesPerToken);
 
-    const std::uint32_t wanted = wish.contextLength == 0
+    const std::uint32_t wanted = request.contextLength == 0
         ? network.contextLength
-        : std::min(wish.contextLength, network.contextLength);
+        : std::min(request.contextLength, network.contextLength);
     const std::uint64_t cachePerToken = network.cacheBytesPerToken();
     const std::uint64_t least = std::min(wanted, kSmallestContext) * cachePerToken;
     const std::uint64_t fixed = plan.weightBytes + plan.workBytes;
     const bool fits = fixed + least <= usable;
     // Reordered weights cannot be read from the disk again.
     const bool canMiss = plan.workBytes + least + network.reorderedBytes <= usable;
-    if (!fits && (!wish.largerThanMemory || !canMiss))
+    if (!fits && (!request.largerThanMemory || !canMiss))
         return fail(ErrorCode::OutOfMemory,
             "This model needs " + describeBytes(fixed + least) + " of memory ("
                 + describeBytes(plan.weightBytes) + " of weights, the rest to work with), and "
@@ -185,22 +185,22 @@ Result<PlacementPlan> planOnCpu(
     plan.cacheBytes = plan.contextLength * cachePerToken;
     plan.batch = std::min(plan.batch, plan.contextLength);
     if (!fits)
-        addDiskShare(plan, network, wish, usable);
+        addDiskShare(plan, network, request, usable);
     return plan;
 }
 
 /// A plan for more weights than memory holds: with the GPU where it takes a part of them, else without.
 Result<PlacementPlan> planLargerThanMemory(const Network& network, const Machine& machine,
-    const Gpu* gpu, const PlacementWish& wish, std::uint64_t usable)
+    const Gpu* gpu, const PlacementRequest& request, std::uint64_t usable)
 {
     if (gpu != nullptr) {
-        auto plan = planOnGpu(network, machine, *gpu, wish, usable + network.weightBytes());
+        auto plan = planOnGpu(network, machine, *gpu, request, usable + network.weightBytes());
         if (plan && network.reorderedBytes == 0 && plan->workBytes + plan->cacheBytes <= usable) {
-            addDiskShare(*plan, network, wish, usable);
+            addDiskShare(*plan, network, request, usable);
             return *plan;
         }
     }
-    return planOnCpu(network, machine, wish, usable);
+    return planOnCpu(network, machine, request, usable);
 }
 
 /// A refusal for lack of memory, with what opening the model anyway would mean.
@@ -253,20 +253,22 @@ bool opensLargerThanMemory(const Error& error)
 }
 
 Result<PlacementPlan> planPlacement(
-    const Network& network, const Machine& machine, const PlacementWish& wish)
+    const Network& network, const Machine& machine, const PlacementRequest& request)
 {
     const std::uint64_t kept = std::min(reserve(machine.availableBytes), machine.availableBytes);
-    const std::uint64_t usable = machine.availableBytes - kept + wish.heldBytes;
-    PlacementWish fitting = wish; // a plan that fits is better, even where a larger one is allowed
+    const std::uint64_t usable = machine.availableBytes - kept + request.heldBytes;
+    PlacementRequest fitting
+        = request; // a plan that fits is better, even where a larger one is allowed
     fitting.largerThanMemory = false;
-    PlacementWish larger = wish;
+    PlacementRequest larger = request;
     larger.largerThanMemory = true;
 
-    const Gpu* gpu
-        = wish.device.kind == DeviceChoice::Kind::Cpu ? nullptr : chosenGpu(machine, wish.device);
-    const bool mustBeGpu = wish.device.kind == DeviceChoice::Kind::Cuda;
+    const Gpu* gpu = request.device.kind == DeviceChoice::Kind::Cpu
+        ? nullptr
+        : chosenGpu(machine, request.device);
+    const bool mustBeGpu = request.device.kind == DeviceChoice::Kind::Cuda;
     if (gpu == nullptr && mustBeGpu)
-        return tl::unexpected(noSuchGpu(machine, wish.device));
+        return tl::unexpected(noSuchGpu(machine, request.device));
     if (gpu != nullptr) {
         auto plan = planOnGpu(network, machine, *gpu, fitting, usable);
         // Weights in another order stay in memory even where a GPU has a copy.
@@ -284,12 +286,12 @@ Result<PlacementPlan> planPlacement(
             return plan;
         }
         const auto all = planLargerThanMemory(network, machine, gpu, larger, usable);
-        if (all && wish.largerThanMemory)
+        if (all && request.largerThanMemory)
             return all;
         return tl::unexpected(withWayRound(std::move(plan.error()), all));
     }
     const auto all = planLargerThanMemory(network, machine, gpu, larger, usable);
-    if (all && all->gpu && wish.largerThanMemory)
+    if (all && all->gpu && request.largerThanMemory)
         return all;
     Error error{
         ErrorCode::OutOfMemory, tooSmall + " Choose the processor, or a smaller model.", gpu->name};

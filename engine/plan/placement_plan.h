@@ -75,7 +75,7 @@ inline constexpr std::uint32_t kSmallestContext = 512;
 inline constexpr std::uint32_t kComfortableContext = 16384;
 
 /// What a person or a program asks of a plan.
-struct PlacementWish {
+struct PlacementRequest {
     std::uint32_t contextLength
         = 0; ///< tokens; 0: as much as the model allows and the machine holds
     unsigned threads = 0; ///< 0: all cores
@@ -103,11 +103,11 @@ struct PlacementWish {
 /// only the weights are too large, the sentence says what it would mean to go on all the same, and
 /// opensLargerThanMemory() is true of the error. A pure function of its arguments.
 [[nodiscard]] Result<PlacementPlan> planPlacement(
-    const Network& network, const Machine& machine, const PlacementWish& wish = {});
+    const Network& network, const Machine& machine, const PlacementRequest& request = {});
 
 /// How the context of such an error begins.
 inline constexpr std::string_view kLargerThanMemory = "larger than memory";
-/// Whether PlacementWish::largerThanMemory would have made a plan of what was refused so.
+/// Whether PlacementRequest::largerThanMemory would have made a plan of what was refused so.
 [[nodiscard]] bool opensLargerThanMemory(const Error& error);
 
 /// "9.7 GiB", "512 MiB", "17 bytes"

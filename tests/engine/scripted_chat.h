@@ -16,56 +16,53 @@
 
 namespace ponder::test {
 
-/// A model that writes a script, for any question.
-class Script final : public TokenEvaluator {
+/// A backend whose logits name the tokens of a script one after the other, whatever it evaluates.
+class Script final : public Backend {
 public:
-    Script(std::int32_t vocabulary, std::int32_t ending, std::uint32_t context)
-        : m_logits(static_cast<std::size_t>(vocabulary))
+    Script(std::int32_t vocabulary, std::int32_t ending)
+        : m_vocabulary(static_cast<std::size_t>(vocabulary))
         , m_ending(ending)
-        , m_context(context)
     {
     }
 
     std::vector<std::int32_t> says;
-    std::vector<std::size_t> evaluated; ///< tokens of each prefill, the prompt's first
+    std::vector<std::size_t> evaluated; ///< tokens of each batch, the prompt's first
     std::stop_source* stopAfterPrompt = nullptr;
     Result<void> broken;
     bool nan = false;
 
-    Result<void> prefill(std::span<const std::int32_t> tokens, const std::stop_token& stop,
-        const Progress& progress) override
+    Result<Evaluated> evaluate(const Batch& batch) override
     {
         if (!broken)
-            return broken;
-        if (stop.stop_requested())
-            return fail(ErrorCode::Cancelled, "Stopped.");
-        if (m_tokens.size() + tokens.size() > m_context)
-            return fail(ErrorCode::ContextFull, "Full.");
-        m_tokens.insert(m_tokens.end(), tokens.begin(), tokens.end());
-        evaluated.push_back(tokens.size());
-        if (progress)
-            progress(tokens.size(), tokens.size());
+            return tl::unexpected(broken.error());
+        if (batch.stop())
+            return Evaluated{.cancelled = true};
+        m_tokens.resize(batch.position);
+        m_tokens.insert(m_tokens.end(), batch.tokens.begin(), batch.tokens.end());
+        evaluated.push_back(batch.tokens.size());
         const std::size_t next = evaluated.size() - 1;
-        std::fill(m_logits.begin(), m_logits.end(), 0.0f);
-        m_logits[static_cast<std::size_t>(next < says.size() ? says[next] : m_ending)]
-            = nan ? std::nanf("") : 30.0f;
+        Evaluated made;
+        made.logits.assign(batch.logits.count * m_vocabulary, 0.0f);
+        if (batch.logits.count > 0)
+            made.logits[static_cast<std::size_t>(next < says.size() ? says[next] : m_ending)]
+                = nan ? std::nanf("") : 30.0f;
         if (stopAfterPrompt && evaluated.size() == 3)
             stopAfterPrompt->request_stop();
-        return {};
+        return made;
     }
-    Result<SampledToken> sample(Sampler& sampler) override
+    void truncate(std::size_t position) override
     {
-        return sampler.sample(m_logits, m_tokens);
+        m_tokens.resize(std::min(position, m_tokens.size()));
     }
-    std::span<const std::int32_t> tokens() const override { return m_tokens; }
-    void truncate(std::size_t count) override { m_tokens.resize(std::min(count, m_tokens.size())); }
-    std::uint32_t contextLength() const override { return m_context; }
+    Result<CacheBytes> saveCache(TokenRange) override { return CacheBytes{}; }
+    Result<void> loadCache(TokenRange, std::span<const std::byte>) override { return {}; }
+
+    [[nodiscard]] std::span<const std::int32_t> tokens() const { return m_tokens; }
 
 private:
-    std::vector<std::int32_t> m_tokens;
-    std::vector<float> m_logits;
-    std::int32_t m_ending; ///< what it says at the end
-    std::uint32_t m_context;
+    std::vector<std::int32_t> m_tokens; ///< in the cache
+    std::size_t m_vocabulary;
+    std::int32_t m_ending; ///< the token after the script
 };
 
 /// A chat with a scripted model, and what came of it.
@@ -75,15 +72,24 @@ struct ScriptedChat {
     {
         if (!chatTemplate.empty())
             built.putText("tokenizer.chat_template", chatTemplate);
-        const std::string bytes = built.build();
-        const auto file = ModelFile::fromBytes(bytesOf(bytes));
+        bytes = built.build();
+        auto file = ModelFile::fromBytes(bytesOf(bytes));
         REQUIRE(file);
         auto text = ModelText::load(*file);
         REQUIRE_MESSAGE(text, text.error().message);
         tokenizer = text->tokenizer;
-        auto evaluator = std::make_unique<Script>(tokenizer->vocabSize(), ending, context);
-        script = evaluator.get();
-        session = std::make_unique<ChatSession>(std::move(evaluator), *text);
+        Network network; // without layers: the script needs none
+        network.vocabularySize = static_cast<std::uint32_t>(tokenizer->vocabSize());
+        auto backend = std::make_unique<Script>(tokenizer->vocabSize(), ending);
+        script = backend.get();
+        PlannedBackend planned;
+        planned.plan.contextLength = planned.plan.batch = context;
+        planned.backend = std::move(backend);
+        session = std::make_unique<ChatSession>(
+            Session::withBackend(
+                std::make_shared<const Model>(std::move(*file), std::move(network), ModelInfo{}),
+                std::move(planned)),
+            *text);
         request.messages = {{"user", "What is 2 + 2?", ""}};
         request.sampling.temperature = 0;
     }
@@ -157,6 +163,7 @@ struct ScriptedChat {
         return tokenizer->decode(*tokens);
     }
 
+    std::string bytes; ///< the model's file
     std::shared_ptr<const Tokenizer> tokenizer;
     Script* script = nullptr;
     std::unique_ptr<ChatSession> session;

@@ -182,7 +182,7 @@ private slots:
             std::string("There is no GPU module. The processor computes instead."));
     }
 
-    void isSilentWhereNoGpuWasWishedFor()
+    void isSilentWhereNoGpuWasRequested()
     {
         LocalEngine engine(noModule);
         QVERIFY(openOn(engine, {}));

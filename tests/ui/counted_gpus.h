@@ -13,7 +13,7 @@ namespace ponder {
 /// One for a test, used by one thread at a time.
 struct CountedGpus {
     std::vector<Gpu> gpus; ///< that there are; their free memory is as large as what is not held
-    int lostAtBatch = 0; ///< the GPU is lost when a backend's N-th batch begins; 0: never
+    int lostAtBatch = 0; ///< the GPU is lost when a backend evaluates its N-th batch; 0: never
     bool refusesAll = false; ///< no backend finds enough memory
 
     // What happened so far.
@@ -46,11 +46,11 @@ private:
         Counted(const Counted&) = delete;
         Counted& operator=(const Counted&) = delete;
         ~Counted() override { instance().backends.extract(m_gpu); }
-        Result<void> begin(std::span<const std::int32_t> tokens, std::size_t position) override
+        Result<Evaluated> evaluate(const Batch& batch) override
         {
             if (++m_batches == instance().lostAtBatch)
                 return fail(ErrorCode::DeviceLost, "The GPU stopped answering (counted).");
-            return ProcessorBackend::begin(tokens, position);
+            return ProcessorBackend::evaluate(batch);
         }
 
     private:

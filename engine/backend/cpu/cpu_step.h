@@ -41,7 +41,7 @@ private:
     return {heads.data, heads.tokens, heads.heads * heads.cols};
 }
 
-/// The arguments of an attention layer on the processor: one layer, one batch.
+/// Arguments of an attention layer on the CPU: one layer, one batch.
 struct CpuStep {
     kernels::Cpu& cpu;
     const kernels::Activations& input; // [tokens, hidden], packed, after the norm

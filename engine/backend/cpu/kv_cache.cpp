@@ -1,5 +1,6 @@
 #include "engine/backend/cpu/kv_cache.h"
 
+#include <cstring>
 #include <utility>
 
 #include <sys/mman.h>
@@ -96,6 +97,46 @@ void KvCache::truncate(std::size_t position)
         forget(layer.keys, position);
         forget(layer.values, position);
     }
+}
+
+std::vector<CacheTable> KvCache::tables() const
+{
+    std::vector<CacheTable> tables;
+    for (const LayerRows& layer : m_layers) {
+        for (const kernels::HeadRows& rows : {layer.keys, layer.values}) {
+            if (rows.cols > 0)
+                tables.push_back({.heads = static_cast<std::uint32_t>(rows.heads),
+                    .cols = static_cast<std::uint32_t>(rows.cols),
+                    .rowBytes = static_cast<std::uint32_t>(rows.cols * sizeof(float))});
+        }
+    }
+    return tables;
+}
+
+template <typename Copy> void KvCache::forEachHead(TokenRange positions, const Copy& copy) const
+{
+    for (const LayerRows& layer : m_layers) {
+        for (const kernels::HeadRows& rows : {layer.keys, layer.values}) {
+            for (std::size_t h = 0; h < rows.heads && rows.cols > 0; ++h)
+                copy(rows.at(positions.first, h), positions.count * rows.cols * sizeof(float));
+        }
+    }
+}
+
+void KvCache::copyTo(TokenRange positions, std::span<std::byte> out) const
+{
+    forEachHead(positions, [&out](const float* rows, std::size_t bytes) {
+        std::memcpy(out.data(), rows, bytes);
+        out = out.subspan(bytes);
+    });
+}
+
+void KvCache::copyFrom(TokenRange positions, std::span<const std::byte> bytes)
+{
+    forEachHead(positions, [&bytes](float* rows, std::size_t count) {
+        std::memcpy(rows, bytes.data(), count);
+        bytes = bytes.subspan(count);
+    });
 }
 
 } // namespace ponder

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "engine/backend/cache_bytes.h"
 #include "engine/base/result.h"
 #include "engine/model/network.h"
 #include "kernels/types/views.h"
@@ -38,12 +40,21 @@ public:
     /// Gives the memory of rows from this position on back to the system (whole pages).
     void truncate(std::size_t position);
 
+    /// Keys, then values of each layer that has a cache; tables without columns are left out.
+    [[nodiscard]] std::vector<CacheTable> tables() const;
+    /// Copies rows of all tables() to and from memory of just their size, in the order of CacheBytes.
+    /// Precondition: the range is inside the context.
+    void copyTo(TokenRange positions, std::span<std::byte> out) const;
+    void copyFrom(TokenRange positions, std::span<const std::byte> bytes);
+
 private:
     struct LayerRows {
         kernels::HeadRows keys, values;
         std::size_t bytes = 0; // of address space
     };
     KvCache() = default;
+    /// copy(rows in the cache, their bytes), head by head.
+    template <typename Copy> void forEachHead(TokenRange positions, const Copy& copy) const;
 
     std::vector<LayerRows> m_layers;
 };

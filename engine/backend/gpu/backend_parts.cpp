@@ -152,7 +152,7 @@ Result<std::unique_ptr<BackendParts>> takeParts(
     if (const Status status = takeAll(network, plan, options, *parts); !status.ok())
         return tl::unexpected(cudaError(status, true));
     if (!plan.gpu->isWhole()) {
-        auto host = HostShare::create(network, plan);
+        auto host = CpuOffload::create(network, plan);
         if (!host)
             return tl::unexpected(host.error());
         parts->host.emplace(std::move(*host));

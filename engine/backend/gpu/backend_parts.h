@@ -4,11 +4,11 @@
 #include <optional>
 #include <vector>
 
+#include "engine/backend/gpu/cpu_offload.h"
 #include "engine/backend/gpu/cuda_backend.h"
 #include "engine/backend/gpu/device_queue.h"
 #include "engine/backend/gpu/device_step.h"
 #include "engine/backend/gpu/host_experts.h"
-#include "engine/backend/gpu/host_share.h"
 #include "kernels/cuda/runtime/memory.h"
 #include "kernels/cuda/runtime/stream.h"
 #include "kernels/cuda/sample/candidates.h"
@@ -29,7 +29,7 @@ struct BackendParts {
     kernels::cuda::PinnedArray<kernels::LogitSummary> summary; // [1]
     std::optional<kernels::cuda::Event> inputRead; // what was in `input` is on the device
     std::optional<kernels::cuda::Event> fetched; // what the processor waits for is there
-    std::optional<HostShare> host;
+    std::optional<CpuOffload> host;
     std::optional<HostExperts> experts; // always
     DeviceQueue queue;
 };

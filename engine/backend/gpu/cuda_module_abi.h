@@ -20,11 +20,12 @@ using CheckProgress = std::function<void(const kernels::CheckResult&)>;
 /// Changes by itself with the size of what crosses the border; raise its first number when the meaning of
 /// something does.
 inline constexpr std::uint64_t kCudaModuleAbi = [] {
-    std::uint64_t abi = 3;
-    for (const std::uint64_t size : {sizeof(Network), sizeof(Layer), sizeof(MlaAttention),
-             sizeof(GqaAttention), sizeof(MoeFeedForward), sizeof(WeightMatrix),
-             sizeof(PlacementPlan), sizeof(GpuShare), sizeof(Gpu), sizeof(Error),
-             sizeof(kernels::CheckResult), sizeof(kernels::LogitSummary)})
+    std::uint64_t abi = 4;
+    for (const std::uint64_t size :
+        {sizeof(Network), sizeof(Layer), sizeof(MlaAttention), sizeof(GqaAttention),
+            sizeof(MoeFeedForward), sizeof(WeightMatrix), sizeof(PlacementPlan), sizeof(GpuShare),
+            sizeof(Gpu), sizeof(Error), sizeof(kernels::CheckResult), sizeof(kernels::LogitSummary),
+            sizeof(Batch), sizeof(Evaluated)})
         abi = abi * 1099511628211U + size;
     return abi;
 }();

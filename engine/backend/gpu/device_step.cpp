@@ -67,7 +67,7 @@ StepBuffers::StepBuffers(const Network& network, const std::vector<DeviceLayer>&
     // One after the other, so that one copy brings both.
     input.state = memory.take<kernels::cuda::StepState>(1);
     input.tokens = memory.take<std::int32_t>(batch);
-    stream = memory.rows(batch, network.hiddenSize);
+    residual = memory.rows(batch, network.hiddenSize);
     fromHost = memory.rows(batch, network.hiddenSize);
     logits = memory.rows(kernels::cuda::kMaxDecodeTokens, network.vocabularySize);
     AttentionFloats floats;
@@ -117,9 +117,9 @@ DeviceStep::DeviceStep(const Network& network, const DeviceWeights& weights,
 {
 }
 
-FloatRows DeviceStep::stream(std::size_t tokens) const
+FloatRows DeviceStep::residual(std::size_t tokens) const
 {
-    FloatRows part = m_buffers.stream;
+    FloatRows part = m_buffers.residual;
     part.rows = tokens;
     return part;
 }
@@ -134,7 +134,7 @@ void DeviceStep::embedding(std::size_t tokens)
 {
     m_queue.run([&] {
         return kernels::cuda::embeddingRows(m_weights.view(m_network.embedding),
-            m_buffers.input.tokens, stream(tokens), m_queue.stream());
+            m_buffers.input.tokens, residual(tokens), m_queue.stream());
     });
     for (const DeviceRope& rope : m_buffers.ropes)
         m_queue.run([&] {
@@ -153,7 +153,7 @@ void DeviceStep::attend(
         = headRows(m_buffers.query, tokens, a.heads, a.nopeHeadDim + a.ropeHeadDim);
 
     ProductArgs first;
-    first.x = stream(tokens);
+    first.x = residual(tokens);
     first.norm = {layer.attentionNorm, m_network.normEpsilon};
     first.partCount = 2;
     first.parts[0] = {.w = d.kvA, .y = latent};
@@ -178,7 +178,7 @@ void DeviceStep::attend(
         attendLatents(layer, d, tokens);
     ProductArgs last;
     last.x = flat(headRows(m_buffers.heads, tokens, a.heads, a.valueHeadDim));
-    last.parts[0] = {.w = d.output, .y = stream(tokens), .accumulate = true};
+    last.parts[0] = {.w = d.output, .y = residual(tokens), .accumulate = true};
     m_queue.product(last);
 }
 
@@ -233,7 +233,7 @@ void DeviceStep::attend(
     const HeadRows key = headRows(m_buffers.key, tokens, a.kvHeads, a.keyDim);
     const HeadRows value = headRows(m_buffers.value, tokens, a.kvHeads, a.valueDim);
     ProductArgs first;
-    first.x = stream(tokens);
+    first.x = residual(tokens);
     first.norm = {layer.attentionNorm, m_network.normEpsilon};
     first.partCount = 3;
     first.parts[0] = {.w = d.query, .y = flat(query)};
@@ -271,7 +271,8 @@ void DeviceStep::attend(
     });
     ProductArgs last;
     last.x = flat(heads);
-    last.parts[0] = {.w = d.output, .bias = d.outputBias, .y = stream(tokens), .accumulate = true};
+    last.parts[0]
+        = {.w = d.output, .bias = d.outputBias, .y = residual(tokens), .accumulate = true};
     m_queue.product(last);
 }
 
@@ -286,7 +287,7 @@ void DeviceStep::router(std::size_t layer, std::size_t tokens)
     const DeviceLayer& d = m_layers[layer];
     const FloatRows scores = rows(m_buffers.scores, tokens, d.rule.experts);
     ProductArgs args;
-    args.x = stream(tokens);
+    args.x = residual(tokens);
     args.norm = {d.feedForwardNorm, m_network.normEpsilon};
     args.parts[0] = {.w = d.router, .y = scores};
     m_queue.product(args);
@@ -311,9 +312,9 @@ FeedForwardArgs DeviceStep::feedForwardArgs(
 {
     const DeviceLayer& d = m_layers[layer];
     FeedForwardArgs args;
-    args.x = stream(tokens);
+    args.x = residual(tokens);
     args.norm = {d.feedForwardNorm, m_network.normEpsilon};
-    args.out = stream(tokens);
+    args.out = residual(tokens);
     args.shared = d.shared ? &*d.shared : nullptr;
     args.routed = routed;
     args.ids = m_buffers.choices[layer].experts;
@@ -361,14 +362,14 @@ void DeviceStep::addFromHost(std::size_t tokens)
 {
     FloatRows added = m_buffers.fromHost;
     added.rows = tokens;
-    m_queue.run([&] { return kernels::cuda::add(added, stream(tokens), m_queue.stream()); });
+    m_queue.run([&] { return kernels::cuda::add(added, residual(tokens), m_queue.stream()); });
 }
 
 void DeviceStep::head(std::size_t first, std::size_t count)
 {
     ProductArgs args;
     args.x = ConstFloatRows(
-        m_buffers.stream.row(first), count, m_network.hiddenSize, m_buffers.stream.stride);
+        m_buffers.residual.row(first), count, m_network.hiddenSize, m_buffers.residual.stride);
     args.norm = {m_weights.vector(m_network.outputNorm), m_network.normEpsilon};
     FloatRows logits = m_buffers.logits;
     logits.rows = count;

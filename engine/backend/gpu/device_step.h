@@ -36,7 +36,7 @@ struct StepBuffers {
         std::int32_t* experts = nullptr; // [batch, used]
         float* weights = nullptr; // [batch, used]
     };
-    kernels::FloatRows stream; // [batch, hidden]
+    kernels::FloatRows residual; // [batch, hidden]
     kernels::FloatRows fromHost; // [batch, hidden]: what the processor adds
     kernels::FloatRows logits; // [kMaxDecodeTokens, vocabulary]
     std::vector<DeviceRope> ropes;
@@ -69,15 +69,15 @@ public:
     /// The shared experts; with `routed` also those on the GPU, chosen by router()'s scores. A dense layer's
     /// only one is shared.
     void feedForward(std::size_t layer, std::size_t tokens, bool routed);
-    /// The same with all experts that are here, into fromHost instead of the stream, which stays as it is.
+    /// The same with all experts that are on the GPU, into fromHost; the residual stream stays as it is.
     void feedForwardApart(std::size_t layer, std::size_t tokens);
-    /// The arguments of a layer's feed-forward, read from the residual stream and added to it.
+    /// Arguments for a layer's feed-forward, read from and added to the residual stream.
     [[nodiscard]] kernels::cuda::FeedForwardArgs feedForwardArgs(
         std::size_t layer, std::size_t tokens, const kernels::cuda::DeviceExperts* routed) const;
-    /// From the stream to fromHost, without any experts.
+    /// From the residual stream to fromHost, without any experts.
     [[nodiscard]] kernels::cuda::FeedForwardArgs apartArgs(
         std::size_t layer, std::size_t tokens) const;
-    void addFromHost(std::size_t tokens); ///< stream += fromHost
+    void addFromHost(std::size_t tokens); ///< residual += fromHost
     /// Logits of tokens first … first + count - 1, count at most kMaxDecodeTokens.
     void head(std::size_t first, std::size_t count);
 
@@ -96,7 +96,7 @@ private:
     [[nodiscard]] std::optional<Expansion> expansionFor(const DeviceLayer& layer,
         const DeviceMla& a, std::size_t tokens, std::size_t position) const;
     [[nodiscard]] kernels::cuda::RouterStep routerStep(std::size_t layer, std::size_t tokens) const;
-    [[nodiscard]] kernels::FloatRows stream(std::size_t tokens) const;
+    [[nodiscard]] kernels::FloatRows residual(std::size_t tokens) const;
     [[nodiscard]] kernels::cuda::RopeAngles angles(const DeviceLayer& layer) const;
 
     const Network& m_network;

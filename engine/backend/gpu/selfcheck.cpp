@@ -47,23 +47,17 @@ CheckResult result(std::string name, double error, double limit)
 }
 
 /// Logits of each token: a prompt in one batch, then token by token.
-Result<std::vector<float>> logitsOf(
-    const Network& network, Backend& backend, std::span<const std::int32_t> tokens)
+Result<std::vector<float>> logitsOf(Backend& backend, std::span<const std::int32_t> tokens)
 {
     const std::size_t prompt = tokens.size() / 2;
-    std::vector<float> all(tokens.size() * network.vocabularySize);
+    std::vector<float> all;
     for (std::size_t done = 0; done < tokens.size();) {
         const std::size_t count = done == 0 ? prompt : 1;
-        if (auto ok = backend.begin(tokens.subspan(done, count), done); !ok)
-            return tl::unexpected(ok.error());
-        for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
-            backend.attention(layer);
-            backend.feedForward(layer);
-        }
-        const auto rows
-            = std::span(all).subspan(done * network.vocabularySize, count * network.vocabularySize);
-        if (auto ok = backend.head(0, count, rows); !ok)
-            return tl::unexpected(ok.error());
+        const auto made = backend.evaluate(
+            {.tokens = tokens.subspan(done, count), .position = done, .logits = {0, count}});
+        if (!made)
+            return tl::unexpected(made.error());
+        all.insert(all.end(), made->logits.begin(), made->logits.end());
         done += count;
     }
     return all;
@@ -120,10 +114,10 @@ Result<CheckResult> checkModel(int device, RandomNetwork::Kind kind, Way way)
     std::vector<std::int32_t> tokens(way == Way::OnGpu ? 16 : 28);
     for (std::size_t i = 0; i < tokens.size(); ++i)
         tokens[i] = static_cast<std::int32_t>((i * 37 + 5) % network.vocabularySize);
-    const auto made = logitsOf(network, **onGpu, tokens);
+    const auto made = logitsOf(**onGpu, tokens);
     if (!made)
         return tl::unexpected(made.error());
-    const auto expected = logitsOf(network, **onCpu, tokens);
+    const auto expected = logitsOf(**onCpu, tokens);
     if (!expected)
         return tl::unexpected(expected.error());
     std::string name = std::string("model: ") + RandomNetwork::name(kind);

@@ -321,7 +321,7 @@ TEST_CASE("what cannot be answered fails with a sentence, and the session goes o
 
     chat.request.messages = {{"user", "a", ""}};
     chat.script->nan = true;
-    CHECK(codeOf() == ErrorCode::Internal);
+    CHECK(codeOf() == ErrorCode::FileCorrupt);
     chat.script->nan = false;
     chat.script->broken = fail(ErrorCode::FileTruncated, "The file is shorter than it was.");
     CHECK(codeOf() == ErrorCode::FileTruncated);

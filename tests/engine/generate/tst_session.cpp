@@ -22,7 +22,9 @@ std::vector<float> lastLogits(Session& session, std::span<const std::int32_t> to
 {
     const auto ok = session.prefill(tokens);
     REQUIRE_MESSAGE(ok, (ok ? "" : ok.error().message));
-    return {session.logits().begin(), session.logits().end()};
+    const auto logits = session.logits();
+    REQUIRE(logits);
+    return {logits->begin(), logits->end()};
 }
 
 } // namespace
@@ -65,16 +67,54 @@ TEST_CASE("a session that was cut back goes on as a fresh one")
         lastLogits(*session, tokens);
         session->truncate(tokens.size() + 5); // no effect
         CHECK(session->tokens().size() == tokens.size());
-        CHECK_FALSE(session->logits().empty());
+        CHECK_FALSE(session->logits()->empty());
         for (const std::size_t cut : {std::size_t{30}, std::size_t{13}, std::size_t{0}}) {
             session->truncate(cut);
             CHECK(session->tokens().size() == cut);
-            CHECK(session->logits().empty());
+            CHECK(session->logits()->empty());
             Tokens other(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(cut));
             other.insert(other.end(), {5, 4, 3});
             const auto fresh = makeSession(golden);
             CHECK(lastLogits(*session, std::span(other).subspan(cut)) == lastLogits(*fresh, other));
         }
+    }
+}
+
+TEST_CASE("a saved cache spares a session the reading")
+{
+    for (const std::string name : {"v3_q4_k", "gpt_oss"}) {
+        CAPTURE(name);
+        const Golden golden = loadGolden(name);
+        const std::span<const std::int32_t> tokens = golden.tokens;
+        const auto session = makeSession(golden, {.contextLength = 64});
+        const std::vector<float> expected = lastLogits(*session, tokens.first(30));
+        const auto bytes = session->saveCache({0, 29});
+        REQUIRE(bytes);
+        CHECK(session->saveCache({0, 31}).error().code == ErrorCode::InvalidArgument);
+        CHECK(session->saveCache({31, 0}).error().code == ErrorCode::InvalidArgument);
+
+        const auto fresh = makeSession(golden, {.contextLength = 64});
+        CHECK(
+            fresh->loadCache(tokens.first(28), *bytes).error().code == ErrorCode::InvalidArgument);
+        CHECK(fresh->tokens().empty());
+        REQUIRE(fresh->loadCache(tokens.first(29), *bytes));
+        CHECK(std::ranges::equal(fresh->tokens(), tokens.first(29)));
+        CHECK(fresh->logits()->empty());
+        CHECK(lastLogits(*fresh, tokens.subspan(29, 1)) == expected);
+        fresh->truncate(0);
+        Tokens foreign(29, 1000000);
+        CHECK(fresh->loadCache(foreign, *bytes).error().code == ErrorCode::InvalidArgument);
+        const auto small = makeSession(golden, {.contextLength = 16});
+        CHECK(small->loadCache(tokens.first(29), *bytes).error().code == ErrorCode::ContextFull);
+        CHECK(small->tokens().empty());
+
+        // The end of one, after what another session reads itself.
+        const auto tail = session->saveCache({20, 9});
+        REQUIRE(tail);
+        const auto other = makeSession(golden);
+        REQUIRE(other->prefill(tokens.first(20)));
+        REQUIRE(other->loadCache(tokens.subspan(20, 9), *tail));
+        CHECK(lastLogits(*other, tokens.subspan(29, 1)) == expected);
     }
 }
 
@@ -91,7 +131,7 @@ TEST_CASE("a full context is an error, and nothing is evaluated")
     CHECK(session->tokens().empty());
     const std::vector<float> full = lastLogits(*session, tokens.first(16));
     CHECK(session->prefill(tokens.first(1)).error().code == ErrorCode::ContextFull);
-    CHECK(std::ranges::equal(session->logits(), full));
+    CHECK(std::ranges::equal(*session->logits(), full));
     session->truncate(15);
     CHECK(lastLogits(*session, tokens.subspan(15, 1)) == full);
 }
@@ -114,7 +154,7 @@ TEST_CASE("tokens outside the vocabulary are refused, and nothing is evaluated")
         CHECK(session->tokens().empty());
     }
     CHECK(session->prefill({}));
-    CHECK(session->logits().empty());
+    CHECK(session->logits()->empty());
 }
 
 TEST_CASE("a stop keeps whole batches, and the session goes on from them")
@@ -135,7 +175,7 @@ TEST_CASE("a stop keeps whole batches, and the session goes on from them")
     CHECK(stopped.error().code == ErrorCode::Cancelled);
     CHECK(seen == std::vector<std::size_t>{8, 16});
     CHECK(std::ranges::equal(session->tokens(), tokens.first(16)));
-    CHECK(session->logits().empty());
+    CHECK(session->logits()->empty());
     CHECK_FALSE(session->prefill(tokens.subspan(16), stop.get_token()));
     CHECK(session->tokens().size() == 16);
     const auto fresh = makeSession(golden);
@@ -246,7 +286,7 @@ TEST_CASE("a file cut short while it is computed with ends in a sentence, for go
         for (int i = 0; done && i < 400; ++i) {
             file.session->truncate(3);
             done = file.session->prefill(Tokens{i % 50});
-            CHECK(file.session->logits().empty() == !done);
+            CHECK(file.session->logits()->empty() == !done);
         }
         cutter.join();
         if (done)
@@ -316,6 +356,6 @@ TEST_CASE("damaged weights are an error, not a random answer")
     const auto damaged = (*session)->prefill(Tokens{1, 2, 3});
     REQUIRE_FALSE(damaged);
     CHECK(damaged.error().code == ErrorCode::FileCorrupt);
-    CHECK((*session)->logits().empty());
+    CHECK((*session)->logits()->empty());
     std::filesystem::remove(path);
 }

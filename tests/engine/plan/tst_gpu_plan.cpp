@@ -157,13 +157,13 @@ TEST_CASE("no plan takes more than there is, over all machines and models")
     for (const Named& model : models()) {
         for (const int vram : kVram) {
             for (const int ram : kRam) {
-                for (const std::uint32_t wish : {0U, 1000U, 32768U, 131072U}) {
+                for (const std::uint32_t request : {0U, 1000U, 32768U, 131072U}) {
                     CAPTURE(model.name);
                     CAPTURE(vram);
                     CAPTURE(ram);
-                    CAPTURE(wish);
+                    CAPTURE(request);
                     const Machine m = machine(std::uint64_t(vram), std::uint64_t(ram));
-                    const auto plan = planPlacement(model.network, m, {.contextLength = wish});
+                    const auto plan = planPlacement(model.network, m, {.contextLength = request});
                     if (!plan) {
                         CHECK(plan.error().code == ErrorCode::OutOfMemory);
                         // Rightly so: all memory together is too small with what must stay free.
@@ -173,9 +173,9 @@ TEST_CASE("no plan takes more than there is, over all machines and models")
                         ++refused;
                         continue;
                     }
-                    CHECK(plan->contextLength >= std::min(wish == 0 ? 512 : wish, 512U));
+                    CHECK(plan->contextLength >= std::min(request == 0 ? 512 : request, 512U));
                     CHECK(plan->contextLength
-                        <= std::min(wish == 0 ? ~0U : wish, model.network.contextLength));
+                        <= std::min(request == 0 ? ~0U : request, model.network.contextLength));
                     CHECK(plan->batch <= plan->contextLength);
                     if (!plan->gpu) {
                         CHECK(!plan->remark.empty());
@@ -306,7 +306,7 @@ TEST_CASE("where experts stay in RAM, room is kept to stream them and for those 
     CHECK(planPlacement(r1(), machine(48, 512))->batch > 1024);
 }
 
-TEST_CASE("the person's wish counts")
+TEST_CASE("the person's request counts")
 {
     const Network model = v2Lite();
     Machine m = machine(24, 64);
@@ -395,15 +395,15 @@ TEST_CASE(
     for (const Named& model : models()) {
         for (std::uint64_t vram = 4; vram <= 512; vram += vram < 64 ? 1 : 16) {
             for (const std::uint64_t ram : {16U, 64U, 512U}) {
-                for (const std::uint32_t wish : {0U, 4096U, 40960U, 131072U}) {
+                for (const std::uint32_t request : {0U, 4096U, 40960U, 131072U}) {
                     CAPTURE(model.name);
                     CAPTURE(vram);
                     CAPTURE(ram);
-                    CAPTURE(wish);
+                    CAPTURE(request);
                     const Machine m = machine(vram, ram);
                     const auto with = [&](std::optional<kernels::CacheType> cache) {
                         return planPlacement(model.network, m,
-                            {.contextLength = wish,
+                            {.contextLength = request,
                                 .device = {DeviceChoice::Kind::Cuda},
                                 .cache = cache});
                     };
@@ -414,7 +414,7 @@ TEST_CASE(
                         continue;
                     checkShare(model.network, m, *plan);
                     const std::uint32_t wanted = std::min(
-                        wish == 0 ? kComfortableContext : wish, model.network.contextLength);
+                        request == 0 ? kComfortableContext : request, model.network.contextLength);
                     if (cacheOf(*plan) == kernels::CacheType::Bf16) {
                         CHECK(rounded->contextLength == plan->contextLength);
                         CHECK(rounded->gpu->layers == plan->gpu->layers);

@@ -57,12 +57,12 @@ Machine machine(std::uint64_t available)
 
 } // namespace
 
-TEST_CASE("the context is what the wish, the model and the memory allow")
+TEST_CASE("the context is what the request, the model and the memory allow")
 {
     const Network model = network(4, 32768);
     struct Row {
         std::uint64_t available;
-        std::uint32_t wish;
+        std::uint32_t request;
         std::uint32_t least, most; // tokens of context; 0, 0: refused
     };
     const Row rows[] = {
@@ -79,8 +79,9 @@ TEST_CASE("the context is what the wish, the model and the memory allow")
     };
     for (const Row& row : rows) {
         CAPTURE(row.available);
-        CAPTURE(row.wish);
-        const auto plan = planPlacement(model, machine(row.available), {.contextLength = row.wish});
+        CAPTURE(row.request);
+        const auto plan
+            = planPlacement(model, machine(row.available), {.contextLength = row.request});
         REQUIRE(plan.has_value() == (row.most > 0));
         if (!plan) {
             CHECK(plan.error().code == ErrorCode::OutOfMemory);
@@ -211,7 +212,7 @@ TEST_CASE("a machine is what its files say, and the tightest limit counts")
     fs::remove_all(root);
 }
 
-TEST_CASE("a model larger than memory opens where that is wished for, and says what it means")
+TEST_CASE("a model larger than memory opens where that is requested, and says what it means")
 {
     const Network model = network(40, 32768);
     const auto refused = planPlacement(model, machine(16 * kGiB));
@@ -220,10 +221,10 @@ TEST_CASE("a model larger than memory opens where that is wished for, and says w
     CHECK(refused.error().message.find("It can be opened all the same") != std::string::npos);
     CHECK(refused.error().message.find("a token takes about") != std::string::npos);
 
-    PlacementWish wish;
-    wish.largerThanMemory = true;
-    wish.diskBandwidth = 2e9;
-    const auto plan = planPlacement(model, machine(16 * kGiB), wish);
+    PlacementRequest request;
+    request.largerThanMemory = true;
+    request.diskBandwidth = 2e9;
+    const auto plan = planPlacement(model, machine(16 * kGiB), request);
     REQUIRE(plan);
     CHECK(plan->workBytes + plan->cacheBytes < 16 * kGiB);
     CHECK(plan->contextLength >= 512);
@@ -241,17 +242,18 @@ TEST_CASE("a model larger than memory opens where that is wished for, and says w
     // An unmeasured memory does not hide what the disk costs; a slower disk costs more.
     Machine unmeasured = machine(16 * kGiB);
     unmeasured.bandwidth = 0;
-    const auto slow = planPlacement(model, unmeasured, wish);
+    const auto slow = planPlacement(model, unmeasured, request);
     CHECK(slow->tokensPerSecond > plan->tokensPerSecond);
-    wish.diskBandwidth = 2e8;
-    CHECK(planPlacement(model, machine(16 * kGiB), wish)->tokensPerSecond
+    request.diskBandwidth = 2e8;
+    CHECK(planPlacement(model, machine(16 * kGiB), request)->tokensPerSecond
         < plan->tokensPerSecond / 5);
-    wish.diskBandwidth = 0;
-    CHECK(planPlacement(model, machine(16 * kGiB), wish)->remark.find("if the disk is a fast one")
+    request.diskBandwidth = 0;
+    CHECK(
+        planPlacement(model, machine(16 * kGiB), request)->remark.find("if the disk is a fast one")
         != std::string::npos);
 
     // What fits is planned as ever.
-    const auto fits = planPlacement(model, machine(64 * kGiB), wish);
+    const auto fits = planPlacement(model, machine(64 * kGiB), request);
     REQUIRE(fits);
     CHECK(fits->missingBytes == 0);
     CHECK(fits->diskBytesPerToken == 0);
@@ -260,8 +262,8 @@ TEST_CASE("a model larger than memory opens where that is wished for, and says w
 
     // Where not even the work fits there is no way round, and none is promised.
     for (const bool larger : {false, true}) {
-        wish.largerThanMemory = larger;
-        const auto hopeless = planPlacement(model, machine(150 * kMiB), wish);
+        request.largerThanMemory = larger;
+        const auto hopeless = planPlacement(model, machine(150 * kMiB), request);
         REQUIRE_FALSE(hopeless);
         CHECK_FALSE(opensLargerThanMemory(hopeless.error()));
         CHECK(hopeless.error().message.find("all the same") == std::string::npos);
@@ -280,12 +282,12 @@ TEST_CASE("of experts those that memory holds do not come from the disk")
         layer.feedForward = moe;
     }
     const std::uint64_t experts = 2 * 3 * 8 * kGiB;
-    PlacementWish wish;
-    wish.largerThanMemory = true;
+    PlacementRequest request;
+    request.largerThanMemory = true;
     double last = 0;
     for (const std::uint64_t gib : {8, 16, 32, 40, 48}) {
         CAPTURE(gib);
-        const auto plan = planPlacement(model, machine(gib * kGiB), wish);
+        const auto plan = planPlacement(model, machine(gib * kGiB), request);
         REQUIRE(plan);
         CHECK(plan->tokensPerSecond > last);
         last = plan->tokensPerSecond;
@@ -294,7 +296,7 @@ TEST_CASE("of experts those that memory holds do not come from the disk")
         CHECK(static_cast<double>(plan->diskBytesPerToken)
             == doctest::Approx(missing / 16).epsilon(0.05));
     }
-    CHECK(planPlacement(model, machine(64 * kGiB), wish)->missingBytes == 0);
+    CHECK(planPlacement(model, machine(64 * kGiB), request)->missingBytes == 0);
     CHECK(experts == 48 * kGiB);
 }
 
@@ -302,14 +304,14 @@ TEST_CASE("weights in another order than the disk's stay in memory, and are not 
 {
     Network model = network(8, 4096);
     model.reorderedBytes = 8 * kGiB;
-    PlacementWish wish;
-    wish.largerThanMemory = true;
-    const auto refused = planPlacement(model, machine(6 * kGiB), wish);
+    PlacementRequest request;
+    request.largerThanMemory = true;
+    const auto refused = planPlacement(model, machine(6 * kGiB), request);
     REQUIRE_FALSE(refused);
     CHECK_FALSE(opensLargerThanMemory(refused.error()));
     // Taken already: what is left of 10 GiB is 2.
-    wish.heldBytes = 8 * kGiB;
-    const auto held = planPlacement(model, machine(2 * kGiB), wish);
+    request.heldBytes = 8 * kGiB;
+    const auto held = planPlacement(model, machine(2 * kGiB), request);
     REQUIRE(held);
     CHECK(held->missingBytes == 0);
 }

@@ -2,6 +2,8 @@
 
 #include "engine/backend/gpu/cuda_backend.h"
 #include "engine/plan/expert_layout.h"
+#include "engine/plan/placed_weights.h"
+#include "tests/engine/backend/backend_checks.h"
 #include "tests/engine/golden.h"
 #include "tests/kernels/cuda/emulated.h"
 
@@ -65,33 +67,25 @@ inline std::unique_ptr<Backend> makeEmulated(
     return std::move(*backend);
 }
 
-/// Runs one batch through all layers.
-inline void runBatch(const Network& network, Backend& backend, std::span<const std::int32_t> tokens,
-    std::size_t position)
+/// The layers that chose experts for the last token, evaluated again at its position.
+inline std::vector<std::uint32_t> routedLayersOf(
+    Backend& backend, std::int32_t token, std::size_t position)
 {
-    const auto begun = backend.begin(tokens, position);
-    REQUIRE_MESSAGE(begun, (begun ? "" : begun.error().message));
-    for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
-        backend.attention(layer);
-        backend.feedForward(layer);
-    }
+    const std::int32_t tokens[] = {token};
+    std::vector<std::uint32_t> layers;
+    for (const LayerRouting& layer : evaluated(
+             backend, {.tokens = tokens, .position = position, .routing = RoutingOf::LastToken})
+             .routing)
+        layers.push_back(layer.layer);
+    return layers;
 }
-
-/// Logits of every token, evaluated in batches of `batch` tokens from a position on. [tokens, vocabulary]
-inline std::vector<float> logitsOf(const Network& network, Backend& backend,
-    std::span<const std::int32_t> tokens, std::size_t batch, std::size_t position = 0)
+inline std::vector<std::uint32_t> routedLayersOf(const Network& network)
 {
-    std::vector<float> all(tokens.size() * network.vocabularySize);
-    for (std::size_t done = 0; done < tokens.size();) {
-        const auto part = tokens.subspan(done, std::min(batch, tokens.size() - done));
-        runBatch(network, backend, part, position + done);
-        const auto made = backend.head(0, part.size(),
-            std::span(all).subspan(
-                done * network.vocabularySize, part.size() * network.vocabularySize));
-        REQUIRE_MESSAGE(made, (made ? "" : made.error().message));
-        done += part.size();
-    }
-    return all;
+    std::vector<std::uint32_t> layers;
+    for (std::size_t i = 0; i < network.layers.size(); ++i)
+        if (isRouted(network.layers[i]))
+            layers.push_back(static_cast<std::uint32_t>(i));
+    return layers;
 }
 
 } // namespace ponder::test

@@ -2,7 +2,7 @@
 // variable PONDER_FAKE_GPU says, a list of words:
 //   none       there is no GPU        broken   asking for the GPUs fails
 //   full=N     the first N backends find too little memory
-//   lost=N     the GPU is lost when its N-th batch begins (of every backend)
+//   lost=N     the GPU is lost when it evaluates its N-th batch (of every backend)
 //   small      its memory is too small for any model
 #include <cstdlib>
 #include <string>
@@ -42,11 +42,11 @@ public:
         : ProcessorBackend(std::move(processor))
     {
     }
-    Result<void> begin(std::span<const std::int32_t> tokens, std::size_t position) override
+    Result<Evaluated> evaluate(const Batch& batch) override
     {
         if (number("lost") >= 0 && ++m_batches >= number("lost"))
             return fail(ErrorCode::DeviceLost, "The GPU stopped answering (fake).");
-        return ProcessorBackend::begin(tokens, position);
+        return ProcessorBackend::evaluate(batch);
     }
 
 private:

@@ -14,20 +14,15 @@ public:
         : m_processor(std::move(processor))
     {
     }
-    Result<void> begin(std::span<const std::int32_t> tokens, std::size_t position) override
-    {
-        return m_processor->begin(tokens, position);
-    }
-    void attention(std::size_t layer) override { m_processor->attention(layer); }
-    void feedForward(std::size_t layer) override { m_processor->feedForward(layer); }
-    Result<void> head(std::size_t first, std::size_t count, std::span<float> logits) override
-    {
-        return m_processor->head(first, count, logits);
-    }
+    Result<Evaluated> evaluate(const Batch& batch) override { return m_processor->evaluate(batch); }
     void truncate(std::size_t position) override { m_processor->truncate(position); }
-    ExpertChoice lastChoice(std::size_t layer) const override
+    Result<CacheBytes> saveCache(TokenRange positions) override
     {
-        return m_processor->lastChoice(layer);
+        return m_processor->saveCache(positions);
+    }
+    Result<void> loadCache(TokenRange positions, std::span<const std::byte> bytes) override
+    {
+        return m_processor->loadCache(positions, bytes);
     }
 
 private:

@@ -16,10 +16,9 @@ constexpr std::size_t kPrompt = 33; // of a golden model's 40 tokens; the rest i
 /// A prompt in one batch, the rest token by token: how far that is from the golden logits.
 double distanceOf(const Golden& golden, Backend& backend, std::size_t batch = kPrompt)
 {
-    const Network& network = golden.model->network();
     const auto tokens = std::span(golden.tokens);
-    std::vector<float> all = logitsOf(network, backend, tokens.first(kPrompt), batch);
-    const std::vector<float> rest = logitsOf(network, backend, tokens.subspan(kPrompt), 1, kPrompt);
+    std::vector<float> all = logitsOf(backend, tokens.first(kPrompt), batch);
+    const std::vector<float> rest = logitsOf(backend, tokens.subspan(kPrompt), 1, kPrompt);
     all.insert(all.end(), rest.begin(), rest.end());
     return distance(all, golden.logits);
 }
@@ -52,16 +51,23 @@ TEST_CASE("float weights give Hugging Face's logits, prompt and decoding")
         // Every step of one token: kernels were loaded before the first.
         CHECK(emulation::machine().graphLaunches == golden.tokens.size() - kPrompt);
 
-        // The last token's experts.
-        for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
-            const ExpertChoice choice = backend->lastChoice(layer);
-            std::vector<std::int32_t> chosen(choice.experts.begin(), choice.experts.end());
+        // Every token's experts; of the last one they are known.
+        const std::size_t count = golden.tokens.size() - kPrompt;
+        const auto again = evaluated(*backend,
+            {.tokens = std::span(golden.tokens).last(count),
+                .position = kPrompt,
+                .routing = RoutingOf::AllTokens});
+        CHECK(again.routing.size() == golden.facts["experts"].size());
+        for (const LayerRouting& layer : again.routing) {
+            CHECK(layer.experts.size() % count == 0);
+            CHECK(layer.weights.size() == layer.experts.size());
+            const std::size_t used = layer.experts.size() / count;
+            std::vector<std::int32_t> chosen(
+                layer.experts.end() - static_cast<std::ptrdiff_t>(used), layer.experts.end());
             std::ranges::sort(chosen);
-            const std::string key = std::to_string(layer);
             CHECK(chosen
-                == (golden.facts["experts"].contains(key)
-                        ? golden.facts["experts"][key].get<std::vector<std::int32_t>>()
-                        : std::vector<std::int32_t>{}));
+                == golden.facts["experts"][std::to_string(layer.layer)]
+                    .get<std::vector<std::int32_t>>());
         }
     }
 }
@@ -143,18 +149,17 @@ TEST_CASE("a prompt over keys and values of single heads gives what one over lat
             .weighsCost = false});
         const auto tokens = std::span(golden.tokens);
         const auto few = tokens.first(14);
-        CHECK(logitsOf(network, *expanded, few, 14) == logitsOf(network, *latents, few, 14));
-        // After cached positions, too: the second batch begins at 16.
+        CHECK(logitsOf(*expanded, few, 14) == logitsOf(*latents, few, 14));
+        // Behind what is in the cache, too: the second batch begins at 16.
         const auto prompt = tokens.first(32);
-        const double apart = distance(
-            logitsOf(network, *expanded, prompt, 16), logitsOf(network, *latents, prompt, 16));
+        const double apart
+            = distance(logitsOf(*expanded, prompt, 16), logitsOf(*latents, prompt, 16));
         MESSAGE(row.model << ": " << apart);
         CHECK(apart > 0);
         CHECK(apart < row.apart);
         // Decoding goes on over what both left in the cache.
         const auto next = tokens.subspan(32, 1);
-        CHECK(distance(logitsOf(network, *expanded, next, 1, 32),
-                  logitsOf(network, *latents, next, 1, 32))
+        CHECK(distance(logitsOf(*expanded, next, 1, 32), logitsOf(*latents, next, 1, 32))
             < row.apart);
         if (row.cache == CacheType::F32)
             CHECK(distanceOf(golden, *expanded) < 1e-4);
@@ -185,8 +190,8 @@ TEST_CASE("whatever the GPU holds, the processor does the rest, with the same re
         const PlacementPlan plan = planWith(network, row.share, kPrompt);
         const auto backend = makeEmulated(network, plan, {.cache = CacheType::F32});
         CHECK(distanceOf(golden, *backend) < 1e-4);
-        for (std::size_t layer = 0; layer < network.layers.size(); ++layer)
-            CHECK(backend->lastChoice(layer).experts.empty() == !isRouted(network.layers[layer]));
+        CHECK(routedLayersOf(*backend, golden.tokens.back(), golden.tokens.size() - 1)
+            == routedLayersOf(network));
     }
 }
 
@@ -206,9 +211,9 @@ TEST_CASE("a layer of a step takes few launches")
         const Network& network = golden.model->network();
         const auto backend
             = makeEmulated(network, planWith(network, {}, 8), {.recordsSteps = false});
-        (void)logitsOf(network, *backend, std::span(golden.tokens).first(1), 1);
+        (void)logitsOf(*backend, std::span(golden.tokens).first(1), 1);
         const std::size_t before = emulation::machine().launches;
-        (void)logitsOf(network, *backend, std::span(golden.tokens).subspan(1, 1), 1, 1);
+        (void)logitsOf(*backend, std::span(golden.tokens).subspan(1, 1), 1, 1);
         std::size_t most = 2; // embedding, head
         std::vector<kernels::RopeParams> ropes;
         for (const Layer& layer : network.layers) {
@@ -232,9 +237,9 @@ TEST_CASE("a step gives the same bits recorded and kernel by kernel, and in any 
         const auto tokens = std::span(golden.tokens).first(12);
         const auto recorded = makeEmulated(network, plan);
         const auto single = makeEmulated(network, plan, {.recordsSteps = false});
-        const auto expected = logitsOf(network, *single, tokens, 1);
-        CHECK(logitsOf(network, *recorded, tokens, 1) == expected);
-        CHECK(distance(logitsOf(network, *recorded, tokens, 5), expected) < 1e-5);
+        const auto expected = logitsOf(*single, tokens, 1);
+        CHECK(logitsOf(*recorded, tokens, 1) == expected);
+        CHECK(distance(logitsOf(*recorded, tokens, 5), expected) < 1e-5);
     }
 }
 
@@ -254,19 +259,24 @@ TEST_CASE("cut back and gone on from there, as if nothing else had been")
         const Network& network = golden.model->network();
         const auto tokens = std::span(golden.tokens);
         const auto straight = makeEmulated(network, planWith(network, share), {.cache = cache});
-        (void)logitsOf(network, *straight, tokens.first(10), 10);
-        const auto expected = logitsOf(network, *straight, tokens.subspan(10, 3), 1, 10);
+        (void)logitsOf(*straight, tokens.first(10), 10);
+        const auto expected = logitsOf(*straight, tokens.subspan(10, 3), 1, 10);
 
         const auto cut = makeEmulated(network, planWith(network, share), {.cache = cache});
-        (void)logitsOf(network, *cut, tokens.first(10), 10);
-        (void)logitsOf(network, *cut, tokens.subspan(20, 4), 1, 10); // another way to go on
+        (void)logitsOf(*cut, tokens.first(10), 10);
+        (void)logitsOf(*cut, tokens.subspan(20, 4), 1, 10); // another way to go on
         cut->truncate(10);
-        CHECK(logitsOf(network, *cut, tokens.subspan(10, 3), 1, 10) == expected);
-        // A pass that was left half-way is done over.
-        REQUIRE(cut->begin(tokens.subspan(30, 3), 13));
-        cut->attention(0);
+        CHECK(logitsOf(*cut, tokens.subspan(10, 3), 1, 10) == expected);
+        // A batch that was cancelled half-way is evaluated over.
+        int asked = 0;
+        const auto left = evaluated(*cut,
+            {.tokens = tokens.subspan(30, 3), .position = 13, .logits = {0, 3}, .stop = [&asked] {
+                 return ++asked == 2;
+             }});
+        CHECK(left.cancelled);
+        CHECK(left.logits.empty());
         cut->truncate(11);
-        CHECK(logitsOf(network, *cut, tokens.subspan(11, 1), 1, 11)
+        CHECK(logitsOf(*cut, tokens.subspan(11, 1), 1, 11)
             == std::vector<float>(expected.begin() + network.vocabularySize,
                 expected.begin() + 2 * network.vocabularySize));
     }

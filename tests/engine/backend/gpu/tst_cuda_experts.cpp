@@ -27,10 +27,9 @@ constexpr std::size_t kNever = 1000000;
 /// The prompt in batches, the rest token by token.
 std::vector<float> allLogits(const Golden& golden, Backend& backend, std::size_t batch = kPrompt)
 {
-    const Network& network = golden.model->network();
     const auto tokens = std::span(golden.tokens).first(kTokens);
-    std::vector<float> all = logitsOf(network, backend, tokens.first(kPrompt), batch);
-    const std::vector<float> rest = logitsOf(network, backend, tokens.subspan(kPrompt), 1, kPrompt);
+    std::vector<float> all = logitsOf(backend, tokens.first(kPrompt), batch);
+    const std::vector<float> rest = logitsOf(backend, tokens.subspan(kPrompt), 1, kPrompt);
     all.insert(all.end(), rest.begin(), rest.end());
     return all;
 }
@@ -79,16 +78,15 @@ TEST_CASE("streamed in chunks of any size, experts give the exact logits")
             const EmulatedGpu gpu;
             const auto backend = makeEmulated(network, planFor(network, {chunk, 0}), streaming(2));
             const auto tokens = std::span(golden.tokens).first(14);
-            const auto made = logitsOf(network, *backend, tokens, 11); // and three at once
+            const auto made = logitsOf(*backend, tokens, 11); // and three at once
             CHECK(distanceOf(golden, made) < 1e-4);
             const BackendReport report = backend->report();
             CHECK(report.streamedBytes > 0);
             CHECK(report.linkBandwidth > 0);
             CHECK(report.remark.empty());
             CHECK(report.expertCacheBytes == 0);
-            for (std::size_t layer = 0; layer < network.layers.size(); ++layer)
-                CHECK(
-                    backend->lastChoice(layer).experts.empty() == !isRouted(network.layers[layer]));
+            CHECK(routedLayersOf(*backend, tokens.back(), tokens.size() - 1)
+                == routedLayersOf(network));
         }
     }
 }
@@ -116,7 +114,7 @@ TEST_CASE("only experts that somebody chose are copied")
     CudaBackendOptions options = streaming(1);
     options.recordsSteps = false; // single tokens, too
     const auto backend = makeEmulated(network, planFor(network, {100, 0}), options);
-    (void)logitsOf(network, *backend, std::span(golden.tokens).first(1), 1);
+    (void)logitsOf(*backend, std::span(golden.tokens).first(1), 1);
     std::uint64_t most = 0;
     for (const Layer& layer : network.layers)
         if (const auto* moe = std::get_if<MoeFeedForward>(&layer.feedForward)) {
@@ -132,7 +130,7 @@ TEST_CASE("short batches stay on the processor where the plan says so by itself"
     const Network& network = golden.model->network();
     const EmulatedGpu gpu;
     const auto backend = makeEmulated(network, planFor(network, {2, 0}), {.cache = CacheType::F32});
-    CHECK(distance(logitsOf(network, *backend, std::span(golden.tokens).first(1), 1),
+    CHECK(distance(logitsOf(*backend, std::span(golden.tokens).first(1), 1),
               std::span(golden.logits).first(network.vocabularySize))
         < 1e-4);
     CHECK(backend->report().streamedBytes == 0);
@@ -153,7 +151,7 @@ TEST_CASE("with the hottest experts on the GPU the logits stay exact, and the hi
             options.recordsSteps = name != std::string("v2_lite");
             const auto backend = makeEmulated(network, planFor(network, {0, slots}), options);
             const auto tokens = std::span(golden.tokens).first(16);
-            const auto made = logitsOf(network, *backend, tokens, 1);
+            const auto made = logitsOf(*backend, tokens, 1);
             CHECK(distanceOf(golden, made) < 1e-4);
             const BackendReport report = backend->report();
             CHECK(report.expertSlots > 0);
@@ -180,14 +178,14 @@ TEST_CASE("in a cache of a few slots experts make room for others")
     std::vector<std::int32_t> tokens; // first one thing over and over, then another
     for (int i = 0; i < 30; ++i)
         tokens.push_back(golden.tokens[i < 15 ? 3 : 17]);
-    const auto cached = logitsOf(network, *backend, tokens, 1);
+    const auto cached = logitsOf(*backend, tokens, 1);
     const BackendReport report = backend->report();
     CHECK(report.expertSlots == 3);
     CHECK(report.residentExperts <= 3);
     CHECK(report.expertsBrought > 3);
     CHECK(report.residentChoices > 15);
     const auto without = makeEmulated(network, planFor(network, {}), streaming(kNever));
-    CHECK(distance(cached, logitsOf(network, *without, tokens, 1)) < 1e-5);
+    CHECK(distance(cached, logitsOf(*without, tokens, 1)) < 1e-5);
 }
 
 TEST_CASE("streamed prompts and cached experts together, with some layers whole on the GPU")
@@ -235,14 +233,13 @@ TEST_CASE("a pass that was left while experts were on their way is done over")
     const auto backend = makeEmulated(network, planFor(network, {2, 3}), streaming(2));
     for (std::size_t left = 1; left <= network.layers.size(); ++left) {
         CAPTURE(left);
-        REQUIRE(backend->begin(tokens.first(12), 0));
-        for (std::size_t layer = 0; layer < left; ++layer) {
-            backend->attention(layer);
-            if (layer + 1 < left)
-                backend->feedForward(layer); // what comes next is read ahead
-        }
+        std::size_t asked = 0; // before each layer: what comes next has been read ahead
+        CHECK(evaluated(*backend,
+            {.tokens = tokens.first(12), .stop = [&] {
+                 return ++asked > left;
+             }}).cancelled);
         backend->truncate(0);
-        const auto made = logitsOf(network, *backend, tokens.first(12), 9);
+        const auto made = logitsOf(*backend, tokens.first(12), 9);
         CHECK(distanceOf(golden, made) < 1e-4);
     }
     CHECK(network.layers.size() == 3);
@@ -270,7 +267,7 @@ TEST_CASE("where memory ends, experts have less room or none, and a sentence say
         withRemark += isMade ? 0 : 1;
         if (!isMade)
             CHECK((*backend)->report().expertCacheBytes == 0);
-        const auto made = logitsOf(network, **backend, std::span(golden.tokens).first(6), 5);
+        const auto made = logitsOf(**backend, std::span(golden.tokens).first(6), 5);
         CHECK(distanceOf(golden, made) < 1e-4);
     }
     CHECK(isMade);
@@ -302,21 +299,15 @@ TEST_CASE("a GPU that is lost while experts come says so, wherever it happens")
             CAPTURE(decodes);
             CAPTURE(launches);
             auto backend = makeEmulated(network, planFor(network, {1, 2}), streaming(2));
-            (void)logitsOf(network, *backend, std::span(golden.tokens).first(4), decodes ? 1 : 4);
+            (void)logitsOf(*backend, std::span(golden.tokens).first(4), decodes ? 1 : 4);
             emulation::machine().launchesUntilLoss = launches;
-            std::vector<float> logits(network.vocabularySize);
-            Result<void> result;
+            Result<Evaluated> result;
             for (std::size_t position = 4; result && position + 4 <= 36;
-                position += decodes ? 1 : 4) {
-                result = backend->begin(
-                    std::span(golden.tokens).subspan(position, decodes ? 1 : 4), position);
-                for (std::size_t layer = 0; result && layer < network.layers.size(); ++layer) {
-                    backend->attention(layer);
-                    backend->feedForward(layer);
-                }
-                if (result)
-                    result = backend->head(0, 1, logits);
-            }
+                position += decodes ? 1 : 4)
+                result = backend->evaluate(
+                    {.tokens = std::span(golden.tokens).subspan(position, decodes ? 1 : 4),
+                        .position = position,
+                        .logits = {0, 1}});
             if (!decodes)
                 REQUIRE(!result); // graphs launch no kernels one by one
             if (!result)

@@ -36,7 +36,7 @@ TEST_CASE("fifty starts and unloads leave nothing behind")
             taken = now;
         }
         if (i % 10 == 0)
-            (void)logitsOf(network, *backend, std::span(golden.tokens).first(2), 1);
+            (void)logitsOf(*backend, std::span(golden.tokens).first(2), 1);
     }
     CHECK(taken > 0);
     CHECK(emulation::machine().deviceBytes == before);
@@ -57,7 +57,7 @@ TEST_CASE("a backend takes no more than its plan says")
         const std::size_t before = emulation::machine().deviceBytes;
         const auto backend = makeEmulated(network, *plan);
         CHECK(emulation::machine().deviceBytes - before <= plan->gpu->totalBytes());
-        (void)logitsOf(network, *backend, std::span(golden.tokens).first(1), 1);
+        (void)logitsOf(*backend, std::span(golden.tokens).first(1), 1);
         CHECK(emulation::machine().deviceBytes - before <= plan->gpu->totalBytes());
     }
 }
@@ -71,11 +71,11 @@ TEST_CASE("where experts stay in RAM, all that the plan keeps for them is there 
         const Network& network = golden.model->network();
         Machine machine{.memoryBytes = 8ULL << 30U, .availableBytes = 8ULL << 30U};
         machine.gpus = {{0, "Emulated GPU", 2ULL << 30U, 2ULL << 30U, 0}};
-        const PlacementWish wish{.contextLength = 64,
+        const PlacementRequest request{.contextLength = 64,
             .threads = 1,
             .device = {DeviceChoice::Kind::Cuda},
             .cache = kernels::CacheType::Bf16};
-        const auto whole = planPlacement(network, machine, wish);
+        const auto whole = planPlacement(network, machine, request);
         REQUIRE(whole);
         // A little less each time, until some experts no longer fit and others may come and go.
         auto plan = whole;
@@ -83,13 +83,13 @@ TEST_CASE("where experts stay in RAM, all that the plan keeps for them is there 
             + gpuWorkBytes(network, 512); // with which layers are placed
         while (plan && plan->gpu->expertCacheBytes == 0) {
             machine.gpus[0].availableBytes -= 4096;
-            plan = planPlacement(network, machine, wish);
+            plan = planPlacement(network, machine, request);
         }
         REQUIRE(plan);
         CHECK(plan->gpu->streamBytes > 0);
         const std::size_t before = emulation::machine().deviceBytes;
         const auto backend = makeEmulated(network, *plan, {.streamsFrom = 2});
-        const auto made = logitsOf(network, *backend, std::span(golden.tokens).first(12), 9);
+        const auto made = logitsOf(*backend, std::span(golden.tokens).first(12), 9);
         CHECK(distance(made, std::span(golden.logits).first(made.size())) < 1e-2); // in bfloat16
         CHECK(emulation::machine().deviceBytes - before <= plan->gpu->totalBytes());
         const BackendReport report = backend->report();
@@ -156,26 +156,23 @@ TEST_CASE("a GPU that is lost says so once and for all, wherever it happens")
             // The last is lost in the middle of an answer that is not recorded.
             auto backend
                 = makeEmulated(network, planWith(network, share), {.recordsSteps = launches < 40});
-            (void)logitsOf(network, *backend, std::span(golden.tokens).first(4), 4);
+            (void)logitsOf(*backend, std::span(golden.tokens).first(4), 4);
             loseAfter(launches);
-            std::vector<float> logits(network.vocabularySize);
-            Result<void> result;
-            for (std::size_t position = 4; result && position < 24; ++position) {
-                result = backend->begin(std::span(golden.tokens).subspan(position, 1), position);
-                for (std::size_t layer = 0; result && layer < network.layers.size(); ++layer) {
-                    backend->attention(layer);
-                    backend->feedForward(layer);
-                }
-                if (result)
-                    result = backend->head(0, 1, logits);
-            }
+            Result<Evaluated> result;
+            for (std::size_t position = 4; result && position < 24; ++position)
+                result = backend->evaluate({.tokens = std::span(golden.tokens).subspan(position, 1),
+                    .position = position,
+                    .logits = {0, 1}});
             REQUIRE(!result);
             CHECK(result.error().code == ErrorCode::DeviceLost);
             CHECK(result.error().message.find("stopped answering") != std::string::npos);
             CHECK(result.error().message.find("the processor goes on") != std::string::npos);
-            CHECK(!backend->begin(std::span(golden.tokens).first(1), 0));
-            CHECK(!backend->head(0, 1, logits));
-            CHECK(backend->lastChoice(1).experts.empty());
+            const auto again = backend->evaluate({.tokens = std::span(golden.tokens).first(1)});
+            REQUIRE(!again);
+            CHECK(again.error().code == ErrorCode::DeviceLost);
+            const auto saved = backend->saveCache({0, 4});
+            REQUIRE(!saved);
+            CHECK(saved.error().code == ErrorCode::DeviceLost);
             backend.reset();
             emulation::resetMachine();
         }

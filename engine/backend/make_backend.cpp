@@ -1,4 +1,4 @@
-#include "engine/backend/placement.h"
+#include "engine/backend/make_backend.h"
 
 #include <algorithm>
 
@@ -10,17 +10,17 @@ namespace {
 
 constexpr int kMaxPlans = 4;
 
-Result<Placed> onProcessor(const Network& network, PlacementPlan plan)
+Result<PlannedBackend> cpuBackendFor(const Network& network, PlacementPlan plan)
 {
     auto backend = makeCpuBackend(network,
         {.contextLength = plan.contextLength, .batch = plan.batch, .threads = plan.threads});
     if (!backend)
         return tl::unexpected(backend.error());
-    return Placed{std::move(plan), std::move(*backend)};
+    return PlannedBackend{std::move(plan), std::move(*backend)};
 }
 
-/// Where a GPU's memory ran out in spite of the plan, it has less than it said.
-void believeLess(Machine& machine, const GpuShare& share)
+/// A GPU whose memory ran out in spite of the plan has less than it reported.
+void reduceMemory(Machine& machine, const GpuShare& share)
 {
     for (Gpu& gpu : machine.gpus) {
         if (gpu.index == share.gpu.index)
@@ -31,23 +31,24 @@ void believeLess(Machine& machine, const GpuShare& share)
 
 } // namespace
 
-Result<Placed> placeOnProcessor(const Network& network, PlacementWish wish)
+Result<PlannedBackend> makeBackendOnCpu(const Network& network, PlacementRequest request)
 {
-    wish.device = {DeviceChoice::Kind::Cpu};
-    auto plan = planPlacement(network, Machine::detect(), wish);
+    request.device = {DeviceChoice::Kind::Cpu};
+    auto plan = planPlacement(network, Machine::detect(), request);
     if (!plan)
         return tl::unexpected(plan.error());
-    return onProcessor(network, std::move(*plan));
+    return cpuBackendFor(network, std::move(*plan));
 }
 
-Result<Placed> place(const Network& network, const CudaModule* cuda, const PlacementWish& wish)
+Result<PlannedBackend> makeBackend(
+    const Network& network, const CudaModule* cuda, const PlacementRequest& request)
 {
     using Kind = DeviceChoice::Kind;
-    if (cuda == nullptr || wish.device.kind == Kind::Cpu) {
-        auto plan = planPlacement(network, Machine::detect(), wish);
+    if (cuda == nullptr || request.device.kind == Kind::Cpu) {
+        auto plan = planPlacement(network, Machine::detect(), request);
         if (!plan)
             return tl::unexpected(plan.error());
-        return onProcessor(network, std::move(*plan));
+        return cpuBackendFor(network, std::move(*plan));
     }
     Error why;
     std::optional<GpuShare> failed;
@@ -60,12 +61,12 @@ Result<Placed> place(const Network& network, const CudaModule* cuda, const Place
         }
         machine.gpus = std::move(*gpus);
         if (failed)
-            believeLess(machine, *failed);
-        auto plan = planPlacement(network, machine, wish);
+            reduceMemory(machine, *failed);
+        auto plan = planPlacement(network, machine, request);
         if (!plan)
             return tl::unexpected(plan.error());
         if (!plan->gpu)
-            return onProcessor(network, std::move(*plan));
+            return cpuBackendFor(network, std::move(*plan));
         auto backend = cuda->makeBackend(network, *plan);
         if (backend) {
             std::string remark;
@@ -75,22 +76,22 @@ Result<Placed> place(const Network& network, const CudaModule* cuda, const Place
                 remark = (*backend)->report().remark;
             if (!remark.empty()) // beside what the plan says of the disk
                 plan->remark += (plan->remark.empty() ? "" : " ") + remark;
-            return Placed{std::move(*plan), std::move(*backend)};
+            return PlannedBackend{std::move(*plan), std::move(*backend)};
         }
         why = backend.error();
         if (why.code != ErrorCode::OutOfMemory)
             break;
         failed = plan->gpu;
     }
-    if (wish.device.kind == Kind::Cuda)
+    if (request.device.kind == Kind::Cuda)
         return tl::unexpected(why);
-    auto placed = placeOnProcessor(network, wish);
-    if (placed) {
-        const std::string disk = placed->plan.remark;
-        placed->plan.remark
+    auto made = makeBackendOnCpu(network, request);
+    if (made) {
+        const std::string disk = made->plan.remark;
+        made->plan.remark
             = why.message + " The processor computes it all." + (disk.empty() ? "" : " " + disk);
     }
-    return placed;
+    return made;
 }
 
 } // namespace ponder

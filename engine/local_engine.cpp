@@ -73,10 +73,9 @@ std::shared_ptr<const CudaModule> LocalEngine::module()
 {
     if (m_module == nullptr) {
         auto loaded = m_loadModule();
+        m_noModule = loaded ? Error{} : loaded.error();
         if (loaded)
             m_module = std::move(*loaded);
-        else
-            m_noModule = loaded.error();
     }
     return m_module;
 }

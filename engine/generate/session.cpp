@@ -89,10 +89,13 @@ Result<Evaluated> Session::Private::evaluate(const Batch& batch)
     auto made = backend->evaluate(batch);
     if (!made)
         return made;
-    if (made->cancelled && !model->file().isLost())
+    if (!made->cancelled
+        || model->file().isLost()) { // a stop is told as one while the file is there
+        if (auto ok = model->intact(); !ok)
+            return tl::unexpected(ok.error());
+    }
+    if (made->cancelled)
         return fail(ErrorCode::Cancelled, "Stopped.");
-    if (auto ok = model->intact(); !ok)
-        return tl::unexpected(ok.error());
     return made;
 }
 

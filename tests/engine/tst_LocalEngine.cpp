@@ -3,7 +3,11 @@
 #include "engine/backend/gpu/module.h"
 #include "engine/local_engine.h"
 #include "kernels/cuda/device.h"
+#include "tests/engine/gguf_bytes.h"
 #include "tests/ui/counted_gpus.h"
+
+#include <filesystem>
+#include <fstream>
 
 #include <QFileInfo>
 #include <QTemporaryDir>
@@ -180,6 +184,66 @@ private slots:
         QCOMPARE(engine.place().device, std::string("cpu"));
         QCOMPARE(engine.place().remark,
             std::string("There is no GPU module. The processor computes instead."));
+    }
+
+    void refusesWhatCannotBeHadWhereTheRequestIsStrict()
+    {
+        OpenRequest request;
+        request.path = kStarter.toStdString();
+        request.contextLength = 1024;
+        request.strict = true;
+        request.warm = false;
+        LocalEngine engine(countedModule);
+        QVERIFY(engine.open(request, {}, {})); // nothing is missing
+        OpenRequest other = request;
+        other.device = {Kind::Cuda, 7};
+        const auto absent = engine.open(other, {}, {});
+        QVERIFY(!absent);
+        QVERIFY(QString::fromStdString(absent.error().message).contains(u"cuda:7"_s));
+        CountedGpus::instance().refusesAll = true;
+        other.device = {Kind::Cuda, 1};
+        QCOMPARE(engine.open(other, {}, {}).error().code, ErrorCode::OutOfMemory);
+        other = request;
+        other.templateSource = "{% nonsense %}";
+        QVERIFY(!engine.open(other, {}, {}));
+        other.strict = false; // then the model's own takes its place
+        const auto replaced = engine.open(other, {}, {});
+        QVERIFY(replaced && !replaced->remark.empty());
+
+        LocalEngine without(noModule);
+        request.device = {Kind::Cuda, 0};
+        QCOMPARE(
+            without.open(request, {}, {}).error().message, std::string("There is no GPU module."));
+        QCOMPARE(without.noGpuReason(), std::string("There is no GPU module."));
+    }
+
+    void opensAFileWithoutAVocabularyOnlyToMeasure()
+    {
+        OpenRequest request;
+        const auto file
+            = GgufFile::open(std::filesystem::path(PONDER_TEST_DATA) / "golden" / "v2_lite.gguf");
+        QVERIFY(file);
+        test::GgufBytes bytes(*file);
+        std::erase_if(
+            bytes.entries, [](const auto& entry) { return entry.key.starts_with("tokenizer."); });
+        const QTemporaryDir folder;
+        request.path = folder.filePath(u"numbers.gguf"_s).toStdString();
+        std::ofstream(request.path, std::ios::binary) << bytes.build();
+        LocalEngine engine(countedModule);
+        QVERIFY(!engine.open(request, {}, {}));
+        QVERIFY(engine.session() == nullptr);
+        request.needsText = false;
+        QVERIFY(engine.open(request, {}, {}));
+        QVERIFY(engine.session() != nullptr);
+        const std::int32_t tokens[] = {1, 2, 3};
+        QVERIFY(engine.session()->prefill(tokens));
+        QVERIFY(!engine.session()->logits()->empty());
+        std::string said;
+        const auto answer = ask(engine, said);
+        QVERIFY(!answer);
+        QVERIFY(QString::fromStdString(answer.error().message).contains(u"no vocabulary"_s));
+        engine.close();
+        QVERIFY(engine.session() == nullptr);
     }
 
     void isSilentWhereNoGpuWasRequested()

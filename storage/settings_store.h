@@ -11,7 +11,7 @@ namespace ponder::storage {
 class Database;
 
 /// The person's preferences, by key ("theme", "recentModels", …), any JSON value each. Lives on
-/// the GUI thread; values are read from memory after load(), and written behind.
+/// the GUI thread; values are read from memory after load(), and written later.
 class SettingsStore : public QObject {
     Q_OBJECT
 

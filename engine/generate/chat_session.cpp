@@ -217,7 +217,7 @@ Result<Finish> ChatSession::generate(const ChatRequest& request, const EventSink
         }
         const auto sampled = m_session->sample(sampler);
         if (!sampled) {
-            stream.finish(); // what was held back is told, too
+            stream.finish(); // what was held back is given out, too
             return tl::unexpected(sampled.error());
         }
         if (m_text.tokenizer->isEndOfGeneration(sampled->id)) {

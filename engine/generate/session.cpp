@@ -90,7 +90,7 @@ Result<Evaluated> Session::Private::evaluate(const Batch& batch)
     if (!made)
         return made;
     if (!made->cancelled
-        || model->file().isLost()) { // a stop is told as one while the file is there
+        || model->file().isLost()) { // a stop is reported as one while the file is there
         if (auto ok = model->intact(); !ok)
             return tl::unexpected(ok.error());
     }

@@ -26,7 +26,7 @@ struct ModelInfo {
         fingerprint; ///< 16 hex digits of the header, the tensor list and the size; cheap and stable
     std::uint64_t fileBytes = 0;
     std::uint64_t parameters = 0; ///< weights in the file
-    std::uint64_t activeParameters = 0; ///< weights that one token meets
+    std::uint64_t activeParameters = 0; ///< weights that one token is multiplied by
     std::uint32_t contextLength = 0; ///< tokens the model was made for
     std::uint32_t layers = 0;
     std::uint32_t vocabularySize = 0; ///< token ids are 0 .. vocabularySize - 1

@@ -6,7 +6,7 @@ namespace ponder::storage {
 
 namespace {
 
-constexpr unsigned long long kMostBytes = 256ULL << 20; // a frame that claims more is not ours
+constexpr unsigned long long kMaxBytes = 256ULL << 20; // a frame that claims more is not ours
 
 } // namespace
 
@@ -27,7 +27,7 @@ Result<QByteArray> decompress(const QByteArray& frame)
         return QByteArray();
     const auto size = ZSTD_getFrameContentSize(frame.constData(), size_t(frame.size()));
     const bool known = size != ZSTD_CONTENTSIZE_UNKNOWN && size != ZSTD_CONTENTSIZE_ERROR;
-    if (known && size <= kMostBytes) {
+    if (known && size <= kMaxBytes) {
         QByteArray bytes(qsizetype(size), Qt::Uninitialized);
         const size_t written
             = ZSTD_decompress(bytes.data(), size_t(size), frame.constData(), size_t(frame.size()));

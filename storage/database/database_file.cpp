@@ -68,11 +68,11 @@ bool isFirstStart(const QString& path, const InstanceLock& lock)
 /// file: nothing, NULs, or the beginning of a database of Ponder. Not a file of somebody's.
 bool isHalfMade(const QString& path, const Schema& schema)
 {
-    constexpr qint64 kMostOfANewFile = 1 << 20;
+    constexpr qint64 kMaxOfANewFile = 1 << 20;
     QFile file(path);
     if (!file.exists())
         return true;
-    if (!file.open(QIODevice::ReadOnly) || file.size() > kMostOfANewFile)
+    if (!file.open(QIODevice::ReadOnly) || file.size() > kMaxOfANewFile)
         return false;
     const QByteArray bytes = file.readAll();
     if (bytes.count('\0') == bytes.size())

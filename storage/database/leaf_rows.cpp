@@ -12,7 +12,7 @@ namespace {
 constexpr char kTableLeaf = 0x0d;
 constexpr char kTableInterior = 0x05;
 constexpr int kFileHeader = 100; // at the start of the first page
-constexpr int kMostColumns = 64;
+constexpr int kMaxColumns = 64;
 constexpr qint64 kOverflowBudget = 64 << 20; // beside some times the size of the file
 
 /// A number of 1 to 9 bytes at `at`, which it moves on; false past the end.
@@ -92,7 +92,7 @@ QList<StoredValue> readRecord(QByteArrayView record, bool& isCut)
     qsizetype body = headerSize;
     while (at < header.size()) {
         qint64 type = 0;
-        if (values.size() == kMostColumns || !readVarint(header, at, type))
+        if (values.size() == kMaxColumns || !readVarint(header, at, type))
             return {};
         const qint64 size = sizeOf(type);
         if (size < 0)

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kLogHeader = 32;
 constexpr int kFrameHeader = 24;
-constexpr int kMostUsualPageSize = 4096;
+constexpr int kMaxUsualPageSize = 4096;
 constexpr quint32 kLogMagic = 0x377f0682; // the last bit says that checksums are big-endian
 
 quint32 big(const char* at)
@@ -132,10 +132,10 @@ bool PageSource::logGoesOnPastDamage(const QString& path)
     // With its head damaged SQLite reads nothing of it.
     bool isDamaged = (big(start) & ~1U) != kLogMagic || !isPageSize(said)
         || sum != Checksum{big(start + 24), big(start + 28)};
-    // A transaction begins when the one before it is on the disk. A second that ends behind the
+    // A transaction begins when the one before it is on the disk. A second that ends after the
     // damage therefore says that it was damaged later, and not by a power cut in the midst of it.
     int ended = isDamaged ? 1 : 0;
-    const int pageSize = isPageSize(said) ? said : pageSizeIn(path).value_or(kMostUsualPageSize);
+    const int pageSize = isPageSize(said) ? said : pageSizeIn(path).value_or(kMaxUsualPageSize);
     readFrames(log, pageSize, [&](const Frame& frame) {
         isDamaged = isDamaged || !frame.isWhole;
         ended += isDamaged && frame.isWhole && frame.commits ? 1 : 0;

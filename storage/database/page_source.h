@@ -21,7 +21,7 @@ public:
     /// What the first page says of the size of pages; nothing where it makes no sense.
     [[nodiscard]] static std::optional<int> pageSizeIn(const QString& path);
 
-    /// Whether whole transactions lie in the log behind a damaged place, where SQLite ends reading
+    /// Whether whole transactions lie in the log after a damaged place, where SQLite ends reading
     /// it. The last transaction of a power cut, which may be there in part, is no damage.
     [[nodiscard]] static bool logGoesOnPastDamage(const QString& path);
 

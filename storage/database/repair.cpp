@@ -44,7 +44,7 @@ QString freeName(const QString& path)
     return name;
 }
 
-/// Renames what is at `path`, the log first: a log left behind would be taken for the new file's.
+/// Renames what is at `path`, the log first: a log that stays would be taken for the new file's.
 Result<QString> setAside(const QString& path)
 {
     const QString name = freeName(path);

@@ -64,7 +64,7 @@ QtObject {
         return weight >= 3 ? danger : weight === 2 ? warning : weight === 1 ? thoughtAccent : "transparent";
     }
 
-    // How unsure the model was of a token, from sure to unsure (TokenTrace): behind its words, and in the strip.
+    // How unsure the model was of a token, from sure to unsure (TokenTrace): under its words, and in the strip.
     readonly property list<color> doubt: dark ? ["#201e27", "#2c2a3c", "#4a3f5e", "#7a5470", "#b0695f"] : ["#f3f1f6", "#e6e2f0", "#d3c6e3", "#e3b9c4", "#eba08f"]
 
     readonly property color shadow: dark ? "#80000000" : "#241c1a17"

@@ -4,7 +4,7 @@ import QtQuick
 import Ponder.Theme
 
 // How sure the model was along the whole thought, with its legend; a click leads to the place. The button lays the same
-// colours behind the words.
+// colours under the words.
 Item {
     id: root
 

@@ -14,7 +14,7 @@ struct CpuBackendOptions {
 };
 
 /// The reference backend: Ponder's own kernels on the CPU, weights used in place. A token's results have the
-/// same bits in every batch and with any number of threads. `network` and the file behind it must outlive the
+/// same bits in every batch and with any number of threads. `network` and its file must outlive the
 /// backend. Fails with OutOfMemory.
 [[nodiscard]] Result<std::unique_ptr<Backend>> makeCpuBackend(
     const Network& network, const CpuBackendOptions& options);

@@ -27,7 +27,7 @@ struct CpuLayersOptions {
 /// A token's results have the same bits in every batch and with any number of threads.
 class CpuLayers {
 public:
-    /// `network` and the file behind it must outlive the layers. Fails with OutOfMemory.
+    /// `network` and its file must outlive the layers. Fails with OutOfMemory.
     [[nodiscard]] static Result<std::unique_ptr<CpuLayers>> create(
         const Network& network, const CpuLayersOptions& options);
 

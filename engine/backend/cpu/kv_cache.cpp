@@ -32,7 +32,7 @@ std::size_t tableBytes(const kernels::HeadRows& rows)
     return rows.heads * rows.headStride * sizeof(float);
 }
 
-/// Gives back what lies behind the first `position` rows of each head.
+/// Frees each head's rows after the first `position`.
 void forget(const kernels::HeadRows& rows, std::size_t position)
 {
     const std::size_t headBytes = rows.headStride * sizeof(float);

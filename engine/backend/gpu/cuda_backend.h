@@ -28,7 +28,7 @@ struct CudaBackendOptions {
 /// A step of one token is recorded once, in as few graphs as the processor's parts leave, and replayed:
 /// nothing is copied or waited for within a graph. Batches are queued kernel by kernel.
 ///
-/// `network` and the file behind it must outlive the backend. Everything is taken here: fails with
+/// `network` and its file must outlive the backend. Everything is taken here: fails with
 /// OutOfMemory, giving all back, and with DeviceLost. Precondition: plan.gpu.
 [[nodiscard]] Result<std::unique_ptr<Backend>> makeCudaBackend(
     const Network& network, const PlacementPlan& plan, const CudaBackendOptions& options = {});

@@ -31,7 +31,7 @@ std::string loaderSays()
 }
 
 /// The driver is there, but the part of it that computes is not loaded. It is loaded by a helper with the
-/// rights of root (nvidia-modprobe), and those a program behind a seccomp filter cannot give.
+/// rights of root (nvidia-modprobe), and a program with a seccomp filter cannot give those.
 bool computePartIsMissing()
 {
     std::error_code error;
@@ -90,7 +90,7 @@ Result<std::shared_ptr<const CudaModule>> CudaModule::load(const fs::path& file)
     std::error_code error;
     if (!fs::exists(file, error))
         return noModule(file.string());
-    // It stays loaded for good: what CUDA leaves behind for the end of the program is in it.
+    // It stays loaded for good: CUDA's handlers for the end of the program are in it.
     void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (library == nullptr)
         return fail(ErrorCode::InvalidArgument,

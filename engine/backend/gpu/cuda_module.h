@@ -17,7 +17,7 @@ struct Network;
 struct PlacementPlan;
 
 /// The GPU part of Ponder, which is loaded when the program runs: nothing that the program links needs
-/// CUDA. Loading takes milliseconds; the first call that meets a GPU some tenths of a second. Any thread may
+/// CUDA. Loading takes milliseconds; the first call that uses a GPU takes some tenths of a second. Any thread may
 /// call, one at a time; what makeBackend() returns belongs to the thread that uses it.
 class CudaModule {
 public:
@@ -34,7 +34,7 @@ public:
     [[nodiscard]] Result<std::vector<Gpu>> devices() const;
 
     /// Uploads what the plan puts on its GPU and takes the memory for the rest. `network` and the file
-    /// behind it must outlive the backend. Fails with OutOfMemory, giving all back, or DeviceLost.
+    /// of it must outlive the backend. Fails with OutOfMemory, giving all back, or DeviceLost.
     /// Precondition: plan.gpu.
     [[nodiscard]] Result<std::unique_ptr<Backend>> makeBackend(
         const Network& network, const PlacementPlan& plan) const;

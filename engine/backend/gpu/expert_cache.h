@@ -20,7 +20,7 @@ namespace ponder {
 /// as it is, and only the tables' contents change, in the computing stream's order and never within a step.
 ///
 /// An expert comes in three steps, none of which advance() waits for: a worker copies it from the model file into
-/// pinned memory; then whoever has its slot leaves the tables, and a stream of its own copies it there behind all
+/// pinned memory; then whoever has its slot leaves the tables, and a stream of its own copies it there after all
 /// that is queued by then; then it enters the tables.
 class ExpertCache {
 public:

@@ -11,7 +11,7 @@ namespace {
 constexpr double kFactor = 1.25;
 constexpr double kMargin = 1; // uses of now
 constexpr double kMaxWeight = 1e100;
-constexpr double kMaxHalvings = 64; // at once; nothing is left behind them
+constexpr double kMaxHalvings = 64; // at once; nothing is left after so many
 
 } // namespace
 

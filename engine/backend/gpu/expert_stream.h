@@ -64,7 +64,7 @@ private:
     /// Experts of a layer on their way: a table of places for all of the layer's, then the experts.
     struct Chunk {
         std::size_t layer = 0, slot = 0;
-        std::size_t end = 0; // the first expert behind it
+        std::size_t end = 0; // the first expert after it
         std::size_t bytes = 0;
         StagingWorker::Job job = 0;
         bool isSent = false;

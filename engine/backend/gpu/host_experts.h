@@ -36,7 +36,7 @@ public:
 
     /// What was read ahead of the layer begins its way to the device.
     void sendAhead(std::size_t layer, DeviceQueue& queue);
-    /// Queues what is left of the layer's choices, behind takeAway(): args.out += …, see ExpertStream::run().
+    /// Queues what is left of the layer's choices, after takeAway(): args.out += …, see ExpertStream::run().
     void stream(std::size_t layer, std::span<const std::int32_t> experts,
         const kernels::cuda::FeedForwardArgs& args, DeviceQueue& queue);
     /// Begins to read the next layer that will be streamed, where all of it is likely to be needed.
@@ -62,7 +62,7 @@ private:
     std::optional<ExpertCache> m_cache;
     std::optional<std::size_t> m_streamsFrom;
     ExpertSpeeds m_speeds;
-    std::size_t m_end = 0; // position behind the last batch
+    std::size_t m_end = 0; // position after the last batch
     std::uint64_t m_choices = 0, m_hits = 0; // of single tokens
     std::string m_remark;
 };

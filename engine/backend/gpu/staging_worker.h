@@ -19,7 +19,7 @@ struct StagedPiece {
 ///
 /// The memory that a job writes belongs to the worker from add() on until isDone() or wait() has said that it is
 /// done; then to the caller, who sees all that was written. One thread calls. The end waits for the job that
-/// is being done and drops those behind it, so the memory must outlive the worker.
+/// is being done and drops those after it, so the memory must outlive the worker.
 class StagingWorker {
 public:
     /// threads: that copy a job together, at least 1. Throws std::system_error where there are no threads to

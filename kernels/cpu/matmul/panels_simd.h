@@ -10,7 +10,7 @@
 namespace ponder::kernels::PONDER_SIMD {
 
 /// A few panels with a few tokens. Everything but the panels stays in registers: the sums, and of
-/// the group at hand its products; an activation once loaded meets all panels.
+/// the group at hand its products; an activation once loaded is multiplied by all panels.
 template <typename Shape, int panels, int tokens>
 static void panelTimes(const PanelProduct& all, std::size_t firstPanel, std::size_t firstToken)
 {

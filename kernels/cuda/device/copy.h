@@ -8,7 +8,7 @@
 namespace ponder::kernels::cuda {
 
 /// Starts to copy 16 bytes, or zeros where `there` is false. Both aligned to 16; `from` is an address
-/// of the device in any case. The bytes are there behind waitForCopies() and, for other threads, a barrier.
+/// of the device in any case. The bytes are there after waitForCopies() and, for other threads, a barrier.
 __device__ __forceinline__ void copyAsync16(void* to, const void* from, bool there)
 {
 #ifdef PONDER_CUDA_EMULATED

@@ -58,7 +58,7 @@ inline float highOf(unsigned pair)
     return __uint_as_float(pair & 0xFFFF0000U);
 }
 
-/// sum + the products, as tensor cores add them: aligned to the largest, of each only so many bits behind its
+/// sum + the products, as tensor cores add them: aligned to the largest, of each only so many bits after its
 /// leading one, the result cut as well (M. Fasi et al., PeerJ CS 7:e330, 2021; later GPUs keep a bit or more
 /// beyond these).
 inline float addCut(float sum, const float (&products)[8])

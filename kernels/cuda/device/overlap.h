@@ -8,7 +8,7 @@
 
 namespace ponder::kernels::cuda {
 
-/// Everything that the kernels before wrote is there behind this; nothing they read may be
+/// Everything that the kernels before wrote is there after this; nothing they read may be
 /// overwritten before it. Every thread calls it once, in every path.
 __device__ __forceinline__ void waitForPrevious()
 {

@@ -8,7 +8,7 @@ namespace ponder::emulation {
 /// A place where a thread of control stopped, and its stack.
 struct Fiber {
     void* context = nullptr; ///< what switchFiber saved
-    void* stack = nullptr; ///< lowest address, behind a page that must not be touched
+    void* stack = nullptr; ///< lowest address, after a page that must not be touched
     std::size_t size = 0; ///< bytes of stack
     void* shadow = nullptr; ///< AddressSanitizer's
 };

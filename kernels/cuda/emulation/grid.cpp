@@ -160,7 +160,7 @@ void Grid::schedule()
     s_running = before;
 }
 
-/// Looks at what blocks left behind.
+/// Checks what blocks left.
 void Grid::finish()
 {
     for (const auto& block : m_blocks) {

@@ -199,7 +199,7 @@ void Grid::note(const Thread* where, const std::string& what)
         m_wrong = name() + ": " + (where == nullptr ? std::string() : placeOf(*where)) + what;
 }
 
-/// The stack is left behind as it is: nothing on it may own memory.
+/// The stack is left as it is: nothing on it may own memory.
 void Grid::giveUp()
 {
     switchFiber(currentThread->fiber, m_main);

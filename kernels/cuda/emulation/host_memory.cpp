@@ -9,7 +9,7 @@ namespace ponder::emulation {
 
 namespace {
 
-constexpr std::size_t kGuard = 256; // bytes behind an allocation
+constexpr std::size_t kGuard = 256; // bytes after an allocation
 constexpr unsigned char kGuardByte = 0xA5;
 constexpr unsigned char kPoison = 0xFF; // NaN as a float
 

@@ -187,7 +187,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream)
 {
     Stream& s = streamOf(stream);
     event->capture = s.capture;
-    if (s.capture != nullptr) // only says behind what another stream's nodes come
+    if (s.capture != nullptr) // only says after what another stream's nodes come
         return result(s.capture->isInvalid ? cudaErrorStreamCaptureInvalidated : cudaSuccess);
     const cudaError_t error
         = enqueue(stream, [event] { event->time = std::chrono::steady_clock::now(); });

@@ -11,7 +11,7 @@ namespace ponder::emulation {
 /// is aligned as its type asks and no better.
 class SharedMemory {
 public:
-    /// The array behind a key, made at the first call. Null: more than `most` bytes in all.
+    /// The array of a key, made at the first call. Null: more than `most` bytes in all.
     [[nodiscard]] void* array(
         const void* key, std::size_t bytes, std::size_t alignment, std::size_t most);
     /// What the launch asked for; not one of the arrays.

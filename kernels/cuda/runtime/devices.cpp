@@ -24,7 +24,7 @@ Status describe(int index, DeviceInfo& info)
     info.integrated = properties.integrated != 0;
     if (!hasContext(index)) {
         if (const auto free = freeWithoutContext(index)) {
-            // Where the device is a part of a GPU, it is told of the whole.
+            // Where the device is a part of a GPU, the numbers are of the whole.
             info.freeBytes = std::min(*free, info.totalBytes);
             return {};
         }

@@ -9,7 +9,7 @@
 namespace ponder::kernels::cuda {
 namespace {
 
-constexpr int kMaxDevices = 64; // those behind are asked each time
+constexpr int kMaxDevices = 64; // further ones are asked each time
 constexpr int kOverlapMajor = 9; // compute capability with programmatic dependent launch
 
 KernelEntry*& list()

@@ -14,7 +14,7 @@ namespace ponder::kernels::cuda {
 struct LaunchShape {
     dim3 grid;
     dim3 block;
-    /// Bytes of dynamic shared memory a block. Above 48 KiB only behind prepareKernels().
+    /// Bytes of dynamic shared memory a block. Above 48 KiB only after prepareKernels().
     std::size_t shared = 0;
     cudaStream_t stream = nullptr;
     /// May start while the kernel before it in the stream still runs (programmatic dependent launch), where

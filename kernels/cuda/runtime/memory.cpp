@@ -12,7 +12,7 @@ template <Memory kWhere> Outcome<Bytes<kWhere>> Bytes<kWhere>::create(std::size_
         ? cudaMalloc(&data, bytes)
         : cudaHostAlloc(&data, bytes, cudaHostAllocDefault);
     if (error != cudaSuccess) {
-        (void)cudaGetLastError(); // it is told here, and must not be found by the next call
+        (void)cudaGetLastError(); // it is reported here, and must not be found by the next call
         return tl::unexpected(
             Status{error, kWhere == Memory::Device ? "cudaMalloc" : "cudaHostAlloc"});
     }

@@ -52,7 +52,7 @@ Status Event::isReached(bool& reached) const
     const cudaError_t error = cudaEventQuery(m_event);
     reached = error == cudaSuccess;
     if (error == cudaErrorNotReady) {
-        (void)cudaGetLastError(); // it is told here, and must not be found by the next call
+        (void)cudaGetLastError(); // it is reported here, and must not be found by the next call
         return {};
     }
     return {error, "cudaEventQuery"};

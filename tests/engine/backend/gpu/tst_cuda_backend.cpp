@@ -150,7 +150,7 @@ TEST_CASE("a prompt over keys and values of single heads gives what one over lat
         const auto tokens = std::span(golden.tokens);
         const auto few = tokens.first(14);
         CHECK(logitsOf(*expanded, few, 14) == logitsOf(*latents, few, 14));
-        // Behind what is in the cache, too: the second batch begins at 16.
+        // After cached positions, too: the second batch begins at 16.
         const auto prompt = tokens.first(32);
         const double apart
             = distance(logitsOf(*expanded, prompt, 16), logitsOf(*latents, prompt, 16));

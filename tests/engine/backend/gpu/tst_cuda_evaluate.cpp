@@ -5,7 +5,7 @@
 
 using namespace ponder;
 using namespace ponder::test;
-using kernels::cuda::CacheType;
+using kernels::CacheType;
 using kernels::cuda::EmulatedGpu;
 
 namespace {

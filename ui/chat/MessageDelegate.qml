@@ -100,7 +100,10 @@ Item {
             onSettingsRequested: root.settingsRequested(root.remedy)
             onNewRequested: root.chat.askAnew(root.index)
             onSiblingStepped: step => root.chat.showSibling(root.index, step)
-            onSteerRequested: (thought, answerNow) => root.chat.steer(root.index, thought, answerNow)
+            onSteerRequested: (thought, answerNow) => {
+                root.chat.steer(root.index, thought, answerNow);
+                root.editingEnded(); // the row will be another's
+            }
         }
     }
 }

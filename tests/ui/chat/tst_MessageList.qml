@@ -207,6 +207,7 @@ TestCase {
     function test_aQuestionOfSomeLinesUnfolds() {
         const root = makeReady();
         ask(root, "word\n".repeat(100) + "end");
+        tryVerify(() => inMessage(root, 0, "question.words"));
         const words = inMessage(root, 0, "question.words");
         verify(!words.text.includes("end"));
         inMessage(root, 0, "question.more").clicked();

@@ -343,13 +343,13 @@ std::optional<std::int32_t> Sampler::drawAmongCandidates(const kernels::LogitSum
 /// of all. It spares most of a vocabulary the sorting.
 float Sampler::floorOfBest()
 {
-    constexpr std::size_t kBlock = 64;
+    constexpr std::size_t kRun = 64;
     const auto keep = static_cast<std::size_t>(m_options.topK);
     m_sample.clear();
-    for (std::size_t i = 0; i < m_weights.size(); i += kBlock)
+    for (std::size_t i = 0; i < m_weights.size(); i += kRun)
         m_sample.push_back(*std::max_element(m_weights.begin() + static_cast<std::ptrdiff_t>(i),
             m_weights.begin()
-                + static_cast<std::ptrdiff_t>(std::min(i + kBlock, m_weights.size()))));
+                + static_cast<std::ptrdiff_t>(std::min(i + kRun, m_weights.size()))));
     if (keep > m_sample.size())
         return 0;
     std::nth_element(m_sample.begin(), m_sample.begin() + static_cast<std::ptrdiff_t>(keep - 1),

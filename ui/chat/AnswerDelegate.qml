@@ -119,6 +119,11 @@ Column {
         width: parent.width
         page: root.page
         canSteer: root.canRegenerate
+        onAnswerRequested: {
+            const top = words.mapToItem(root.page.contentItem, 0, 0).y - Metrics.xl;
+            const lowest = root.page.originY + root.page.contentHeight - root.page.height;
+            root.page.contentY = Math.max(root.page.originY, Math.min(top, lowest));
+        }
         onSteerRequested: (thought, answerNow) => root.steerRequested(thought, answerNow)
         thought: ThoughtViewModel {
             id: thoughtModel

@@ -10,7 +10,6 @@ ListView {
     id: root
 
     required property OutlineModel outline
-    property int currentStep: -1
 
     signal stepChosen(int step)
 

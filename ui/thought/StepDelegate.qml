@@ -33,7 +33,6 @@ Item {
     property string wholeText // of the step, while it is edited
     property bool canSteer: false
     property TokenTrace trace: null // its tokens are shown; null: the step as it reads
-    property int markedToken: -1
 
     signal chosen
     signal menuRequested(anchor: Item)

@@ -129,7 +129,6 @@ ListView {
             open();
         }
 
-        growing: root.live && step === root.steps.stepCount - 1
         onEditRequested: root.edit(step)
         onGoOnRequested: words => root.goOnAfter(step, words)
         onAnswerRequested: root.steerRequested(root.steps.textThrough(step), true)

@@ -5,8 +5,6 @@ import Ponder.Theme
 PMenu {
     id: root
 
-    required property bool growing // the step is still being written
-
     signal editRequested
     signal goOnRequested(words: string) // the thought up to the end of the step, and these words
     signal answerRequested

@@ -218,7 +218,6 @@ Rectangle {
             anchors.fill: parent
             visible: root.outlined
             outline: root.thought.outline
-            currentStep: list.currentStep
             onStepChosen: step => root.goToStep(step)
         }
     }

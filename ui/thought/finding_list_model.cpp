@@ -109,11 +109,6 @@ int FindingListModel::stepOf(int row) const
     return row >= 0 && row < count() ? m_findings.at(row).step : -1;
 }
 
-QString FindingListModel::messageOf(int row) const
-{
-    return row >= 0 && row < count() ? m_findings.at(row).message : QString();
-}
-
 } // namespace ponder
 
 #include "moc_finding_list_model.cpp"

@@ -41,7 +41,6 @@ public:
     [[nodiscard]] const QList<ThoughtFinding>& findings() const { return m_findings; }
 
     Q_INVOKABLE [[nodiscard]] int stepOf(int row) const; ///< -1 also outside of the rows
-    Q_INVOKABLE [[nodiscard]] QString messageOf(int row) const;
 
 signals:
     void changed();

@@ -1,14 +1,11 @@
 #include "ui/thought/thought_view_model.h"
 
-#include <QFuture>
+#include "ui/thought/background.h"
+
 #include <QLocale>
-#include <QPromise>
-#include <QThreadPool>
 #include <QVariantMap>
 #include <chrono>
 #include <cmath>
-#include <memory>
-#include <new>
 
 namespace ponder {
 
@@ -76,25 +73,17 @@ void ThoughtViewModel::updateText()
 
 void ThoughtViewModel::read(const QString& answer, const QString& question)
 {
-    const auto promise = std::make_shared<QPromise<ThoughtReading>>();
     const int number = ++m_lastReading;
     ++m_readings;
     emit readingChanged();
-    promise->future().then(this, [this, number](const ThoughtReading& reading) {
-        --m_readings;
-        if (number == m_lastReading)
-            takeReading(reading);
-        emit readingChanged();
-    });
-    promise->start();
-    QThreadPool::globalInstance()->start(
-        [promise, texts = ThoughtTexts{m_steps.text(), m_steps.stepBegins(), answer, question}] {
-            try {
-                promise->addResult(readThought(texts));
-            } catch (const std::bad_alloc&) {
-                promise->addResult(ThoughtReading{}); // nothing was found out
-            }
-            promise->finish();
+    const ThoughtTexts texts{m_steps.text(), m_steps.stepBegins(), answer, question};
+    runInBackground<ThoughtReading>(
+        this, [texts] { return readThought(texts); },
+        [this, number](const ThoughtReading& reading) {
+            --m_readings;
+            if (number == m_lastReading)
+                takeReading(reading);
+            emit readingChanged();
         });
 }
 

@@ -1,13 +1,11 @@
 #include "ui/thought/token_trace.h"
 
-#include <QFuture>
-#include <QPromise>
-#include <QThreadPool>
+#include "ui/thought/background.h"
+
 #include <QVariantMap>
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <utility>
 
 namespace ponder {
@@ -90,31 +88,25 @@ TokenTraceData traceTokens(TokenStatistics statistics, const QString& thought)
 
 void TokenTrace::load(const QByteArray& encoded, const QString& thought)
 {
+    using Data = std::shared_ptr<const TokenTraceData>;
     const int number = ++m_lastLoad;
-    const auto promise = std::make_shared<QPromise<std::shared_ptr<const TokenTraceData>>>();
-    promise->future().then(
-        this, [this, number, thought](const std::shared_ptr<const TokenTraceData>& data) {
+    runInBackground<Data>(
+        this,
+        [encoded, thought]() -> Data {
+            auto statistics
+                = TokenStatistics::decode({encoded.constData(), std::size_t(encoded.size())});
+            if (!statistics)
+                return nullptr; // as for an answer of which nothing was kept
+            return std::make_shared<const TokenTraceData>(
+                traceTokens(std::move(*statistics), thought));
+        },
+        [this, number, thought](const Data& data) {
             if (number != m_lastLoad)
                 return;
             m_data = data;
             m_thought = thought;
             emit changed();
         });
-    promise->start();
-    QThreadPool::globalInstance()->start([promise, encoded, thought] {
-        std::shared_ptr<const TokenTraceData> data;
-        try {
-            auto statistics
-                = TokenStatistics::decode({encoded.constData(), std::size_t(encoded.size())});
-            if (statistics)
-                data = std::make_shared<const TokenTraceData>(
-                    traceTokens(std::move(*statistics), thought));
-        } catch (const std::bad_alloc&) {
-            data = nullptr; // as for an answer of which nothing was kept
-        }
-        promise->addResult(data);
-        promise->finish();
-    });
 }
 
 void TokenTrace::clear()
